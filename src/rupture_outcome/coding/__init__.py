@@ -1,0 +1,1 @@
+"""Rupture definitions, repair rules and episodes."""

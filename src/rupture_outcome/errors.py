@@ -1,0 +1,71 @@
+"""What a user is told when a study or its config cannot be used."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+SHOWN_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with an input.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, as the user wrote it.
+    expected : str
+        What was expected, and what was found instead. Never holds an identifier or free text.
+    remedy : str
+        What the user can do about it.
+    column : str, optional
+        The column, under the name it has in the user's file.
+    rows : sequence of int, optional
+        Line numbers in the file; the header is line 1.
+    """
+
+    file: str
+    expected: str
+    remedy: str
+    column: str | None = None
+    rows: Sequence[int] = ()
+
+    def __str__(self) -> str:
+        where = [self.file]
+        if self.column is not None:
+            where.append(f"column '{self.column}'")
+        if len(self.rows):
+            where.append(_lines(self.rows))
+        return f"{', '.join(where)}: {self.expected}\n    What to do: {self.remedy}"
+
+
+class StudyError(Exception):
+    """A study cannot be used as it is; carries every problem found, not only the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        n = len(self.problems)
+        head = "1 problem was found." if n == 1 else f"{n} problems were found."
+        return "\n".join([head, *(f"  {i}. {p}" for i, p in enumerate(self.problems, 1))])
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Give ", did you mean '…'?" for a near miss of a known word, else nothing.
+
+    >>> did_you_mean("primry", ["primary", "definitions"])
+    ", did you mean 'primary'?"
+    """
+    by_lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return f", did you mean '{by_lower[near[0]]}'?" if near else ""
+
+
+def _lines(rows: Sequence[int]) -> str:
+    shown = ", ".join(str(row) for row in list(rows)[:SHOWN_ROWS])
+    more = len(rows) - SHOWN_ROWS
+    word = "line" if len(rows) == 1 else "lines"
+    return f"{word} {shown}" + (f" and {more} more" if more > 0 else "")

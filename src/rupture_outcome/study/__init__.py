@@ -1,0 +1,1 @@
+"""Reading a study, checking it against its dictionary, cleaning and scoring it."""

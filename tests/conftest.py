@@ -1,0 +1,42 @@
+"""Runs of the whole workflow that tests share: each is made once per test session."""
+
+import fcntl
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.running import EXAMPLE, TAGEBUCH, run_pipeline
+
+
+@pytest.fixture(scope="session")
+def run_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, str], Path]:
+    """Give the results folder of a study, run at most once, also when tests run in parallel."""
+    shared = tmp_path_factory.getbasetemp()
+    if shared.name.startswith("popen-"):  # a worker of pytest-xdist: its parent is common to all
+        shared = shared.parent
+
+    def results(config: Path, name: str) -> Path:
+        directory = shared / f"run-{name}"
+        directory.mkdir(exist_ok=True)
+        with open(shared / f"run-{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (directory / "done").exists():
+                run = run_pipeline(config, directory)
+                assert run.returncode == 0, run.stderr[-4000:]
+                (directory / "done").touch()
+        return directory / "results" / name
+
+    return results
+
+
+@pytest.fixture(scope="session")
+def example_results(run_once: Callable[[Path, str], Path]) -> Path:
+    """The results of the example study; tests only read them."""
+    return run_once(EXAMPLE, "example")
+
+
+@pytest.fixture(scope="session")
+def tagebuch_results(run_once: Callable[[Path, str], Path]) -> Path:
+    """The results of the small second study; tests only read them."""
+    return run_once(TAGEBUCH, "tagebuch")
