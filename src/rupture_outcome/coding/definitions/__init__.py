@@ -1,0 +1,1 @@
+"""Rupture definitions, one idea a file; whatever is put here is found by the registry."""

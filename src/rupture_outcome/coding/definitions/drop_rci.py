@@ -1,0 +1,93 @@
+"""A fall from the previous session that exceeds what measurement error explains."""
+
+from collections.abc import Mapping
+
+from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.scales import (
+    Constant,
+    Constants,
+    Instrument,
+    first_session_sd,
+    reliable_change,
+    sample_sd,
+)
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.verdicts import Verdicts, from_fall
+from rupture_outcome.errors import Problem, StudyError
+
+
+def constants(
+    panel: Panel,
+    instrument: Instrument,
+    *,
+    source: str,
+    sd: str | float,
+    reliability: float | None,
+) -> Constants:
+    """Spread, reliability and the threshold of reliable change."""
+    spread = _spread(panel, source, sd)
+    r = instrument.reliability if reliability is None else reliability
+    if r is None:
+        raise _no_reliability(source)
+    threshold = Constant(reliable_change(spread.value, r), spread.n)
+    return {"sd": spread, "reliability": Constant(r), "threshold": threshold}
+
+
+def _spread(panel: Panel, source: str, sd: str | float) -> Constant:
+    if isinstance(sd, int | float):
+        return Constant(float(sd))
+    options = {"first_session": first_session_sd, "all_sessions": sample_sd}
+    return choose("drop_rci", "sd", sd, options)(panel, panel[source])
+
+
+def _no_reliability(source: str) -> StudyError:
+    return StudyError(
+        [
+            Problem(
+                "config, coding.definitions.drop_rci",
+                f"reliable change needs a reliability, and none is known for '{source}'",
+                "give the instrument that measures it a 'reliability', or this definition one",
+            )
+        ]
+    )
+
+
+@definition(
+    id="drop_rci",
+    kind_class="prospective",
+    provenance="verified",
+    source="Jacobson & Truax 1991, doi:10.1037/0022-006X.59.1.12",
+    needs=("{source}",),
+    constants=constants,
+)
+def drop_rci(
+    panel: Panel,
+    constants: Mapping[str, float],
+    *,
+    source: str = "alliance_patient",
+    sd: str | float = "first_session",
+    reliability: float | None = None,
+) -> Verdicts:
+    r"""Reliable fall from the previous rated session's score.
+
+    .. math:: x_{s-1} - x_s \ge 1.96 \cdot \sqrt 2 \cdot s \sqrt{1 - r}
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        `threshold`.
+    source : str
+        Column of scores.
+    sd : {"first_session", "all_sessions"} or float
+        s: between patients at their first rated session (the source's pre-treatment SD), over
+        all scores, or a published value on the same scale.
+    reliability : float, optional
+        r; the instrument's in the config if not given.
+
+    Notes
+    -----
+    The source's index is for change from before to after treatment; that it is applied from one
+    session to the next is usual and not from the source.
+    """
+    return from_fall(panel, panel[source], constants["threshold"])

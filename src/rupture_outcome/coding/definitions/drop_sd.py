@@ -1,0 +1,70 @@
+"""A fall from the previous session by a number of standard deviations."""
+
+from collections.abc import Mapping
+
+from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.scales import (
+    Constant,
+    Constants,
+    Instrument,
+    sample_sd,
+    within_person_sd,
+)
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.verdicts import Verdicts, from_fall
+
+
+def constants(panel: Panel, instrument: Instrument, *, source: str, k: float, sd: str) -> Constants:
+    """Both SDs of the study's scores and the threshold k·SD."""
+    score = panel[source]
+    within, sample = within_person_sd(panel, score), sample_sd(panel, score)
+    options = {"within": within, "sample": sample, "stricter": max(within, sample, key=_size)}
+    used = choose("drop_sd", "sd", sd, options)
+    threshold = Constant(k * used.value, used.n)
+    return {"within_person_sd": within, "sample_sd": sample, "threshold": threshold}
+
+
+def _size(constant: Constant) -> float:
+    return constant.value if constant.value == constant.value else -1.0
+
+
+@definition(
+    id="drop_sd",
+    kind_class="prospective",
+    provenance="verified",
+    source="Gumz, Brähler, Geyer & Erices 2012, doi:10.1186/1471-2288-12-10",
+    needs=("{source}",),
+    constants=constants,
+)
+def drop_sd(
+    panel: Panel,
+    constants: Mapping[str, float],
+    *,
+    source: str = "alliance_patient",
+    k: float = 1.0,
+    sd: str = "stricter",
+) -> Verdicts:
+    r"""Fall from the previous rated session's score of at least k SD.
+
+    .. math:: x_{s-1} - x_s \ge k \cdot SD
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        `threshold`.
+    source : str
+        Column of scores.
+    k : float
+        1 (lenient) or 2 (strict); the source proposes to report both.
+    sd : {"stricter", "within", "sample"}
+        Pooled within persons, of all scores, or the larger of the two: the stricter one flags
+        neither small dips in flat courses nor ordinary swings in restless ones.
+
+    Notes
+    -----
+    From the source are the two multiples and the stricter of two SDs. The SD within one patient's
+    whole course looks ahead; pooled over patients and estimated once, it does not, so the pooled
+    one stands for it here.
+    """
+    return from_fall(panel, panel[source], constants["threshold"])

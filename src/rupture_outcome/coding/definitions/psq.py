@@ -1,0 +1,65 @@
+"""Ruptures that patient or therapist report after the session."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from rupture_outcome.coding.registry import definition
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.verdicts import MISSING_SCORE, NONE, Verdicts, reached
+
+SOURCE = "Post-Session Questionnaire (Muran, Safran, Samstag & Winston 1992)"
+
+
+@definition(
+    id="psq_patient",
+    kind_class="prospective",
+    provenance="recalled",
+    source=SOURCE,
+    needs=("psq_patient_rupture",),
+    needs_with={"tension": "psq_patient_tension"},
+)
+def psq_patient(
+    panel: Panel, constants: Mapping[str, float], *, tension: float | None = None
+) -> Verdicts:
+    """Rupture reported by the patient.
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        None are used.
+    tension : float, optional
+        A tension rating (1–5) from which a session counts as a rupture although none was reported.
+
+    Notes
+    -----
+    A session without an answer is not testable, never "no rupture". A tension rating that is
+    missing after a reported "no" is taken as missing by design; alone, it decides only when it
+    reaches the threshold.
+    """
+    return _reported(panel, "patient", tension)
+
+
+@definition(
+    id="psq_therapist",
+    kind_class="prospective",
+    provenance="recalled",
+    source=SOURCE,
+    needs=("psq_therapist_rupture",),
+    needs_with={"tension": "psq_therapist_tension"},
+)
+def psq_therapist(
+    panel: Panel, constants: Mapping[str, float], *, tension: float | None = None
+) -> Verdicts:
+    """Rupture reported by the therapist; see `psq_patient`."""
+    return _reported(panel, "therapist", tension)
+
+
+def _reported(panel: Panel, respondent: str, tension: float | None) -> Verdicts:
+    rupture = panel[f"psq_{respondent}_rupture"]
+    detected = rupture == 1
+    if tension is not None:
+        detected = detected | reached(panel[f"psq_{respondent}_tension"], tension)
+    unanswered = np.isnan(rupture) & ~detected
+    return Verdicts.of(detected, np.where(unanswered, MISSING_SCORE, NONE).astype(np.int8))

@@ -1,0 +1,106 @@
+"""A score below the limit of a control chart built from the patient's earlier sessions."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rupture_outcome.coding.registry import definition
+from rupture_outcome.coding.scales import Constant, Constants, Instrument
+from rupture_outcome.coding.series import Floats, Panel
+from rupture_outcome.coding.verdicts import (
+    FIRST_SESSION,
+    GAP,
+    MISSING_SCORE,
+    NONE,
+    TIE,
+    TOO_FEW,
+    Codes,
+    Verdicts,
+    reached,
+)
+from rupture_outcome.errors import Problem, StudyError
+
+Counts = NDArray[np.int64]
+
+D2 = 1.128
+
+
+def constants(
+    panel: Panel, instrument: Instrument, *, source: str, sigmas: float, floor: float, earlier: int
+) -> Constants:
+    """Smallest distance below the mean that counts, in points of the score."""
+    if np.isnan(instrument.high - instrument.low):
+        raise _no_range(source)
+    return {"floor": Constant(floor * (instrument.high - instrument.low))}
+
+
+def _no_range(source: str) -> StudyError:
+    return StudyError(
+        [
+            Problem(
+                "config, coding.definitions.running_chart",
+                f"the floor is a share of the score's range, and none is known for '{source}'",
+                "give the instrument that measures it a 'range'",
+            )
+        ]
+    )
+
+
+@definition(
+    id="running_chart",
+    kind_class="prospective",
+    provenance="project",
+    source="individuals chart (d2 = 1.128), here with limits from earlier sessions only",
+    needs=("{source}",),
+    constants=constants,
+)
+def running_chart(
+    panel: Panel,
+    constants: Mapping[str, float],
+    *,
+    source: str = "alliance_patient",
+    sigmas: float = 3.0,
+    floor: float = 0.05,
+    earlier: int = 3,
+) -> Verdicts:
+    r"""Score below the lower limit of an individuals chart of the patient's earlier sessions.
+
+    .. math:: x_s < \bar x_{<s} - k \hat\sigma, \quad \hat\sigma = \overline{MR}_{<s} / 1.128,
+              \quad \bar x_{<s} - x_s \ge f
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        `floor`, f in points.
+    source : str
+        Column of scores.
+    sigmas : float
+        k.
+    floor : float
+        Least distance below the mean as a share of the instrument's range: in a flat series the
+        moving ranges are 0, and any dip would lie below the limit.
+    earlier : int
+        Least number of earlier rated sessions.
+
+    Notes
+    -----
+    Ranges over missed sessions are left out (and over unrated ones, if the panel does not skip
+    these). Limits from few sessions are unsteady, so false alarms are more frequent early on.
+    """
+    score = panel[source]
+    mean, n = panel.earlier_mean(score)
+    moving_range, ranges = panel.earlier_mean(np.abs(score - panel.previous(score)))
+    below = mean - score
+    detected = (below > sigmas * moving_range / D2 + TIE) & reached(below, constants["floor"])
+    return Verdicts.of(detected, _reasons(score, n, ranges, earlier))
+
+
+def _reasons(score: Floats, n: Counts, ranges: Counts, earlier: int) -> Codes:
+    reason = np.full(len(score), NONE, np.int8)
+    reason[ranges == 0] = GAP
+    reason[n < max(earlier, 2)] = TOO_FEW
+    reason[n == 0] = FIRST_SESSION
+    reason[np.isnan(score)] = MISSING_SCORE
+    return reason

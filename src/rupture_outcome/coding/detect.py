@@ -1,0 +1,147 @@
+"""Coding of ruptures: every chosen definition's verdict on every attended session."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.coding.inputs import (
+    ChosenDefinition,
+    Config,
+    build_panel,
+    check_needs,
+    chosen_definitions,
+    stop_if_any,
+)
+from rupture_outcome.coding.scales import (
+    Constants,
+    constants_of,
+    instrument_of,
+    scales_frame,
+)
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.verdicts import KINDS, REASONS, VERDICTS, Codes, Verdicts, named
+
+
+def code_ruptures(
+    sessions: pd.DataFrame,
+    ratings: pd.DataFrame | None,
+    instruments: Config,
+    coding: Config,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Code every attended session under every definition that the config asks for.
+
+    Parameters
+    ----------
+    sessions : pandas.DataFrame
+        Scored sessions, one row a patient and scheduled session.
+    ratings : pandas.DataFrame or None
+        Observer ratings, one row a rater and session; read by `observer` only.
+    instruments, coding : mapping
+        These sections of the config.
+
+    Returns
+    -------
+    ruptures : pandas.DataFrame
+        One row a definition and attended session, in the order of the config, then of patients
+        and sessions: patient_id, session, definition, verdict, reason, kind.
+    scales : pandas.DataFrame
+        definition, constant, value, n: what was estimated once for the whole study.
+
+    Raises
+    ------
+    StudyError
+        An unknown definition or parameter, or a column that a definition needs is empty.
+    """
+    chosen = chosen_definitions(coding)
+    columns = [column for c in chosen for column in c.rule.columns(c.parameters)]
+    panel = build_panel(sessions, ratings, instruments, coding, columns)
+    stop_if_any(p for c in chosen for p in check_needs(panel, c.rule, c.parameters))
+    scales = scales_frame({c.rule.id: estimate(panel, c, instruments) for c in chosen})
+    constants = {c.rule.id: constants_of(scales, c.rule.id) for c in chosen}
+    verdicts = apply_all(panel, chosen, constants)
+    return ruptures_frame(panel, [c.rule.id for c in chosen], verdicts), scales
+
+
+def estimate(panel: Panel, chosen: ChosenDefinition, instruments: Config) -> Constants:
+    """Estimate a definition's scale constants from the whole study."""
+    if chosen.rule.constants is None:
+        return {}
+    instrument = instrument_of(chosen.source, instruments)
+    constants: Constants = chosen.rule.constants(panel, instrument, **chosen.parameters)
+    return constants
+
+
+def apply(panel: Panel, chosen: ChosenDefinition, constants: Mapping[str, float]) -> Verdicts:
+    """Apply one definition with given scale constants."""
+    verdicts: Verdicts = chosen.rule.function(panel, constants, **chosen.parameters)
+    return verdicts
+
+
+def apply_all(
+    panel: Panel,
+    chosen: Sequence[ChosenDefinition],
+    constants: Mapping[str, Mapping[str, float]],
+) -> list[Verdicts]:
+    """Apply several definitions, block by block of patients: none looks beyond one patient."""
+    blocks = [
+        [apply(block, c, constants[c.rule.id]) for c in chosen] for _, block in panel.blocks()
+    ]
+    return [Verdicts.joined(parts) for parts in zip(*blocks, strict=True)]
+
+
+def ruptures_frame(
+    panel: Panel, names: Sequence[str], verdicts: Sequence[Verdicts]
+) -> pd.DataFrame:
+    """Put several definitions' verdicts on one panel below each other."""
+    n = len(names)
+    patient_id, session = panel.repeated(n)
+    return pd.DataFrame(
+        {
+            "patient_id": patient_id,
+            "session": session,
+            "definition": named(np.repeat(np.arange(n, dtype=np.int8), len(panel)), names),
+            "verdict": named(np.concatenate([v.verdict for v in verdicts]), VERDICTS),
+            "reason": named(np.concatenate([v.reason for v in verdicts]), REASONS),
+            "kind": named(np.concatenate([v.kind for v in verdicts]), KINDS),
+        },
+        copy=False,
+    )
+
+
+def verdicts_of(ruptures: pd.DataFrame, definition: str, panel: Panel) -> Verdicts:
+    """Read one definition's verdicts back from the frame, on the rows of a panel.
+
+    Raises
+    ------
+    ValueError
+        The frame does not hold the panel's sessions.
+    """
+    own = _rows_of(ruptures, definition)
+    if not _same_sessions(own, panel):
+        own = own.sort_values(["patient_id", "session"])
+        if not _same_sessions(own, panel):
+            raise ValueError(f"'{definition}' was coded on other sessions than these")
+    return Verdicts(
+        verdict=_codes(own["verdict"], VERDICTS),
+        reason=_codes(own["reason"], REASONS),
+        kind=_codes(own["kind"], KINDS),
+    )
+
+
+def _rows_of(ruptures: pd.DataFrame, definition: str) -> pd.DataFrame:
+    rows = np.flatnonzero(ruptures["definition"] == definition)
+    if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+        return ruptures.iloc[rows[0] : rows[-1] + 1]  # a view, as definitions come in blocks
+    return ruptures.iloc[rows]
+
+
+def _codes(values: pd.Series, names: Sequence[str]) -> Codes:
+    dtype = pd.CategoricalDtype(list(names))
+    return values.astype(dtype).cat.codes.to_numpy().astype(np.int8)
+
+
+def _same_sessions(own: pd.DataFrame, panel: Panel) -> bool:
+    if not np.array_equal(own["session"].to_numpy(), panel.session):
+        return False
+    return bool((own["patient_id"].array == panel.patient_ids.array).all())

@@ -1,0 +1,29 @@
+"""Observer ratings, from raters to sessions."""
+
+import pandas as pd
+
+SCALES = ("withdrawal", "confrontation", "resolution")
+
+
+def session_ratings(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Mean over raters of each session's ratings.
+
+    Parameters
+    ----------
+    ratings : pandas.DataFrame
+        One row a rater and session: patient_id, session, rater_id, withdrawal, confrontation,
+        resolution (1–5). A rating that a rater left out does not enter the mean.
+
+    Returns
+    -------
+    pandas.DataFrame
+        patient_id, session, observer_withdrawal, observer_confrontation, observer_resolution.
+    """
+    means = ratings.groupby(["patient_id", "session"], observed=True)[list(SCALES)].mean()
+    return means.astype(float).add_prefix("observer_").reset_index()
+
+
+def with_observer(sessions: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
+    """Put the observers' mean ratings beside each session."""
+    keys = ["patient_id", "session"]
+    return sessions.merge(session_ratings(ratings), on=keys, how="left", validate="1:1")

@@ -1,0 +1,1 @@
+"""Repair rules, one idea a file; whatever is put here is found by the registry."""

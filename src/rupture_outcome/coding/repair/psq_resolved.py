@@ -1,0 +1,40 @@
+"""Repair as reported after the session."""
+
+import numpy as np
+
+from rupture_outcome.coding.follow import Look, Open
+from rupture_outcome.coding.registry import repair_rule
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.verdicts import reached
+
+
+@repair_rule(
+    id="psq_resolved",
+    provenance="recalled",
+    source="Post-Session Questionnaire (Muran, Safran, Samstag & Winston 1992)",
+    needs=("psq_{respondent}_rupture", "psq_{respondent}_resolution"),
+    same_session=True,
+)
+def psq_resolved(
+    rupture: Open, panel: Panel, *, threshold: float = 4.0, respondent: str = "patient"
+) -> Look:
+    """Resolution rated at or above a threshold, in the session of the rupture or a later one.
+
+    Parameters
+    ----------
+    rupture : Open
+    panel : Panel
+    threshold : float
+        Of the rating from 1 (not resolved) to 5.
+    respondent : {"patient", "therapist"}
+        Whose report.
+
+    Notes
+    -----
+    Resolution is asked only after a reported rupture. A later session without a report of a
+    rupture is therefore no evidence of repair, but its questionnaire shows that the patient could
+    have said so: it counts as known.
+    """
+    resolution = panel[f"psq_{respondent}_resolution"][rupture.now]
+    answered = ~np.isnan(panel[f"psq_{respondent}_rupture"][rupture.now])
+    return Look(reached(resolution, threshold), answered | ~np.isnan(resolution))
