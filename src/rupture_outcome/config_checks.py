@@ -1,0 +1,76 @@
+"""What the schema cannot say about a config: keys that must fit each other."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rupture_outcome.errors import did_you_mean
+from rupture_outcome.study.contract import fields, names
+
+
+def cross_checks(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give what is wrong and what to do, for each key of a complete config that does not fit."""
+    yield from _primary(config["coding"])
+    yield from _mappings(config)
+    measured: dict[str, str] = {}
+    for name, instrument in config["instruments"].items():
+        yield from _instrument(f"instruments.{name}", instrument)
+        other = measured.setdefault(instrument["measures"], name)
+        if other != name:
+            yield (
+                f"instruments.{name}: '{other}' measures {instrument['measures']}, too",
+                "keep one instrument for each score",
+            )
+
+
+def _primary(coding: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, section in (("definition", "definitions"), ("repair_rule", "repair_rules")):
+        chosen = coding["primary"][key]
+        if chosen not in coding[section]:
+            yield (
+                f"coding.primary.{key}: '{chosen}' is not among coding.{section}"
+                f"{did_you_mean(chosen, list(coding[section]))}",
+                f"choose one of {', '.join(coding[section])}, or add it to coding.{section}",
+            )
+
+
+def _mappings(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for section in ("columns", "values"):
+        for table, given in config[section].items():
+            for name in set(given) - set(names(table)):
+                yield (
+                    f"{section}.{table}: the data contract has no column '{name}'"
+                    f"{did_you_mean(name, names(table))}",
+                    f"valid keys: {', '.join(names(table))}",
+                )
+    for table, given in config["columns"].items():
+        for own in {own for own in given.values() if list(given.values()).count(own) > 1}:
+            yield (
+                f"columns.{table}: the column '{own}' is given for more than one key",
+                "give each key its own column",
+            )
+    for table, given in config["values"].items():
+        for name in set(given) & set(names(table)):
+            allowed = fields(table)[name].get("constraints", {}).get("enum")
+            for code in given[name].values():
+                if allowed and str(code) not in [str(one) for one in allowed]:
+                    yield (
+                        f"values.{table}.{name}: '{code}' is not a code of the data contract"
+                        f"{did_you_mean(str(code), [str(one) for one in allowed])}",
+                        f"valid codes: {', '.join(str(one) for one in allowed)}",
+                    )
+
+
+def _instrument(path: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    low, high = given["range"]
+    if low >= high:
+        yield f"{path}.range: the lowest value must come first", "write [lowest, highest]"
+    listed = {"reversed": given["reversed"]}
+    listed |= {f"subscales.{name}": items for name, items in given["subscales"].items()}
+    for key, items in listed.items():
+        for item in items:
+            if item not in given["items"]:
+                yield (
+                    f"{path}.{key}: '{item}' is not among the instrument's items"
+                    f"{did_you_mean(item, given['items'])}",
+                    f"list it under {path}.items, or correct its name",
+                )

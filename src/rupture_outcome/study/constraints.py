@@ -1,0 +1,112 @@
+"""Constraints of a field (range, allowed codes, pattern, length), checked by pandera."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+SHOWN_NUMBERS = 3
+NOT_CELLWISE = ("required", "unique")
+
+Breach = tuple[str, str, list[int]]
+
+
+def breaches(values: Sequence[Any], constraints: Mapping[str, Any]) -> list[Breach]:
+    """Find the values that break a constraint.
+
+    Parameters
+    ----------
+    values : sequence
+        Distinct values of a column, none missing.
+    constraints : mapping
+        Constraints of a Frictionless field; `required` and `unique` concern rows and are left out.
+
+    Returns
+    -------
+    list of tuple
+        What was expected, what to do, and the positions of the values that are not so. Numbers
+        out of range are shown, texts never.
+
+    Examples
+    --------
+    >>> breaches([1, 5, 9], {"minimum": 1, "maximum": 5})[0][0]
+    'expected values from 1 to 5, found 9'
+    """
+    wanted = {name: limit for name, limit in constraints.items() if name not in NOT_CELLWISE}
+    if not wanted or not len(values):
+        return []
+    series = pd.Series(list(values), dtype=object if isinstance(values[0], str) else None)
+    failed = _failed(series, wanted)
+    out: dict[str, list[int]] = {}
+    for name, position in failed:
+        group = "range" if name in ("minimum", "maximum") else name
+        out.setdefault(group, []).append(position)
+    return [_in_words(name, wanted, series, at) for name, at in out.items()]
+
+
+def _failed(series: pd.Series, wanted: Mapping[str, Any]) -> list[tuple[str, int]]:
+    import pandera.pandas as pa  # slow to import, and only needed while reading
+
+    checks = [
+        pa.Check(_test(name, limit), name=name, error=name)
+        for name, limit in wanted.items()
+        if name in TESTS
+    ]
+    try:
+        pa.SeriesSchema(checks=checks).validate(series, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        return list(zip(cases["check"], cases["index"].astype(int), strict=True))
+    return []
+
+
+def _test(name: str, limit: Any) -> Callable[[pd.Series], pd.Series]:
+    return lambda series: TESTS[name](series, limit)
+
+
+def _allowed(series: pd.Series, codes: Sequence[Any]) -> pd.Series:
+    return series.isin(list(codes)) | series.astype(str).isin([str(code) for code in codes])
+
+
+TESTS: dict[str, Callable[[pd.Series, Any], pd.Series]] = {
+    "minimum": lambda series, limit: series >= limit,
+    "maximum": lambda series, limit: series <= limit,
+    "exclusiveMinimum": lambda series, limit: series > limit,
+    "exclusiveMaximum": lambda series, limit: series < limit,
+    "enum": _allowed,
+    "pattern": lambda series, limit: series.astype(str).str.fullmatch(limit),
+    "minLength": lambda series, limit: series.astype(str).str.len() >= limit,
+    "maxLength": lambda series, limit: series.astype(str).str.len() <= limit,
+}
+
+
+def _in_words(name: str, wanted: Mapping[str, Any], series: pd.Series, at: list[int]) -> Breach:
+    at = sorted(set(at))
+    if name == "enum":
+        expected = f"expected one of {', '.join(str(code) for code in wanted['enum'])}"
+        return f"{expected}, found another code", ENUM_REMEDY, at
+    if name == "range":
+        expected = f"expected values {_range(wanted)}"
+    else:
+        expected = f"expected {name} {wanted[name]}"
+    if pd.api.types.is_numeric_dtype(series):
+        shown = [f"{value:g}" for value in series.iloc[at[:SHOWN_NUMBERS]]]
+        expected += f", found {', '.join(shown)}" + (" …" if len(at) > SHOWN_NUMBERS else "")
+    return expected, RANGE_REMEDY, at
+
+
+def _range(wanted: Mapping[str, Any]) -> str:
+    low, high = wanted.get("minimum"), wanted.get("maximum")
+    if low is not None and high is not None:
+        return f"from {low:g} to {high:g}"
+    return f"of at least {low:g}" if low is not None else f"of at most {high:g}"
+
+
+ENUM_REMEDY = (
+    "correct the cells, or translate the study's codes under values in the config "
+    "(or in datapackage.json, if the code is right)"
+)
+RANGE_REMEDY = (
+    "correct the cells, list codes for missing values under missingValues in datapackage.json, "
+    "or correct the range in the dictionary or config"
+)

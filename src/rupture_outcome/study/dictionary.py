@@ -1,0 +1,164 @@
+"""The data dictionary of a study: its own datapackage.json, validated by frictionless."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rupture_outcome.errors import Problem, StudyError, did_you_mean
+from rupture_outcome.study.contract import TABLES, is_required
+
+FILE = "datapackage.json"
+GUIDE = "see https://datapackage.org, and data/example/datapackage.json for an example"
+
+# Types whose values are calendar dates or moments; these would identify persons.
+DATES = ("date", "datetime", "time", "yearmonth")
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """What `datapackage.json` says about the tables of the data contract.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the study lies.
+    descriptor : mapping
+        The content of the file.
+    """
+
+    folder: Path
+    descriptor: Mapping[str, Any]
+
+    def resource(self, table: str) -> dict[str, Any] | None:
+        """Describe a table, None where the study has no such table."""
+        found = (one for one in self.descriptor["resources"] if one["name"] == table)
+        return next(found, None)
+
+    def fields(self, table: str) -> dict[str, dict[str, Any]]:
+        """List the declared columns of a table by their own names."""
+        schema = (self.resource(table) or {}).get("schema", {})
+        return {field["name"]: field for field in schema.get("fields", [])}
+
+    def missing_values(self, table: str, field: Mapping[str, Any]) -> frozenset[str]:
+        """Texts that mean "missing" in a column; an empty cell always does."""
+        schema = (self.resource(table) or {}).get("schema", {})
+        for level in (field, schema):
+            if "missingValues" in level:
+                return frozenset({""} | {_code(value) for value in level["missingValues"]})
+        return frozenset({""})
+
+
+def read_dictionary(folder: Path | str) -> Dictionary:
+    """Read and validate a study's `datapackage.json`.
+
+    Parameters
+    ----------
+    folder : path
+        The study's folder.
+
+    Raises
+    ------
+    StudyError
+        The folder or file is missing, is no JSON, is not a valid data package, or lacks a table
+        that every study must have.
+    """
+    folder = Path(folder)
+    descriptor = _parse(folder)
+    problems = _invalid(descriptor) or _tables(descriptor)
+    if problems:
+        raise StudyError(problems)
+    return Dictionary(folder, descriptor)
+
+
+def study_files(folder: Path | str) -> list[Path]:
+    """Files of a study that exist: its dictionary and the tables of the contract.
+
+    Nothing is checked here: a workflow needs the list before it can run the checks.
+    """
+    folder = Path(folder)
+    try:
+        resources = _parse(folder)["resources"]
+        paths = [one["path"] for one in resources if one["name"] in TABLES]
+    except (StudyError, KeyError, TypeError):
+        paths = []
+    named = [folder / path for path in [FILE, *paths] if isinstance(path, str)]
+    return [path for path in named if path.is_file()]
+
+
+def _parse(folder: Path) -> Any:
+    path = folder / FILE
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError:
+        found = "the study's folder holds no data dictionary of this name"
+        remedy = f"check study.data, which is relative to the config file; {GUIDE}"
+    except UnicodeDecodeError:
+        found, remedy = "the file is not UTF-8 text", "save it as UTF-8"
+    except json.JSONDecodeError as error:
+        found = f"the file is not valid JSON: {error.msg} at line {error.lineno}"
+        remedy = "look there and just before for a missing comma, quote or bracket"
+    raise StudyError([Problem(FILE, found, remedy)])
+
+
+def _invalid(descriptor: Any) -> list[Problem]:
+    if not isinstance(descriptor, Mapping):
+        return [Problem(FILE, "the file does not describe a data package", GUIDE)]
+    from frictionless import Package  # slow to import, and only needed here
+
+    report = Package.validate_descriptor(_plain(descriptor))
+    errors = [*report.errors, *(error for task in report.tasks for error in task.errors)]
+    return [
+        Problem(FILE, f"this is not a valid data package: {error.note}", GUIDE) for error in errors
+    ]
+
+
+def _plain(descriptor: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy in which labelled missing values, new in version 2, are as frictionless knows them."""
+    copy = json.loads(json.dumps(descriptor))
+    for resource in copy.get("resources") or []:
+        schema = resource.get("schema") if isinstance(resource, dict) else None
+        if isinstance(schema, dict) and isinstance(schema.get("missingValues"), list):
+            schema["missingValues"] = [_code(value) for value in schema["missingValues"]]
+    return copy
+
+
+def _code(value: Any) -> Any:
+    return value["value"] if isinstance(value, Mapping) and "value" in value else value
+
+
+def _tables(descriptor: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    named = [resource["name"] for resource in descriptor["resources"]]
+    for table in TABLES:
+        if table in named:
+            resource = descriptor["resources"][named.index(table)]
+            problems += _described(table, resource)
+        elif is_required(table) or did_you_mean(table, set(named) - set(TABLES)):
+            near = did_you_mean(table, set(named) - set(TABLES))
+            found = f"no resource is named '{table}'{near}"
+            problems.append(Problem(FILE, found, f"describe the table '{table}'; {GUIDE}"))
+    return problems
+
+
+def _described(table: str, resource: Mapping[str, Any]) -> list[Problem]:
+    where = f"the resource '{table}'"
+    if not isinstance(resource.get("path"), str):
+        remedy = "give one path, relative to the folder of the dictionary"
+        return [Problem(FILE, f"{where} does not name one file", remedy)]
+    declared = resource.get("schema")
+    if not isinstance(declared, Mapping) or not declared.get("fields"):
+        remedy = "list its columns under schema.fields, with name and type"
+        return [Problem(FILE, f"{where} does not say which columns it has", remedy)]
+    return [
+        Problem(
+            FILE,
+            f"{where} declares a column of type '{field['type']}': calendar dates and times "
+            "identify persons and are not read",
+            "replace the column by days since intake, or remove it",
+            column=field["name"],
+        )
+        for field in declared["fields"]
+        if field.get("type") in DATES
+    ]
