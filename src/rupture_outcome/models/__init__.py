@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-# Imported on first use: a workflow rule that needs another model must not rerun when the engine changes.
+# Imported on first use: a rule that needs another model must not rerun when the engine changes.
 _HOMES = {"MultilevelHazard": "rupture_outcome.models.hazard"}
 
 

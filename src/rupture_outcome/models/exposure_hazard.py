@@ -1,0 +1,188 @@
+"""One multilevel hazard of dropout by a categorical exposure, and the contrasts it supports."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.models.baseline import baseline_bands
+from rupture_outcome.models.covariates import varying_covariates
+from rupture_outcome.models.effect_rows import Estimate
+from rupture_outcome.models.hazard import MultilevelHazard
+from rupture_outcome.models.multilevel.inputs import ModelError
+
+GROUPS = "therapist_id"
+NOT_CONVERGED = "the fit did not converge"
+
+
+@dataclass(frozen=True)
+class HazardSettings:
+    """How hazards are fitted; the `models` entry of the config.
+
+    Parameters
+    ----------
+    link : {"logit", "cloglog"}
+        Link of the hazard.
+    quadrature : int
+        Nodes of the adaptive quadrature; 1 is Laplace.
+    covariates : sequence of str
+        Columns of the risk set to adjust for.
+    min_events : int
+        Least number of dropouts in a band of the session baseline.
+    confidence : float
+        Level of the intervals.
+    """
+
+    link: str = "logit"
+    quadrature: int = 1
+    covariates: Sequence[str] = ("severity",)
+    min_events: int = 5
+    confidence: float = 0.95
+
+    @classmethod
+    def from_config(cls, models: Mapping[str, Any]) -> "HazardSettings":
+        """Take what concerns hazards from the `models` section of the config."""
+        return cls(**{field.name: models[field.name] for field in fields(cls)})
+
+
+@dataclass(frozen=True)
+class ExposureFit:
+    """Contrasts by label, and the fit that they come from.
+
+    Attributes
+    ----------
+    estimates : dict of str to Estimate
+        One per contrast asked for; without a value, and with the reason, where there is none.
+    rows : DataFrame
+        The rows at risk of dropout, those of levels that cannot be estimated included.
+    note : str
+        Why nothing was fitted, or what was left out; may be empty.
+    fit : MultilevelHazardResults or None
+        None where nothing could be fitted.
+    """
+
+    estimates: dict[str, Estimate]
+    rows: pd.DataFrame
+    note: str = ""
+    fit: Any = None
+
+    def report(self, confidence: float) -> dict[str, Any]:
+        """Give what an audit of the fit needs, in plain types: ``converged``, ``note`` and more."""
+        if self.fit is None:
+            return {"converged": False, "note": self.note}
+        return {**self.fit.to_dict(alpha=1.0 - confidence), "note": self.note}
+
+
+def fit_exposure(
+    rows: pd.DataFrame,
+    exposure: str,
+    levels: Sequence[str],
+    contrasts: Sequence[tuple[str, str]],
+    settings: HazardSettings,
+) -> ExposureFit:
+    """Fit dropout ~ session bands + exposure + covariates + (1 | therapist of that session).
+
+    A level without dropout, or with nothing else, has an infinite coefficient and no influence on
+    the others: its rows are left out and its contrasts carry the reason, while the other contrasts
+    are exactly those of the whole model.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions of one definition and repair rule.
+    exposure : str
+        Column of the exposure.
+    levels : sequence of str
+        Its levels, the reference first.
+    contrasts : sequence of (str, str)
+        Pairs "first against second".
+    settings : HazardSettings
+        How to fit.
+    """
+    at_risk = rows[rows["at_risk"] & rows[exposure].isin(list(levels))]
+    unusable = {level: _why_unusable(at_risk, exposure, level) for level in levels}
+    usable = [level for level in levels if not unusable[level]]
+    if len(usable) < 2:
+        return _failed(at_risk, contrasts, "; ".join(filter(None, unusable.values())))
+    data = _model_rows(at_risk, exposure, usable, settings)
+    formula, left_out = _formula(data, exposure, usable[0], settings)
+    try:
+        model = MultilevelHazard.from_formula(formula, data, groups=GROUPS, link=settings.link)
+        fit = model.fit(quadrature=settings.quadrature)
+    except ModelError as error:
+        return _failed(at_risk, contrasts, str(error))
+    estimates = {}
+    for pair in contrasts:
+        missing = [unusable[level] for level in pair if unusable[level]]
+        found = Estimate(note="; ".join(missing)) if missing else _contrast(fit, exposure, pair)
+        estimates[label(pair)] = found.with_note(left_out)
+    failure = "" if fit.finite_part_converged else NOT_CONVERGED
+    note = "; ".join(filter(None, [failure, *unusable.values(), left_out]))
+    return ExposureFit(estimates, at_risk, note, fit)
+
+
+def label(contrast: tuple[str, str]) -> str:
+    """Name a contrast as the tables do."""
+    return " vs ".join(contrast)
+
+
+def _why_unusable(rows: pd.DataFrame, exposure: str, level: str) -> str:
+    dropout = rows.loc[rows[exposure].eq(level), "dropout"]
+    if len(dropout) == 0:
+        return f"nobody at risk in state {level}"
+    if dropout.sum() == 0:
+        return f"no dropout in state {level}"
+    return f"nothing but dropout in state {level}" if dropout.all() else ""
+
+
+def _failed(
+    at_risk: pd.DataFrame, contrasts: Sequence[tuple[str, str]], reason: str
+) -> ExposureFit:
+    estimates = {label(pair): Estimate(note=reason) for pair in contrasts}
+    return ExposureFit(estimates, at_risk, reason)
+
+
+def _model_rows(
+    at_risk: pd.DataFrame, exposure: str, usable: Sequence[str], settings: HazardSettings
+) -> pd.DataFrame:
+    rows = at_risk[at_risk[exposure].isin(list(usable))]
+    band = baseline_bands(rows["time"], rows["dropout"], settings.min_events)
+    level = rows[exposure].astype("category").cat.set_categories(list(usable))
+    rows = rows.assign(band=band)
+    rows[exposure] = level
+    return rows
+
+
+def _formula(
+    rows: pd.DataFrame, exposure: str, reference: str, settings: HazardSettings
+) -> tuple[str, str]:
+    """Write the formula, without terms that do not vary; name the covariates left out for that."""
+    varying = varying_covariates(rows, settings.covariates)
+    terms = ["C(band)"] if len(rows["band"].cat.categories) > 1 else []
+    terms.append(f"C({exposure}, contr.treatment('{reference}'))")
+    constant = [name for name in settings.covariates if name not in varying]
+    note = f"left out for want of variation: {', '.join(constant)}" if constant else ""
+    return f"dropout ~ {' + '.join([*terms, *map(_quoted, varying)])}", note
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else f"`{name}`"
+
+
+def _contrast(fit: Any, exposure: str, pair: tuple[str, str]) -> Estimate:
+    if not fit.finite_part_converged:
+        return Estimate(note=NOT_CONVERGED)
+    weights: dict[str, float] = {}
+    for level, sign in zip(pair, (1.0, -1.0), strict=True):
+        weights |= {name: sign for name in fit.params.index if _is_level(name, exposure, level)}
+    found = fit.contrast(weights)
+    if np.isfinite(found.estimate) and np.isfinite(found.se):
+        return Estimate(float(found.estimate), float(found.se))
+    return Estimate(note="separated: the estimate is infinite")
+
+
+def _is_level(name: str, exposure: str, level: str) -> bool:
+    # The reference level has no column, and so weight 0.
+    return name.startswith(f"C({exposure},") and name.endswith(f"[T.{level}]")

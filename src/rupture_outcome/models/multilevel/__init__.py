@@ -1,0 +1,1 @@
+"""Parts of the multilevel hazard; `rupture_outcome.models.hazard` is the entry."""

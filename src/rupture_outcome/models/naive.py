@@ -1,0 +1,148 @@
+"""The common patient-level comparison, ever repaired against never: reported as what misleads."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import formulaic
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from statsmodels.tools.sm_exceptions import (
+    ConvergenceWarning,
+    HessianInversionWarning,
+    PerfectSeparationError,
+    PerfectSeparationWarning,
+)
+
+from rupture_outcome.models.covariates import varying_covariates
+from rupture_outcome.models.effect_rows import Estimate, Specification, effect_row, effect_table
+from rupture_outcome.models.specifications import each_specification
+
+ANALYSIS = "naive"
+CONTRAST = "ever repaired vs never repaired"
+TERM = "ever repaired"
+BIASED = "biased by immortal time"
+FAILURES = (ConvergenceWarning, HessianInversionWarning, PerfectSeparationWarning, RuntimeWarning)
+
+
+def naive_effects(
+    person_sessions: pd.DataFrame,
+    dropout_definition: str,
+    covariates: Sequence[str],
+    confidence: float,
+) -> pd.DataFrame:
+    """Make the naive comparison under every definition and rule, labelled as biased.
+
+    Parameters
+    ----------
+    person_sessions : DataFrame
+        The risk set, from `rupture_outcome.models.risk_set.person_sessions`.
+    dropout_definition : str
+        For the column of that name.
+    covariates : sequence of str
+        Columns of the risk set to adjust for.
+    confidence : float
+        Level of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row a definition and rule, in the columns of ``dropout_effects.csv``.
+    """
+    rows: list[dict[str, Any]] = []
+    for definition, rule, part in each_specification(person_sessions):
+        people = ruptured_patients(part)
+        estimate = naive_comparison(people, varying_covariates(people, covariates))
+        rows.append(
+            effect_row(
+                Specification(ANALYSIS, definition, rule, dropout_definition, "logit"),
+                TERM,
+                CONTRAST,
+                estimate,
+                patients=len(people),
+                sessions=int(people["sessions"].sum()),
+                events=int(people["dropout"].sum()),
+                confidence=confidence,
+            )
+        )
+    return effect_table(rows)
+
+
+def ruptured_patients(rows: pd.DataFrame) -> pd.DataFrame:
+    """Reduce the risk set of one definition and rule to patients who ended and had a rupture.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions of one definition and repair rule, in order of patient and session.
+
+    Returns
+    -------
+    DataFrame
+        One row a patient: the columns of the last session (so ``therapist_id`` is the therapist
+        of that session), ``ever_repaired`` and ``sessions``. Who is still in treatment is left
+        out, as in the published comparisons.
+    """
+    seen = rows.assign(
+        ever_repaired=rows["state"].eq("repaired"), ruptured=rows["state"].ne("intact"), sessions=1
+    )
+    by_patient = seen.groupby("patient_id", observed=True)
+    ever = by_patient.agg(
+        ever_repaired=("ever_repaired", "any"),
+        ruptured=("ruptured", "any"),
+        sessions=("sessions", "sum"),
+    )
+    last = rows.drop_duplicates("patient_id", keep="last").set_index("patient_id")
+    joined = last.join(ever)
+    return joined[joined["ruptured"] & joined["event"].ne("none")].reset_index()
+
+
+def naive_comparison(people: pd.DataFrame, covariates: list[str]) -> Estimate:
+    """Log odds ratio of dropout, ever repaired against never repaired, per patient.
+
+    To be repaired one must have stayed: with no true effect the odds ratio is far below 1. The
+    comparison is the one that is often published, so that it can be seen beside the right one.
+    Logistic regression; standard error robust to clustering in therapists.
+
+    Parameters
+    ----------
+    people : DataFrame
+        From `ruptured_patients`.
+    covariates : list of str
+        Patient-level columns to adjust for.
+
+    Returns
+    -------
+    Estimate
+        Without a value, and with the reason, where a cell is empty, the groups are separated,
+        or there are fewer than two therapists.
+    """
+    reason = _not_estimable(people)
+    if reason:
+        return Estimate(note=f"{BIASED}; not estimable: {reason}")
+    design = formulaic.model_matrix(" + ".join(["1", "ever_repaired", *covariates]), people)
+    exposure = next(i for i, name in enumerate(design.columns) if name.startswith("ever_repaired"))
+    try:
+        fit = _clustered_logit(people, np.asarray(design, dtype=float))
+    except (PerfectSeparationError, np.linalg.LinAlgError, *FAILURES) as failure:
+        return Estimate(note=f"{BIASED}; not estimable: the fit failed ({type(failure).__name__})")
+    return Estimate(float(fit.params[exposure]), float(fit.bse[exposure]), BIASED)
+
+
+def _not_estimable(people: pd.DataFrame) -> str:
+    cells = pd.crosstab(people["ever_repaired"], people["dropout"])
+    if cells.shape != (2, 2) or (cells == 0).to_numpy().any():
+        return "a cell of ever repaired by dropout is empty"
+    if people["therapist_id"].nunique() < 2:
+        return "fewer than two therapists"
+    return ""
+
+
+def _clustered_logit(people: pd.DataFrame, design: np.ndarray) -> Any:
+    model = sm.Logit(people["dropout"].to_numpy(dtype=float), design)
+    therapist = pd.factorize(people["therapist_id"])[0]
+    with warnings.catch_warnings():
+        for failure in FAILURES:
+            warnings.simplefilter("error", failure)
+        return model.fit(disp=False, cov_type="cluster", cov_kwds={"groups": therapist})
