@@ -44,6 +44,7 @@ def code_episodes(
     sessions: pd.DataFrame,
     instruments: Config,
     coding: Config,
+    ratings: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Follow every rupture under every repair rule that the config asks for.
 
@@ -55,6 +56,8 @@ def code_episodes(
         The scored sessions that it was made from.
     instruments, coding : mapping
         These sections of the config.
+    ratings : pandas.DataFrame, optional
+        Observer ratings, one row a rater and session; read by `observer_resolved` only.
 
     Returns
     -------
@@ -73,13 +76,14 @@ def code_episodes(
         An unknown repair rule or parameter, or a column that a rule needs is empty.
     """
     definitions, rules = chosen_definitions(coding), chosen_repair_rules(coding)
-    panel = _panel(sessions, instruments, coding, definitions, rules)
+    panel = _panel(sessions, ratings, instruments, coding, definitions, rules)
     parts = list(_parts(ruptures, panel, definitions, rules))
     return _episodes_frame(panel, parts), _states_frame(panel, parts)
 
 
 def _panel(
     sessions: pd.DataFrame,
+    ratings: pd.DataFrame | None,
     instruments: Config,
     coding: Config,
     definitions: Sequence[ChosenDefinition],
@@ -88,7 +92,7 @@ def _panel(
     pairs = [(r.rule, r.for_definition(d)) for d in definitions for r in rules]
     columns = {column for rule, given in pairs for column in rule.columns(given)}
     columns |= {given["source"] for _, given in pairs}
-    panel = build_panel(sessions, None, instruments, coding, columns)
+    panel = build_panel(sessions, ratings, instruments, coding, columns)
     stop_if_any(p for rule, given in pairs for p in check_needs(panel, rule, given))
     return panel
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.coding.series import Floats, Panel
+from rupture_outcome.errors import Problem, StudyError
 
 Z = 1.96
 
@@ -67,6 +68,21 @@ def _instrument(
     low, high = entry.get("range") or (np.nan, np.nan)
     n = len(items) if items else 1
     return Instrument(name, int(entry.get("direction", 1)), reliability, n * low, n * high)
+
+
+def score_range(definition: str, instrument: Instrument, source: str) -> float:
+    """Length of the score's range; a StudyError, in the name of a definition, if not known."""
+    if not np.isnan(instrument.high - instrument.low):
+        return float(instrument.high - instrument.low)
+    raise StudyError(
+        [
+            Problem(
+                f"config, coding.definitions.{definition}",
+                f"it takes a share of the score's range, and none is known for '{source}'",
+                "give the instrument that measures it a 'range'",
+            )
+        ]
+    )
 
 
 def within_person_sd(panel: Panel, score: Floats) -> Constant:

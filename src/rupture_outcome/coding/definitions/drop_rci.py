@@ -25,28 +25,40 @@ def constants(
     reliability: float | None,
 ) -> Constants:
     """Spread, reliability and the threshold of reliable change."""
-    spread = _spread(panel, source, sd)
+    return reliable_threshold("drop_rci", panel, instrument, source, sd, reliability)
+
+
+def reliable_threshold(
+    id: str,
+    panel: Panel,
+    instrument: Instrument,
+    source: str,
+    sd: str | float = "first_session",
+    reliability: float | None = None,
+) -> Constants:
+    """Spread, reliability and threshold for the definition that asks for them."""
+    spread = _spread(id, panel, source, sd)
     r = instrument.reliability if reliability is None else reliability
     if r is None:
-        raise _no_reliability(source)
+        raise _no_reliability(id, source)
     threshold = Constant(reliable_change(spread.value, r), spread.n)
     return {"sd": spread, "reliability": Constant(r), "threshold": threshold}
 
 
-def _spread(panel: Panel, source: str, sd: str | float) -> Constant:
+def _spread(id: str, panel: Panel, source: str, sd: str | float) -> Constant:
     if isinstance(sd, int | float):
         return Constant(float(sd))
     options = {"first_session": first_session_sd, "all_sessions": sample_sd}
-    return choose("drop_rci", "sd", sd, options)(panel, panel[source])
+    return choose(id, "sd", sd, options)(panel, panel[source])
 
 
-def _no_reliability(source: str) -> StudyError:
+def _no_reliability(id: str, source: str) -> StudyError:
     return StudyError(
         [
             Problem(
-                "config, coding.definitions.drop_rci",
+                f"config, coding.definitions.{id}",
                 f"reliable change needs a reliability, and none is known for '{source}'",
-                "give the instrument that measures it a 'reliability', or this definition one",
+                "give the instrument that measures it a 'reliability'",
             )
         ]
     )

@@ -10,16 +10,20 @@ from rupture_outcome.coding.scales import (
     sample_sd,
     within_person_sd,
 )
-from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.series import Floats, Panel
 from rupture_outcome.coding.verdicts import Verdicts, from_fall
 
 
 def constants(panel: Panel, instrument: Instrument, *, source: str, k: float, sd: str) -> Constants:
     """Both SDs of the study's scores and the threshold k·SD."""
-    score = panel[source]
+    return sd_threshold("drop_sd", panel, panel[source], k, sd)
+
+
+def sd_threshold(id: str, panel: Panel, score: Floats, k: float, sd: str) -> Constants:
+    """Both SDs and the threshold, for the definition that asks for them."""
     within, sample = within_person_sd(panel, score), sample_sd(panel, score)
     options = {"within": within, "sample": sample, "stricter": max(within, sample, key=_size)}
-    used = choose("drop_sd", "sd", sd, options)
+    used = choose(id, "sd", sd, options)
     threshold = Constant(k * used.value, used.n)
     return {"within_person_sd": within, "sample_sd": sample, "threshold": threshold}
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rupture_outcome.coding.registry import definition
-from rupture_outcome.coding.scales import Constant, Constants, Instrument
+from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
 from rupture_outcome.coding.series import Floats, Panel
 from rupture_outcome.coding.verdicts import (
     FIRST_SESSION,
@@ -19,7 +19,6 @@ from rupture_outcome.coding.verdicts import (
     Verdicts,
     reached,
 )
-from rupture_outcome.errors import Problem, StudyError
 
 Counts = NDArray[np.int64]
 
@@ -30,21 +29,7 @@ def constants(
     panel: Panel, instrument: Instrument, *, source: str, sigmas: float, floor: float, earlier: int
 ) -> Constants:
     """Smallest distance below the mean that counts, in points of the score."""
-    if np.isnan(instrument.high - instrument.low):
-        raise _no_range(source)
-    return {"floor": Constant(floor * (instrument.high - instrument.low))}
-
-
-def _no_range(source: str) -> StudyError:
-    return StudyError(
-        [
-            Problem(
-                "config, coding.definitions.running_chart",
-                f"the floor is a share of the score's range, and none is known for '{source}'",
-                "give the instrument that measures it a 'range'",
-            )
-        ]
-    )
+    return {"floor": Constant(floor * score_range("running_chart", instrument, source))}
 
 
 @definition(

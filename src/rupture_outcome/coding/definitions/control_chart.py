@@ -1,0 +1,92 @@
+"""A score below the limit of a control chart of the whole course."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from rupture_outcome.coding.definitions.running_chart import D2
+from rupture_outcome.coding.registry import definition
+from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
+from rupture_outcome.coding.series import Floats, Panel
+from rupture_outcome.coding.verdicts import (
+    GAP,
+    MISSING_SCORE,
+    NONE,
+    TIE,
+    TOO_FEW,
+    Verdicts,
+    reached,
+)
+
+
+def constants(
+    panel: Panel, instrument: Instrument, *, source: str, sigmas: float, floor: float, least: int
+) -> Constants:
+    """Smallest distance below the mean that counts, in points of the score."""
+    return {"floor": Constant(floor * score_range("control_chart", instrument, source))}
+
+
+@definition(
+    id="control_chart",
+    kind_class="retrospective",
+    provenance="verified",
+    source="individuals chart (d2 = 1.128), as Lipner et al. 2022 chart the alliance",
+    needs=("{source}",),
+    constants=constants,
+)
+def control_chart(
+    panel: Panel,
+    constants: Mapping[str, float],
+    *,
+    source: str = "alliance_patient",
+    sigmas: float = 3.0,
+    floor: float = 0.05,
+    least: int = 6,
+) -> Verdicts:
+    r"""Score below the lower limit of an individuals chart of the patient's whole course.
+
+    .. math:: x_s < \bar x - k \hat\sigma, \quad \hat\sigma = \overline{MR} / 1.128,
+              \quad MR_t = |x_t - x_{t-1}|, \quad \bar x - x_s \ge f
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        `floor`, f in points.
+    source : str
+        Column of scores.
+    sigmas : float
+        k: 3, or 2.
+    floor : float
+        Least distance below the mean as a share of the instrument's range: in a flat series the
+        moving ranges are 0, and any dip would lie below the limit.
+    least : int
+        Least number of the patient's scores.
+
+    Notes
+    -----
+    The first session can be tested. Ranges over missed sessions are left out. With no change at
+    all, 7.5 % of patients with 6 sessions fall below the limit of 2σ and 36 % of those with 20
+    (3σ: 0.6 % and 2.4 %). A trend widens nothing but shifts points to both sides of the mean, so
+    the early sessions of those who improve lie low.
+    """
+    score = panel[source]
+    mean, n = _whole(panel, score)
+    moving_range, ranges = _whole(panel, np.abs(score - panel.previous(score)))
+    below = mean[panel.patient] - score
+    limit = (sigmas * moving_range / D2)[panel.patient]
+    detected = (below > limit + TIE) & reached(below, constants["floor"])
+    reason = np.full(len(panel), NONE, np.int8)
+    reason[(ranges == 0)[panel.patient]] = GAP
+    reason[(n < least)[panel.patient]] = TOO_FEW
+    reason[np.isnan(score)] = MISSING_SCORE
+    return Verdicts.of(detected, reason)
+
+
+def _whole(panel: Panel, values: Floats) -> tuple[Floats, Floats]:
+    """Mean and number of each patient's values, shape (P,)."""
+    known = ~np.isnan(values)
+    who = panel.patient[known]
+    n = np.bincount(who, minlength=len(panel.ids))
+    total = np.bincount(who, values[known], minlength=len(panel.ids))
+    return total / np.maximum(n, 1), n.astype(np.float64)

@@ -1,0 +1,109 @@
+"""A sudden loss: large, and lasting."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from rupture_outcome.coding.definitions.drop_rci import reliable_threshold
+from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.slots import Slots, rated_rows
+from rupture_outcome.coding.sudden_criteria import MET, NOT_TESTABLE, STABILITIES, Criteria, judge
+from rupture_outcome.coding.verdicts import (
+    NO_SCALE,
+    NONE,
+    TOO_FEW,
+    Verdicts,
+    comparison_reasons,
+)
+
+
+def constants(
+    panel: Panel,
+    instrument: Instrument,
+    *,
+    source: str,
+    cut: float | None,
+    share: float,
+    stability: str,
+    alpha: float,
+) -> Constants:
+    """Least size in points, and the length of the range."""
+    choose("sudden_loss", "stability", stability, dict.fromkeys(STABILITIES))
+    span = Constant(score_range("sudden_loss", instrument, source))
+    if cut is not None:
+        return {"cut": Constant(float(cut)), "range": span}
+    threshold = reliable_threshold("sudden_loss", panel, instrument, source)
+    return {"cut": threshold["threshold"], "range": span}
+
+
+@definition(
+    id="sudden_loss",
+    kind_class="retrospective",
+    provenance="project",
+    source="mirror of the sudden gains of Tang & DeRubeis 1999, doi:10.1037/0022-006X.67.6.894",
+    needs=("{source}",),
+    constants=constants,
+)
+def sudden_loss(
+    panel: Panel,
+    constants: Mapping[str, float],
+    *,
+    source: str = "alliance_patient",
+    cut: float | None = None,
+    share: float = 0.1,
+    stability: str = "t",
+    alpha: float = 0.05,
+) -> Verdicts:
+    r"""Fall from the previous score that is large, and lasts.
+
+    .. math:: x_{s-1} - x_s \ge c, \quad x_{s-1} - x_s \ge q R, \quad
+              \bar x_{s-3 \dots s-1} - \bar x_{s \dots s+2} > t_{1-\alpha/2,\,n_1+n_2-2}\; s_p
+              \sqrt{1/n_1 + 1/n_2}
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        `cut` and `range`.
+    source : str
+        Column of scores.
+    cut : float, optional
+        c in points; reliable change if not given (as in `drop_rci` with its defaults).
+    share : float
+        q, of the range R. The source asks for a quarter of the score, which overtakes its 7 points
+        where the score is 28, and 7 points are a ninth of that scale's range.
+    stability : {"t", "package"}
+        With √(1/n1 + 1/n2), or without, as in the R package suddengains: 1.22 times stricter with
+        three scores on each side.
+    alpha : float
+        Level of the stability test, two-tailed.
+
+    Notes
+    -----
+    No step is taken over a missed session, but means may reach beyond one: it is a slot without a
+    score. Each mean needs two of its three scores, so the ends of a course cannot be tested, and a
+    fall just before leaving is never counted. With so few scores the stability test passes mostly
+    on flat stretches, and it refuses a dip that is mended soon.
+    """
+    score = panel[source]
+    slots = Slots.of_panel(panel, score)
+    criteria = Criteria(
+        cut=constants["cut"],
+        share=share,
+        share_of="range",
+        span=constants["range"],
+        stability=stability,
+        alpha=alpha,
+    )
+    judged = judge(slots.scores, criteria).all
+    reason = comparison_reasons(panel, score)
+    fell = np.flatnonzero(reason == NONE)
+    step = slots.slot_of[np.searchsorted(rated_rows(score), fell)] - 1
+    verdict = np.full(len(panel), NOT_TESTABLE, np.int8)
+    verdict[fell] = judged[step]
+    reason[(reason == NONE) & (verdict == NOT_TESTABLE)] = TOO_FEW
+    if np.isnan(constants["cut"]):
+        reason[reason == NONE] = NO_SCALE
+    return Verdicts.of(verdict == MET, reason)

@@ -1,0 +1,131 @@
+"""A dip below the patient's own trend, and back."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rupture_outcome.coding.fall_and_return import fall_and_return
+from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.scales import Constant, Constants, Instrument
+from rupture_outcome.coding.series import Floats, Panel
+from rupture_outcome.coding.verdicts import MISSING_SCORE, TOO_FEW, Verdicts
+
+
+class Trend(NamedTuple):
+    """Deviations from each patient's line (N,), and his number of scores and own SD (P,)."""
+
+    deviation: Floats
+    n: NDArray[np.int64]
+    sd: Floats
+
+
+def trend(panel: Panel, score: Floats) -> Trend:
+    r"""Least-squares line of each patient's scores over session numbers.
+
+    .. math:: e_{it} = x_{it} - a_i - b_i t, \quad s_i = \sqrt{\sum_t e_{it}^2 / (n_i - 2)}
+
+    Parameters
+    ----------
+    panel : Panel
+    score : ndarray of float, shape (N,)
+
+    Returns
+    -------
+    Trend
+        The SD is NaN for patients with fewer than three scores.
+    """
+    rated = ~np.isnan(score)
+    who, x, t = panel.patient[rated], score[rated], panel.session[rated].astype(np.float64)
+    n = np.bincount(who, minlength=len(panel.ids))
+    x, t = x - _mean(who, x, n)[who], t - _mean(who, t, n)[who]
+    products, squares = (np.bincount(who, v, minlength=len(n)) for v in (x * t, t * t))
+    slope = np.divide(products, squares, out=np.zeros(len(n)), where=squares > 0)
+    deviation = np.full(len(panel), np.nan)
+    deviation[rated] = x - slope[who] * t
+    left = np.bincount(who, deviation[rated] ** 2, minlength=len(n))
+    sd = np.sqrt(np.divide(left, n - 2, out=np.full(len(n), np.nan), where=n > 2))
+    return Trend(deviation, n, sd)
+
+
+def _mean(who: NDArray[np.intp], x: Floats, n: NDArray[np.int64]) -> Floats:
+    return np.bincount(who, x, minlength=len(n)) / np.maximum(n, 1)
+
+
+def constants(
+    panel: Panel,
+    instrument: Instrument,
+    *,
+    source: str,
+    k: float,
+    sd: str,
+    within: int,
+    recovery: float,
+    least: int,
+) -> Constants:
+    """SD of the deviations, pooled over patients."""
+    _, n, own = trend(panel, panel[source])
+    some = n > 2
+    freedom = int((n[some] - 2).sum())
+    pooled = np.sqrt((own[some] ** 2 * (n[some] - 2)).sum() / freedom) if freedom else np.nan
+    return {"deviation_sd": Constant(float(pooled), int(n[some].sum()))}
+
+
+@definition(
+    id="v_shape",
+    kind_class="retrospective",
+    provenance="recalled",
+    source="Stiles et al. 2004",
+    needs=("{source}",),
+    constants=constants,
+)
+def v_shape(
+    panel: Panel,
+    constants: Mapping[str, float],
+    *,
+    source: str = "alliance_patient",
+    k: float = 2.0,
+    sd: str = "pooled",
+    within: int = 3,
+    recovery: float = 1.0,
+    least: int = 5,
+) -> Verdicts:
+    r"""Fall and return of the deviations from the patient's own trend.
+
+    .. math:: e_{s-1} - e_s \ge k \cdot SD_e, \quad
+              \max_{s < t \le s+w} e_t \ge e_s + q\,(e_{s-1} - e_s), \quad e_t = x_t - a - b t
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        `deviation_sd`.
+    source : str
+        Column of scores.
+    k : float
+        2 is what is recalled of the source.
+    sd : {"pooled", "own", "stricter"}
+        SD of the deviations pooled over patients, of the patient himself, or the larger of both.
+        Which one the source uses is not verified.
+    within : int
+        w, attended sessions in which the level must come back.
+    recovery : float
+        q, the share of the fall to be made good.
+    least : int
+        Least number of the patient's scores: a line through few has no deviations to speak of.
+
+    Notes
+    -----
+    Looks ahead twice: to the return, and in the trend, which rests on the whole course. Ruptures
+    that stay open are not seen at all, nor is a decline over several sessions. A deep V bends the
+    line and widens the patient's own SD, so it hides itself in short courses.
+    """
+    score = panel[source]
+    line = trend(panel, score)
+    pooled = np.full(len(panel.ids), constants["deviation_sd"])
+    options = {"pooled": pooled, "own": line.sd, "stricter": np.fmax(pooled, line.sd)}
+    threshold = k * choose("v_shape", "sd", sd, options)[panel.patient]
+    verdicts = fall_and_return(panel, line.deviation, threshold, within=within, recovery=recovery)
+    short = (line.n < least)[panel.patient] & (verdicts.reason != MISSING_SCORE)
+    return Verdicts.of(verdicts.detected, np.where(short, TOO_FEW, verdicts.reason).astype(np.int8))
