@@ -1,0 +1,131 @@
+"""Averaged alliance around the onset of the first rupture, by what became of it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy import stats
+
+from rupture_outcome.disclosure import count_texts, suppress
+from rupture_outcome.figures.style import (
+    BLUE,
+    GREY,
+    VERMILLION,
+    Look,
+    footnote,
+    headline,
+    legend_below,
+    styled,
+)
+from rupture_outcome.words import name, withheld_note
+
+TITLE = "Alliance around the first rupture"
+WINDOW = (-4, 8)
+LOOKS = {
+    "repaired": Look(BLUE, "--", "s", "...."),
+    "not_repaired": Look(VERMILLION, "-", "o", "////"),
+    "censored": Look(GREY, ":", "^"),
+}
+
+
+def mean_courses(
+    sessions: pd.DataFrame, episodes: pd.DataFrame, threshold: int, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Mean alliance by attended sessions since onset and repair, of more than `threshold` patients.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        Scored sessions: ``patient_id``, ``session``, ``attended``, ``alliance_patient``.
+    episodes : DataFrame
+        Episodes of one definition and repair rule.
+    threshold : int
+        A mean of so few patients is missing.
+    confidence : float
+        Level of the interval of the mean (t distribution).
+
+    Returns
+    -------
+    DataFrame
+        repair, since_onset (0 is the session of the rupture), mean, ci_low, ci_high, patients (of
+        the group, in all its rows), withheld.
+    """
+    first = episodes.sort_values("onset").drop_duplicates("patient_id")
+    held = sessions[sessions["attended"].eq(1)].sort_values(["patient_id", "session"])
+    held = held.assign(order=held.groupby("patient_id").cumcount())
+    joined = held.merge(first[["patient_id", "onset", "repair"]], on="patient_id")
+    at_onset = joined[joined["session"].eq(joined["onset"])].set_index("patient_id")["order"]
+    joined["since_onset"] = joined["order"] - joined["patient_id"].map(at_onset)
+    seen = joined[joined["since_onset"].between(*WINDOW) & joined["alliance_patient"].notna()]
+    scores = seen.astype({"repair": str}).groupby(["repair", "since_onset"])["alliance_patient"]
+    table = scores.agg(["mean", "std", "count"]).reset_index()
+    table = table[table["count"] > threshold]
+    half = (
+        table["std"]
+        / np.sqrt(table["count"])
+        * stats.t.ppf(0.5 + confidence / 2, table["count"] - 1)
+    )
+    table = table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)
+    groups = first["repair"].astype(str).value_counts().sort_index()
+    sizes = suppress(pd.DataFrame({"patients": groups}), ["patients"], threshold)
+    table = table.join(sizes, on="repair").drop(columns=["std", "count"])
+    columns = ["repair", "since_onset", "mean", "ci_low", "ci_high", "patients", "withheld"]
+    return table[columns].reset_index(drop=True)
+
+
+@styled
+def mean_course_figure(
+    means: pd.DataFrame,
+    primary: Mapping[str, str],
+    *,
+    threshold: int = 10,
+    confidence: float = 0.95,
+    simulated: bool = False,
+) -> Figure:
+    """Draw mean alliance with its interval, from before the first rupture to after it."""
+    fig = Figure(figsize=(7.4, 3.9), layout="constrained")
+    ax = fig.subplots()
+    for repair, look in LOOKS.items():
+        rows = means[means["repair"].eq(repair)].sort_values("since_onset")
+        if len(rows):
+            label = (
+                f"{name('repair', repair).capitalize()} (n = {count_texts(rows, 'patients')[0]})"
+            )
+            x = rows["since_onset"].to_numpy(float)
+            style = {"color": look.color, "ls": look.line, "marker": look.marker}
+            ax.plot(x, rows["mean"].to_numpy(float), label=label, **style)
+            band = rows[["ci_low", "ci_high"]].to_numpy(float)
+            ax.fill_between(
+                x, band[:, 0], band[:, 1], facecolor=(look.color, 0.13),
+                edgecolor=(look.color, 0.35), hatch=look.hatch, lw=0,
+            )  # fmt: skip
+    ax.axvline(0, color=GREY, lw=0.8)
+    ax.set(xlabel="Attended sessions since the rupture", ylabel="Mean alliance, by patient")
+    legend_below(fig, ax.get_legend_handles_labels()[0], columns=3)
+    definition = name("definition", primary["definition"])
+    subtitle = f"{definition}; repair: {name('repair_rule', primary['repair_rule'])}."
+    headline(fig, TITLE, subtitle, simulated=simulated)
+    footnote(fig, _note(threshold, confidence))
+    return fig
+
+
+def alt_text(means: pd.DataFrame) -> str:
+    """Say how the mean alliance moved from before the rupture to after it."""
+    parts = []
+    for repair, rows in means.groupby("repair", sort=False):
+        mean = rows.set_index("since_onset")["mean"]
+        first, last = mean.index.min(), mean.index.max()
+        parts.append(
+            f"{name('repair', repair)}: {mean[first]:.1f} at {first:+d} sessions, "
+            f"lowest {mean.min():.1f}, {mean[last]:.1f} at {last:+d}"
+        )
+    return f"Mean alliance around the first rupture, by what became of it. {'; '.join(parts)}."
+
+
+def _note(threshold: int, confidence: float) -> str:
+    return (
+        f"Bands: {confidence * 100:g}% intervals of the mean. Means of {threshold} patients or "
+        "fewer are not shown. Who leaves drops out of later means. Individual courses are not "
+        f"shown. {withheld_note(threshold)}"
+    )

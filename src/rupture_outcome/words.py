@@ -1,0 +1,157 @@
+"""Plain-language names of all that is published: one place for figures, tables and report."""
+
+from collections.abc import Mapping
+
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "definition": {
+        "drop_sd": "Fall in alliance of at least k SD",
+        "drop_rci": "Fall in alliance beyond reliable change",
+        "running_chart": "Fall below the patient's running chart",
+        "psq_patient": "Rupture reported by patient",
+        "psq_therapist": "Rupture reported by therapist",
+        "observer": "Rupture coded by observers",
+        "v_shape": "V shape in alliance",
+        "strauss": "Fall and return in alliance",
+        "sudden_loss": "Sudden loss in alliance",
+        "control_chart": "Below the whole-course control chart",
+        "change_point": "Downward shift of the mean",
+    },
+    "repair_rule": {
+        "return_to_baseline": "alliance back to its level before",
+        "half_recovery": "half of the fall recovered",
+        "psq_resolved": "reported as resolved",
+        "observer_resolved": "coded as resolved",
+    },
+    "state": {
+        "intact": "No rupture so far",
+        "unrepaired": "Rupture, not repaired",
+        "repaired": "Rupture, repaired",
+        "all": "All patients",
+    },
+    "repair": {
+        "repaired": "repaired",
+        "not_repaired": "not repaired",
+        "censored": "treatment or ratings ended first",
+    },
+    "analysis": {
+        "hazard": "Session by session",
+        "naive": "Naive, biased by immortal time",
+        "landmark": "From a landmark session",
+        "cox": "Cox, start–stop",
+    },
+    "cause": {
+        "dropout": "Dropout",
+        "agreed_ending": "Agreed ending",
+        "other_ending": "Other ending",
+    },
+    "ending": {
+        "dropout": "Dropout",
+        "completed": "Completed as planned",
+        "agreed": "Ended early by agreement",
+        "referred": "Referred elsewhere",
+        "administrative": "Ended for administrative reasons",
+        "ongoing": "Still in treatment",
+    },
+    "dropout_definition": {
+        "recorded_ending": "dropout recorded as the ending",
+        "therapist_judgement": "dropout judged by the therapist",
+        "missed_last_appointment": "last appointment missed",
+        "fewer_than_planned": "fewer sessions than planned",
+        "no_reliable_improvement": "left without reliable improvement",
+    },
+    "step": {
+        "read": "In the study's files",
+        "entered twice": "Each session once",
+        "conflicting": "Conflicting entries settled",
+        "began treatment": "Began treatment",
+        "attended": "Attended sessions",
+        "ending classified": "Ending known",
+    },
+    "clock": {
+        "attended": "Sessions attended",
+        "scheduled": "Sessions in the schedule",
+        "weeks": "Weeks of treatment",
+    },
+    "class": {
+        "prospective": "looks back only",
+        "retrospective": "looks ahead",
+    },
+    "provenance": {
+        "verified": "formula read in a source",
+        "recalled": "recalled, not read in a source",
+        "project": "defined by this project",
+    },
+    "source": {
+        "alliance_patient": "Alliance, by patient",
+        "alliance_therapist": "Alliance, by therapist",
+        "symptom": "Symptoms, before the session",
+        "psq_patient_rupture": "Rupture question, by patient",
+        "psq_therapist_rupture": "Rupture question, by therapist",
+    },
+    "category": {
+        "cbt": "CBT",
+        "trauma_focused_cbt": "Trauma-focused CBT",
+        "ptsd": "PTSD",
+        "ocd": "OCD",
+        "not_recorded": "Not recorded",
+    },
+    "variable": {
+        "population": "Population",
+        "age_band": "Age",
+        "gender": "Gender",
+        "format": "Format",
+        "treatment": "Treatment",
+        "ending": "How treatment ended",
+        "severity": "Symptoms at intake",
+        "sessions_attended": "Sessions attended",
+        "sessions_missed": "Sessions missed",
+        "patients_per_therapist": "Patients per therapist",
+    },
+}
+
+SIMULATED = "Simulated data"
+NAIVE_WARNING = (
+    "The naive comparison is biased by immortal time: one must stay in treatment to be repaired, "
+    "so it favours repair even where repair has no effect."
+)
+
+
+def name(kind: str, key: object) -> str:
+    """Name of a coded value in plain language; an unknown code is shown with spaces.
+
+    Parameters
+    ----------
+    kind : str
+        What is named: a key of `NAMES`, such as ``"state"`` or ``"definition"``.
+    key : object
+        The code.
+
+    Examples
+    --------
+    >>> name("state", "unrepaired")
+    'Rupture, not repaired'
+    >>> name("population", "social_anxiety")
+    'Social anxiety'
+    """
+    text = str(key)
+    known = NAMES.get(kind, {})
+    return known.get(text, text.replace("_", " ")[:1].upper() + text.replace("_", " ")[1:])
+
+
+def ratio_name(link: str) -> str:
+    """Name the exponential of a coefficient under a link: odds ratio or hazard ratio."""
+    return {"logit": "Odds ratio", "cloglog": "Hazard ratio"}.get(link, "Ratio")
+
+
+def withheld_note(threshold: int) -> str:
+    """Explain the marks that stand in place of a withheld count.
+
+    Examples
+    --------
+    >>> withheld_note(10)[:33]
+    '≤10: a count of 1 to 10 withheld.'
+    """
+    return (
+        f"≤{threshold}: a count of 1 to {threshold} withheld. ≈: within {threshold} of the count "
+        f"given. –: withheld because a count of 1 to {threshold} could be derived from it."
+    )
