@@ -4,7 +4,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TextIO
 
@@ -15,7 +15,7 @@ from rupture_outcome.errors import StudyError
 def logged(path: str | Path) -> Iterator[TextIO]:
     """Run a script's work with its messages in a log file.
 
-    What is printed and every warning goes to the log, each line once. An error of the study
+    What is printed and every warning goes to the log, each warning once. An error of the study
     (`StudyError`) is written in full to the log and to the terminal and ends the script with exit
     code 1. Of any other error the terminal shows one line, the log the places in the code; its
     message is left out of both, because it might quote data.
@@ -25,17 +25,23 @@ def logged(path: str | Path) -> Iterator[TextIO]:
     file
         The open log.
     """
-    with open(path, "w", encoding="utf-8") as log, redirect_stdout(log), _warnings_to(log):
+    terminal = sys.stderr
+    with (
+        open(path, "w", encoding="utf-8") as log,
+        redirect_stdout(log),
+        redirect_stderr(log),
+        _warnings_to(log),
+    ):
         try:
             yield log
             print("done", file=log)
         except StudyError as error:
-            _tell(log, str(error))
+            _tell(str(error), log, terminal)
             raise SystemExit(1) from None
         except Exception as error:
             places = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
             print(f"{type(error).__name__} at\n{places}", file=log)
-            _tell(log, _defect(error, path))
+            _tell(_defect(error, path), log, terminal)
             raise SystemExit(1) from None
 
 
@@ -55,9 +61,9 @@ def _warnings_to(log: TextIO) -> Iterator[None]:
         yield
 
 
-def _tell(log: TextIO, text: str) -> None:
-    print(text, file=log)
-    print(text, file=sys.stderr)
+def _tell(text: str, *where: TextIO) -> None:
+    for stream in where:
+        print(text, file=stream)
 
 
 def _defect(error: Exception, path: str | Path) -> str:

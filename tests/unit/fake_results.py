@@ -1,0 +1,172 @@
+"""A small folder of results with the columns of the results contract, for tests of readers."""
+
+import json
+import math
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+CARD = {
+    "name": "fake",
+    "title": "A study <of> nobody & nothing",
+    "simulated": True,
+    "patients": 580,
+    "sessions": 6400,
+    "therapists": 40,
+    "clock": "attended",
+    "instruments": {"wai_sr": "alliance_patient", "phq9": "symptom"},
+    "definitions": {"drop_rci": {}, "psq_patient": {}},
+    "repair_rules": {"return_to_baseline": {"within": 5}},
+    "primary": {"definition": "drop_rci", "repair_rule": "return_to_baseline"},
+    "bridge_missed_sessions": False,
+    "bridge_unrated_sessions": True,
+    "dropout_definition": "recorded_ending",
+    "models": {
+        "link": "logit",
+        "quadrature": 1,
+        "covariates": ["severity"],
+        "min_events": 5,
+        "landmarks": [4],
+        "confidence": 0.95,
+    },
+    "threshold": 10,
+}
+FIGURES = (
+    "flow",
+    "endings",
+    "ratings",
+    "alliance_courses",
+    "dropout_effects",
+    "cumulative_incidence",
+)
+
+
+def effect_row(analysis, contrast, ratio, low, high):
+    return {
+        "analysis": analysis,
+        "definition": "drop_rci",
+        "repair_rule": "return_to_baseline",
+        "dropout_definition": "recorded_ending",
+        "link": "logit",
+        "term": "state",
+        "contrast": contrast,
+        "estimate": math.log(ratio),
+        "se": 0.2,
+        "ci_low": math.log(low),
+        "ci_high": math.log(high),
+        "ratio": ratio,
+        "patients": 580,
+        "sessions": 6400,
+        "events": 120,
+        "converged": True,
+        "note": None,
+    }
+
+
+def effects(**headline):
+    failed = {
+        "estimate": None,
+        "ci_low": None,
+        "ci_high": None,
+        "ratio": None,
+        "converged": False,
+        "note": "too few events",
+    }
+    return pd.DataFrame(
+        [
+            effect_row("hazard", "unrepaired vs intact", 1.9, 1.4, 2.6),
+            effect_row("hazard", "repaired vs unrepaired", 0.62, 0.44, 0.86) | headline,
+            effect_row("naive", "ever repaired vs never repaired", 0.21, 0.15, 0.30),
+            effect_row("hazard", "repaired vs unrepaired", 1, 1, 1)
+            | {"definition": "psq_patient"}
+            | failed,
+        ]
+    )
+
+
+def incidence():
+    return pd.DataFrame(
+        [
+            (4, state, "dropout", session, estimate, estimate - 0.05, estimate + 0.05, at_risk)
+            for state, session, estimate, at_risk in [
+                ("unrepaired", 8, 0.2, 90),
+                ("repaired", 8, 0.1, 110),
+                ("unrepaired", 12, 0.3, 40),
+                ("repaired", 12, 0.16, 60),
+                ("unrepaired", 16, 0.35, None),
+                ("repaired", 16, 0.2, 20),
+            ]
+        ],
+        columns=[
+            "landmark",
+            "state",
+            "cause",
+            "session",
+            "estimate",
+            "ci_low",
+            "ci_high",
+            "at_risk",
+        ],
+    ).assign(definition="drop_rci", repair_rule="return_to_baseline")
+
+
+def write(folder: Path, card=None, effect_table=None, incidence_table=None) -> Path:
+    card = CARD if card is None else card
+    for name in ("tables", "figures", "notebooks", "models"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "study.json").write_text(json.dumps(card))
+    flow = pd.DataFrame(
+        {
+            "step": ["read", "clean", "at risk"],
+            "reason": ["in the study's files", "entered twice", "no ending recorded"],
+            "patients": [600, 600, 580],
+            "sessions": [7000, 6960, 6400],
+            "removed_patients": [0, 0, 20],
+            "removed_sessions": [0, 40, 560],
+            "withheld": None,
+        }
+    )
+    flow.to_csv(folder / "flow.csv", index=False)
+    tables = {
+        "flow": flow,
+        "sample_description": pd.DataFrame(
+            {"variable": ["format"], "value": ["individual"], "patients": [500]}
+        ),
+        "rupture_prevalence": pd.DataFrame(
+            {
+                "definition": ["drop_rci", "psq_patient"],
+                "class": "prospective",
+                "provenance": "verified",
+                "sessions_testable": [5000, 5500],
+                "sessions_detected": [600, 1500],
+                "patients_testable": [550, 570],
+                "patients_detected": [300, 400],
+                "rate": [0.12, 0.27],
+                "expected_by_chance": [500.0, None],
+            }
+        ),
+        "dropout_effects": effects() if effect_table is None else effect_table,
+        "cumulative_incidence": incidence() if incidence_table is None else incidence_table,
+    }
+    for name, table in tables.items():
+        if name != "flow":
+            table.to_csv(folder / "tables" / f"{name}.csv", index=False)
+        html = f'<div id="{name}"><style>#{name} td {{padding: 4px}}</style>{table.to_html()}</div>'
+        (folder / "tables" / f"{name}.html").write_text(html)
+    for name in FIGURES:
+        _draw(folder / "figures", name)
+    fits = [{"definition": "drop_rci", "repair_rule": "return_to_baseline", "converged": True}]
+    (folder / "models" / "hazard.json").write_text(json.dumps(fits))
+    return folder
+
+
+def _draw(folder: Path, name: str) -> None:
+    figure, axes = plt.subplots(figsize=(7, 4))
+    axes.plot([1, 2, 3], [3, 1, 2])
+    axes.set_title(name)
+    for end in ("svg", "png"):
+        date = {"Date": None} if end == "svg" else None
+        figure.savefig(folder / f"{name}.{end}", dpi=150, metadata=date)
+    plt.close(figure)
+    (folder / f"{name}.alt.txt").write_text(f"A line that falls and rises.\nIt shows {name}.\n")
