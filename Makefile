@@ -44,9 +44,10 @@ bench: $(READY)  ## measure speed and memory, against peers where they are insta
 explore: run  ## open the notebooks in JupyterLab
 	@cd $(ROOT) && $(BIN)/rupture-outcome explore "$(STUDY_FILE)"
 
-notebooks: $(READY)  ## refresh the committed notebooks from the example study
+notebooks: $(READY)  ## refresh the committed notebooks and README's figure from the example study
 	@cd $(ROOT) && $(BIN)/rupture-outcome run config/config.yaml --cores $(CORES)
 	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.notebooks notebooks results/example
+	@cd $(ROOT) && cp results/example/figures/dropout_effects.svg docs/dropout_effects.svg
 
 example: $(READY)  ## simulate the example study again (identical bytes)
 	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.simulate --out data/example

@@ -1,0 +1,188 @@
+"""The whole workflow, run as its users run it."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.running import ROOT, TAGEBUCH, run_pipeline
+
+PRODUCTS = [
+    "report.html",
+    "flow.csv",
+    "checks.csv",
+    "manifest.json",
+    "study.json",
+    *(
+        f"tables/{name}.{end}"
+        for name in (
+            "sample_description",
+            "rupture_prevalence",
+            "dropout_effects",
+            "cumulative_incidence",
+        )
+        for end in ("csv", "html")
+    ),
+    *(
+        f"figures/{name}.{end}"
+        for name in ("flow", "alliance_courses", "dropout_effects", "cumulative_incidence")
+        for end in ("svg", "png", "alt.txt")
+    ),
+    *(
+        f"notebooks/{name}.{end}"
+        for name in ("00_start_here", "01_the_study")
+        for end in ("ipynb", "html")
+    ),
+    "coding/ruptures.parquet",
+    "coding/episodes.parquet",
+    "models/hazard.json",
+]
+LEADING = {
+    "flow": "step, reason, patients, sessions, removed_patients, removed_sessions",
+    "tables/rupture_prevalence": "definition, class, provenance, sessions_testable, "
+    "sessions_detected, patients_testable, patients_detected, rate, expected_by_chance",
+    "tables/dropout_effects": "analysis, definition, repair_rule, dropout_definition, link, term, "
+    "contrast, estimate, se, ci_low, ci_high, ratio, patients, sessions, events, converged",
+    "tables/cumulative_incidence": "landmark, state, cause, session, estimate, ci_low, ci_high, "
+    "at_risk",
+}
+
+
+@pytest.fixture(params=["example", "tagebuch"])
+def results(request: pytest.FixtureRequest) -> Path:
+    return request.getfixturevalue(f"{request.param}_results")
+
+
+@pytest.mark.slow
+def test_every_product_is_there(results: Path) -> None:
+    missing = [name for name in PRODUCTS if not (results / name).stat().st_size]
+    assert missing == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", LEADING)
+def test_tables_have_the_columns_of_the_contract(results: Path, table: str) -> None:
+    columns = LEADING[table].split(", ")
+    assert list(pd.read_csv(results / f"{table}.csv").columns)[: len(columns)] == columns
+
+
+@pytest.mark.slow
+def test_the_manifest_holds_checksums_of_what_is_there(results: Path) -> None:
+    manifest = json.loads((results / "manifest.json").read_text())
+    for name, checksum in manifest["products"].items():
+        assert hashlib.sha256((results / name).read_bytes()).hexdigest() == checksum, name
+    assert set(PRODUCTS) - set(manifest["products"]) <= {"manifest.json"}
+    assert str(ROOT) not in json.dumps(manifest)
+
+
+@pytest.mark.slow
+def test_logs_are_written_and_name_nobody(results: Path) -> None:
+    patients = pd.read_parquet(results / "study" / "read" / "patients.parquet")
+    ids = {*patients["patient_id"], *patients["therapist_id"]}
+    logs = sorted((results / "logs").glob("*.log"))
+    assert len(logs) >= 20
+    for log in logs:
+        text = log.read_text(encoding="utf-8")
+        assert text.strip().endswith("done"), log.name
+        assert not ids & set(text.replace(",", " ").split()), log.name
+
+
+@pytest.mark.slow
+def test_what_is_published_names_nobody(results: Path) -> None:
+    patients = pd.read_parquet(results / "study" / "read" / "patients.parquet")["patient_id"]
+    published = ["report.html", "flow.csv", "checks.csv", "manifest.json", "study.json"]
+    for file in [
+        *(results / name for name in published),
+        *results.glob("tables/*"),
+        *results.glob("notebooks/*"),
+    ]:
+        text = file.read_text(encoding="utf-8")
+        assert not any(f">{patient}<" in text or f'"{patient}"' in text for patient in patients), (
+            file.name
+        )
+
+
+@pytest.mark.slow
+def test_the_checks_of_the_example_pass(example_results: Path) -> None:
+    checks = pd.read_csv(example_results / "checks.csv")
+    failed = checks[~checks["passed"]]
+    # few events per parameter and a group SD of 0 are cautions, not errors
+    assert set(failed["check"]) <= {"events per parameter", "group SD inside the parameter space"}
+
+
+@pytest.mark.slow
+def test_one_core_gives_the_same_bytes_as_two(tagebuch_results: Path, tmp_path: Path) -> None:
+    assert run_pipeline(TAGEBUCH, tmp_path, cores=1).returncode == 0
+    assert _checksums(tmp_path / "results" / "tagebuch") == _checksums(tagebuch_results)
+
+
+@pytest.mark.slow
+def test_a_killed_run_is_completed_by_starting_it_again(
+    tagebuch_results: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "rupture_outcome.cli", "run", str(TAGEBUCH)]
+    command += ["--directory", str(tmp_path), "--cores", "2"]
+    first = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    results = tmp_path / "results" / "tagebuch"
+    for _ in range(600):
+        if (results / "coding" / "ruptures.parquet").exists() or first.poll() is not None:
+            break
+        time.sleep(0.1)
+    assert first.poll() is None, "the run ended before it could be killed"
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    assert not (results / "report.html").exists()
+    again = subprocess.run(command, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr[-3000:]
+    assert _checksums(results) == _checksums(tagebuch_results)
+
+
+@pytest.mark.slow
+def test_a_second_run_has_nothing_to_do(tagebuch_results: Path) -> None:
+    again = run_pipeline(TAGEBUCH, tagebuch_results.parents[1], "--dry-run")
+    assert again.returncode == 0
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("setting", "rerun", "kept"),
+    [
+        (
+            "disclosure={threshold: 5}",
+            {"table_flow", "study_card"},
+            {"read_study", "hazard_effects"},
+        ),
+        ("seed=1", {"rupture_prevalence"}, {"code_ruptures", "hazard_effects"}),
+    ],
+)
+def test_a_setting_reruns_only_what_depends_on_it(
+    tagebuch_results: Path, setting: str, rerun: set[str], kept: set[str]
+) -> None:
+    planned = run_pipeline(TAGEBUCH, tagebuch_results.parents[1], "--config", setting, "--dry-run")
+    jobs = _planned(planned.stdout + planned.stderr)
+    assert rerun <= jobs
+    assert not kept & jobs
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
+
+
+def _planned(output: str) -> set[str]:
+    """Names of the rules in the job table of a dry run."""
+    lines = (line.split() for line in output.splitlines())
+    return {words[0] for words in lines if len(words) == 2 and words[1].isdigit()}

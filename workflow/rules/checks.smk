@@ -1,0 +1,53 @@
+# Checks: what a reader may rely on, and what everything was made from.
+# needs: all results
+# gives: checks.csv, manifest.json
+
+
+rule check_results:
+    input:
+        flow=rules.table_flow.input,
+        published=[
+            rules.table_flow.output.csv,
+            rules.table_sample_description.output.csv,
+            rules.table_rupture_prevalence.output.csv,
+            rules.table_dropout_effects.output.csv,
+            rules.table_cumulative_incidence.output.csv,
+        ],
+        fits="<results>/models/hazard.json",
+        prevalence="<results>/coding/prevalence.parquet",
+        person_sessions="<results>/models/person_sessions.parquet",
+    output:
+        checks="<results>/checks.csv",
+    log:
+        "<logs>/check_results.log",
+    params:
+        **part("disclosure"),
+        code=code("check_results"),
+    message:
+        "Checking the results"
+    script:
+        "../scripts/check_results.py"
+
+
+rule write_manifest:
+    input:
+        study=STUDY_FILES,
+        products=[
+            rules.write_report.output,
+            rules.check_results.output,
+            rules.write_report.input,
+            rules.code_ruptures.output,
+            rules.code_episodes.output,
+        ],
+        notebooks=expand("<results>/notebooks/{notebook}.ipynb", notebook=NOTEBOOKS),
+    output:
+        manifest="<results>/manifest.json",
+    log:
+        "<logs>/write_manifest.log",
+    params:
+        config=config,
+        code=code("write_manifest"),
+    message:
+        "Writing the manifest"
+    script:
+        "../scripts/write_manifest.py"

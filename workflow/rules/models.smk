@@ -1,0 +1,94 @@
+# Models: who drops out after a session, given whether a rupture is open or repaired at it.
+# needs: study/clean, study/scored, coding/states, coding/ruptures
+# gives: models/person_sessions.parquet, models/{hazard,naive,landmark}_effects.parquet, models/hazard.json,
+#        models/dropout_effects.parquet, models/cumulative_incidence.parquet
+
+
+rule person_sessions:
+    input:
+        sessions="<results>/study/scored/sessions.parquet",
+        patients="<results>/study/clean/patients.parquet",
+        endings="<results>/study/clean/endings.parquet",
+        states="<results>/coding/states.parquet",
+        ruptures="<results>/coding/ruptures.parquet",
+    output:
+        person_sessions="<results>/models/person_sessions.parquet",
+        flow="<results>/models/person_sessions_flow.csv",
+    log:
+        "<logs>/person_sessions.log",
+    params:
+        **part("clock", "dropout"),
+        covariates=config["models"]["covariates"],
+        primary=config["coding"]["primary"],
+        code=code("person_sessions"),
+    message:
+        "Building the person-sessions at risk of dropout"
+    script:
+        "../scripts/person_sessions.py"
+
+
+rule hazard_effects:
+    input:
+        person_sessions="<results>/models/person_sessions.parquet",
+    output:
+        effects="<results>/models/hazard_effects.parquet",
+        fits="<results>/models/hazard.json",
+    log:
+        "<logs>/hazard_effects.log",
+    params:
+        **part("models", "dropout"),
+        code=code("hazard_effects"),
+    message:
+        "Fitting multilevel hazards of dropout"
+    script:
+        "../scripts/hazard_effects.py"
+
+
+rule naive_effects:
+    input:
+        person_sessions="<results>/models/person_sessions.parquet",
+    output:
+        effects="<results>/models/naive_effects.parquet",
+    log:
+        "<logs>/naive_effects.log",
+    params:
+        **part("models", "dropout"),
+        code=code("naive_effects"),
+    message:
+        "Making the naive comparison, to be shown as biased"
+    script:
+        "../scripts/naive_effects.py"
+
+
+rule cumulative_incidence:
+    input:
+        person_sessions="<results>/models/person_sessions.parquet",
+    output:
+        incidence="<results>/models/cumulative_incidence.parquet",
+        effects="<results>/models/landmark_effects.parquet",
+    log:
+        "<logs>/cumulative_incidence.log",
+    params:
+        **part("models", "dropout"),
+        code=code("cumulative_incidence"),
+    message:
+        "Estimating cumulative incidence from landmarks"
+    script:
+        "../scripts/cumulative_incidence.py"
+
+
+rule dropout_effects:
+    input:
+        "<results>/models/hazard_effects.parquet",
+        "<results>/models/naive_effects.parquet",
+        "<results>/models/landmark_effects.parquet",
+    output:
+        effects="<results>/models/dropout_effects.parquet",
+    log:
+        "<logs>/dropout_effects.log",
+    params:
+        code=code("dropout_effects"),
+    message:
+        "Collecting the effects on dropout"
+    script:
+        "../scripts/dropout_effects.py"

@@ -1,0 +1,31 @@
+"""Check the results of the run."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from rupture_outcome.checks import check_results
+from rupture_outcome.logs import logged
+
+
+def check(files: dict, published: list[str], disclosure: dict) -> pd.DataFrame:
+    return check_results(
+        flow=pd.concat([pd.read_csv(file) for file in files["flow"]], ignore_index=True),
+        person_sessions=pd.read_parquet(files["person_sessions"]),
+        prevalence=pd.read_parquet(files["prevalence"]),
+        fits=json.loads(Path(files["fits"]).read_text(encoding="utf-8")),
+        published={Path(file).name: pd.read_csv(file) for file in published},
+        threshold=disclosure["threshold"],
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        checks = check(
+            files=dict(snakemake.input.items()),
+            published=snakemake.input.published,
+            disclosure=snakemake.params.disclosure,
+        )
+        checks.to_csv(snakemake.output.checks, index=False)
+        print(f"{len(checks)} checks, {(~checks['passed']).sum()} not passed")

@@ -1,0 +1,29 @@
+"""Code episodes, their repair under every rule, and each session's state."""
+
+import pandas as pd
+
+from rupture_outcome.coding.episodes import code_episodes
+from rupture_outcome.logs import logged
+
+
+def code(
+    ruptures: str, sessions: str, instruments: dict, coding: dict, out: dict[str, str]
+) -> None:
+    episodes, states = code_episodes(
+        pd.read_parquet(ruptures), pd.read_parquet(sessions), instruments, coding
+    )
+    episodes.to_parquet(out["episodes"], index=False)
+    states.to_parquet(out["states"], index=False)
+    by_rule = episodes.groupby(["definition", "repair_rule"], observed=True)
+    print(by_rule["repair"].value_counts().to_string())
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        code(
+            ruptures=snakemake.input.ruptures,
+            sessions=snakemake.input.sessions,
+            instruments=snakemake.params.instruments,
+            coding=snakemake.params.coding,
+            out=dict(snakemake.output.items()),
+        )

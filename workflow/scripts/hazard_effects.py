@@ -1,0 +1,26 @@
+"""Fit the multilevel hazard of dropout under every definition and repair rule."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from rupture_outcome.logs import logged
+from rupture_outcome.models.exposure_hazard import HazardSettings
+from rupture_outcome.models.hazard_effects import hazard_effects
+
+
+def fit(person_sessions: str, models: dict, dropout: dict) -> tuple[pd.DataFrame, list[dict]]:
+    settings = HazardSettings.from_config(models)
+    return hazard_effects(pd.read_parquet(person_sessions), dropout["definition"], settings)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        effects, fits = fit(
+            snakemake.input.person_sessions, snakemake.params.models, snakemake.params.dropout
+        )
+        effects.to_parquet(snakemake.output.effects, index=False)
+        text = json.dumps(fits, indent=1, ensure_ascii=False)
+        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        print(f"{len(fits)} fits, {sum(not fit['converged'] for fit in fits)} did not converge")

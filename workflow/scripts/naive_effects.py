@@ -1,0 +1,18 @@
+"""Compare patients by whether a rupture was ever repaired: biased, and to be shown as such."""
+
+import pandas as pd
+
+from rupture_outcome.logs import logged
+from rupture_outcome.models.naive import naive_effects
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        models = snakemake.params.models
+        effects = naive_effects(
+            pd.read_parquet(snakemake.input.person_sessions),
+            snakemake.params.dropout["definition"],
+            models["covariates"],
+            models["confidence"],
+        )
+        effects.to_parquet(snakemake.output.effects, index=False)
+        print(f"{len(effects)} comparisons")

@@ -1,0 +1,19 @@
+"""Read the study by its dictionary and check it; only a study without errors is written."""
+
+from pathlib import Path
+
+from rupture_outcome.logs import logged
+from rupture_outcome.study.read import read_study
+from rupture_outcome.study.tables import write_tables
+
+
+def read(config: dict, folder: Path) -> None:
+    study = read_study(config)
+    write_tables(study, folder)
+    for table, frame in study.frames().items():
+        print(f"{table}: {len(frame)} rows, {frame.shape[1]} columns")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        read(snakemake.params.config, Path(snakemake.output.flow).parent)

@@ -1,0 +1,31 @@
+"""Count ruptures per testable session, and how many chance would give."""
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.coding.prevalence import rupture_prevalence
+from rupture_outcome.logs import logged
+
+
+def prevalence(
+    ruptures: str, scales: str, sessions: str, instruments: dict, coding: dict, seed: int
+) -> pd.DataFrame:
+    return rupture_prevalence(
+        pd.read_parquet(ruptures),
+        pd.read_csv(scales),
+        pd.read_parquet(sessions),
+        instruments,
+        coding,
+        rng=np.random.default_rng(seed),
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        table = prevalence(
+            **dict(snakemake.input.items()),
+            instruments=snakemake.params.instruments,
+            coding=snakemake.params.coding,
+            seed=snakemake.params.seed,
+        )
+        table.to_parquet(snakemake.output.prevalence, index=False)

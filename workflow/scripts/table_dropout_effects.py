@@ -1,0 +1,35 @@
+"""Table: effects of ruptures and repair on dropout."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from rupture_outcome.disclosure import publishable_effects, published_counts
+from rupture_outcome.disclosure_curves import landmarks_with_few
+from rupture_outcome.logs import logged
+from rupture_outcome.tables.dropout_effects import effects_table
+
+
+def publish(
+    effects: str, incidence: str, flow: str, study: dict, disclosure: dict, confidence: float
+) -> tuple[pd.DataFrame, str]:
+    threshold = disclosure["threshold"]
+    few = landmarks_with_few(pd.read_parquet(incidence), threshold)
+    known = {"patients": published_counts(pd.read_csv(flow), "patients")}
+    shown = publishable_effects(pd.read_parquet(effects), threshold, few, known)
+    html = effects_table(
+        shown, threshold=threshold, confidence=confidence, simulated=study["simulated"]
+    )
+    return shown, html
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        effects, html = publish(
+            **dict(snakemake.input.items()),
+            study=snakemake.params.study,
+            disclosure=snakemake.params.disclosure,
+            confidence=snakemake.params.confidence,
+        )
+        effects.to_csv(snakemake.output.csv, index=False)
+        Path(snakemake.output.html).write_text(html, encoding="utf-8")

@@ -1,0 +1,11 @@
+"""Write the report."""
+
+from pathlib import Path
+
+from rupture_outcome.logs import logged
+from rupture_outcome.report import write_report
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        report = Path(snakemake.output.report)
+        report.write_text(write_report(report.parent), encoding="utf-8")
