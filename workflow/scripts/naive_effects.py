@@ -13,6 +13,7 @@ if __name__ == "__main__":
             snakemake.params.dropout["definition"],
             models["covariates"],
             models["confidence"],
+            models["min_testable"],
         )
         effects.to_parquet(snakemake.output.effects, index=False)
         print(f"{len(effects)} comparisons")

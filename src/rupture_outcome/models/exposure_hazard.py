@@ -33,6 +33,9 @@ class HazardSettings:
         Least number of dropouts in a band of the session baseline.
     confidence : float
         Level of the intervals.
+    min_testable : float
+        Least share of sessions in which a definition could be tested. A state is carried on over
+        untested sessions; where most are untested, it is not known.
     """
 
     link: str = "logit"
@@ -40,6 +43,7 @@ class HazardSettings:
     covariates: Sequence[str] = ("severity",)
     min_events: int = 5
     confidence: float = 0.95
+    min_testable: float = 0.5
 
     @classmethod
     def from_config(cls, models: Mapping[str, Any]) -> "HazardSettings":
@@ -102,6 +106,9 @@ def fit_exposure(
         How to fit.
     """
     at_risk = rows[rows["at_risk"] & rows[exposure].isin(list(levels))]
+    untested = hardly_tested(rows, settings.min_testable)
+    if untested:
+        return _failed(at_risk, contrasts, untested)
     unusable = {level: _why_unusable(at_risk, exposure, level) for level in levels}
     usable = [level for level in levels if not unusable[level]]
     if len(usable) < 2:
@@ -121,6 +128,14 @@ def fit_exposure(
     failure = "" if fit.finite_part_converged else NOT_CONVERGED
     note = "; ".join(filter(None, [failure, *unusable.values(), left_out]))
     return ExposureFit(estimates, at_risk, note, fit)
+
+
+def hardly_tested(rows: pd.DataFrame, min_testable: float) -> str:
+    """Say why a definition that could be tested in few sessions is not used; empty if it can be."""
+    share = rows["testable"].mean() if len(rows) else 1.0
+    if share >= min_testable:
+        return ""
+    return f"testable in {share:.0%} of the sessions only, so the state is mostly not known"
 
 
 def label(contrast: tuple[str, str]) -> str:

@@ -17,6 +17,7 @@ from statsmodels.tools.sm_exceptions import (
 
 from rupture_outcome.models.covariates import varying_covariates
 from rupture_outcome.models.effect_rows import Estimate, Specification, effect_row, effect_table
+from rupture_outcome.models.exposure_hazard import hardly_tested
 from rupture_outcome.models.specifications import each_specification
 
 ANALYSIS = "naive"
@@ -31,6 +32,7 @@ def naive_effects(
     dropout_definition: str,
     covariates: Sequence[str],
     confidence: float,
+    min_testable: float = 0.5,
 ) -> pd.DataFrame:
     """Make the naive comparison under every definition and rule, labelled as biased.
 
@@ -44,6 +46,8 @@ def naive_effects(
         Columns of the risk set to adjust for.
     confidence : float
         Level of the intervals.
+    min_testable : float
+        Least share of sessions in which a definition could be tested.
 
     Returns
     -------
@@ -53,7 +57,12 @@ def naive_effects(
     rows: list[dict[str, Any]] = []
     for definition, rule, part in each_specification(person_sessions):
         people = ruptured_patients(part)
-        estimate = naive_comparison(people, varying_covariates(people, covariates))
+        untested = hardly_tested(part, min_testable)
+        estimate = (
+            Estimate(note=f"{BIASED}; not estimable: {untested}")
+            if untested
+            else naive_comparison(people, varying_covariates(people, covariates))
+        )
         rows.append(
             effect_row(
                 Specification(ANALYSIS, definition, rule, dropout_definition, "logit"),

@@ -126,3 +126,14 @@ def test_a_definition_that_looks_ahead_is_refused(monkeypatch):
     monkeypatch.setitem(registry._definitions, "looks_ahead", ahead)
     with pytest.raises(StudyError, match="retrospective"):
         hazard_effects(ROWS.assign(definition="looks_ahead"), "recorded_ending", SETTINGS)
+
+
+def test_a_definition_that_was_hardly_tested_gives_marked_rows():
+    rows = ROWS.assign(testable=np.arange(len(ROWS)) % 4 == 0)
+    effects, fits = by_contrast(rows)
+    assert effects["estimate"].isna().all()
+    assert not effects["converged"].any()
+    assert effects["note"].str.startswith("testable in 25% of the sessions only").all()
+    assert not fits[0]["converged"]
+    tolerant, _ = by_contrast(rows, replace(SETTINGS, min_testable=0.2))
+    assert tolerant["converged"].all()

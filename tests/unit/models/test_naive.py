@@ -63,3 +63,10 @@ def test_a_covariate_that_separates_is_a_marked_row():
     estimate = naive_comparison(people, ["severity"])
     assert not estimate.known
     assert "not estimable" in estimate.note
+
+
+def test_a_definition_that_was_hardly_tested_is_a_marked_row():
+    row = naive_effects(ROWS.assign(testable=False), "recorded_ending", [], 0.95).iloc[0]
+    assert np.isnan(row["estimate"])
+    assert not row["converged"]
+    assert "testable in 0% of the sessions only" in row["note"]
