@@ -1,5 +1,6 @@
 """How tests run the whole workflow."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,16 +11,20 @@ TAGEBUCH = ROOT / "tests" / "workflow" / "studies" / "tagebuch" / "config.yaml"
 
 
 def run_pipeline(
-    config: Path, directory: Path, *options: str, cores: int = 2
+    config: Path, directory: Path, *options: str, cores: int = 2, root: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """Run `snakemake` as its users do, writing below a directory of the test."""
+    """Run `snakemake` as its users do, writing below a directory of the test.
+
+    `root` is the checkout whose workflow and package are used.
+    """
     return subprocess.run(
         [
-            *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
-            *("--workflow-profile", str(ROOT / "profiles" / "default")),
+            *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")),
+            *("--workflow-profile", str(root / "profiles" / "default")),
             *("--directory", str(directory), "--cores", str(cores)),
             *("--configfile", str(config), *options),
         ],
+        env=os.environ | {"PYTHONPATH": str(root / "src")},
         capture_output=True,
         text=True,
         timeout=1200,

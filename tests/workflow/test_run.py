@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from tests.running import ROOT, TAGEBUCH, run_pipeline
 
@@ -155,23 +157,58 @@ def test_a_second_run_has_nothing_to_do(tagebuch_results: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("setting", "rerun", "kept"),
+    ("section", "setting", "rerun", "kept"),
     [
         (
-            "disclosure={threshold: 5}",
+            "disclosure",
+            {"threshold": 5},
             {"table_flow", "study_card"},
             {"read_study", "hazard_effects"},
         ),
-        ("seed=1", {"rupture_prevalence"}, {"code_ruptures", "hazard_effects"}),
+        ("seed", 1, {"rupture_prevalence"}, {"code_ruptures", "hazard_effects"}),
+        ("models", {"link": "cloglog"}, {"hazard_effects"}, {"read_study", "person_sessions"}),
     ],
 )
 def test_a_setting_reruns_only_what_depends_on_it(
-    tagebuch_results: Path, setting: str, rerun: set[str], kept: set[str]
+    tagebuch_results: Path,
+    tmp_path: Path,
+    section: str,
+    setting: object,
+    rerun: set[str],
+    kept: set[str],
 ) -> None:
-    planned = run_pipeline(TAGEBUCH, tagebuch_results.parents[1], "--config", setting, "--dry-run")
+    config = yaml.safe_load(TAGEBUCH.read_text(encoding="utf-8"))
+    config["study"]["data"] = str(TAGEBUCH.parent)
+    config[section] = setting
+    changed = tmp_path / "config.yaml"
+    changed.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    planned = run_pipeline(changed, tagebuch_results.parents[1], "--dry-run")
+    assert planned.returncode == 0, planned.stderr[-2000:]
     jobs = _planned(planned.stdout + planned.stderr)
     assert rerun <= jobs
     assert not kept & jobs
+
+
+@pytest.mark.slow
+def test_a_changed_module_reruns_exactly_the_rules_that_use_it(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    for part in ("src", "workflow", "config", "profiles", "notebooks", "Snakefile"):
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, checkout / part)
+    first = run_pipeline(TAGEBUCH, tmp_path, "--until", "score_sessions", root=checkout)
+    assert first.returncode == 0, first.stderr[-2000:]
+    clean = checkout / "src" / "rupture_outcome" / "study" / "clean.py"
+    clean.write_text(clean.read_text(encoding="utf-8") + "\n# a comment\n", encoding="utf-8")
+    planned = run_pipeline(
+        TAGEBUCH, tmp_path, "--until", "score_sessions", "--dry-run", root=checkout
+    )
+    assert _planned(planned.stdout + planned.stderr) <= {"total"}
+    clean.write_text(clean.read_text(encoding="utf-8") + "\nCHANGED = True\n", encoding="utf-8")
+    planned = run_pipeline(
+        TAGEBUCH, tmp_path, "--until", "score_sessions", "--dry-run", root=checkout
+    )
+    jobs = _planned(planned.stdout + planned.stderr)
+    assert jobs - {"total"} == {"clean_study", "score_sessions"}
 
 
 def _checksums(folder: Path) -> dict[str, str]:
