@@ -14,7 +14,7 @@ CORES ?= all
 STUDY_FILE = $(or $(realpath $(STUDY)),$(realpath $(PWD)/$(STUDY)),$(STUDY))
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test lint format bench explore notebooks example config-docs lock clean
+.PHONY: help run check test lint format bench explore notebooks example docs config-docs lock clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(ROOT)Makefile
@@ -51,6 +51,9 @@ notebooks: $(READY)  ## refresh the committed notebooks and README's figure from
 
 example: $(READY)  ## simulate the example study again (identical bytes)
 	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.simulate --out data/example
+
+docs: $(READY)  ## write docs/definitions from the code of definitions and repair rules
+	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.coding.pages docs/definitions
 
 config-docs: $(READY)  ## write config/README.md from the config schema
 	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.config config/README.md

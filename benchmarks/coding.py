@@ -24,7 +24,13 @@ from rupture_outcome.coding.registry import definitions
 
 SESSIONS_A_PATIENT = 12.5
 INSTRUMENTS = {
-    "wai": {"measures": "alliance_patient", "range": [12, 60], "direction": 1, "reliability": 0.92}
+    who: {
+        "measures": f"alliance_{who}",
+        "range": [12, 60],
+        "direction": 1,
+        "reliability": 0.92,
+    }
+    for who in ("patient", "therapist")
 }
 SCORED = [d.id for d in definitions().values() if d.scored and d.kind_class == "prospective"]
 CODING = {
@@ -40,13 +46,14 @@ def make(n: int, seed: int = 1) -> pd.DataFrame:
     patient = np.repeat(np.arange(len(length)), length)
     session = np.arange(len(patient)) - np.repeat(np.cumsum(length) - length, length) + 1
     level = np.repeat(rng.normal(48, 7, len(length)), length)
-    score = np.clip(np.rint(level + rng.normal(0, 5, len(level))), 12, 60)
     attended = rng.random(len(level)) > 0.08
-    score[~attended | (rng.random(len(level)) < 0.1)] = np.nan
+    scores = {}
+    for who in ("patient", "therapist"):
+        score = np.clip(np.rint(level + rng.normal(0, 5, len(level))), 12, 60)
+        score[~attended | (rng.random(len(level)) < 0.1)] = np.nan
+        scores[f"alliance_{who}"] = score
     ids = pd.Index([f"p{i:07}" for i in range(len(length))], dtype="str").take(patient)
-    return pd.DataFrame(
-        {"patient_id": ids, "session": session, "attended": attended * 1, "alliance_patient": score}
-    )
+    return pd.DataFrame({"patient_id": ids, "session": session, "attended": attended * 1, **scores})
 
 
 def measure(n: int) -> dict[str, float]:

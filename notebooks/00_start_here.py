@@ -80,5 +80,9 @@ say(choices_table(card))
 #
 # 1. **Start here** – this page.
 # 2. [**The study**](01_the_study.ipynb) – who was in it, who left, and what was rated.
+# 3. [**Recognising ruptures**](02_recognising_ruptures.ipynb) – the same patients under every
+#    definition, a threshold to move, and what chance would find.
+# 4. [**Addressing ruptures**](05_addressing_ruptures.ipynb) – what observers saw therapists do
+#    about ruptures, and how well these were resolved.
 #
 # Each can be read on its own.

@@ -27,7 +27,8 @@ def caption(figure: str, card: Mapping[str, Any]) -> str:
     KeyError
         No caption has been written for the figure.
     """
-    about = _TEXTS[figure].format(primary=primary_words(card), interval=_interval(card))
+    text = _CASE if figure.startswith("case_") else _TEXTS[figure]
+    about = text.format(primary=primary_words(card), interval=_interval(card))
     simulated = f" {SIMULATED}." if card["simulated"] else ""
     return f"{about} {basis(card)}{simulated}"
 
@@ -80,6 +81,30 @@ _TEXTS = {
         "Alliance ratings of a few patients over treatment, with the ruptures and repairs that "
         "were coded ({primary}). Chosen to show how coding works, not to represent all patients."
     ),
+    "onset_courses": (
+        "Mean alliance before and after the first rupture, by whether it was repaired (main "
+        "definition: {primary}), large for the main definition and small for the "
+        "others, with {interval} confidence intervals. Definitions that look for a fall in the "
+        "alliance show one by construction; that reported ruptures show one is a finding."
+    ),
+    "definition_heatmap": (
+        "How far two definitions of rupture agree on the same sessions: Cohen's kappa, which is 0 "
+        "for agreement by chance and 1 for full agreement, with {interval} intervals in the table."
+    ),
+    "definition_sets": (
+        "Which definitions find a rupture in the same sessions, among sessions that all of them "
+        "can test. Sessions found by one definition only stand under a single dot."
+    ),
+    "chance": (
+        "How often each definition finds a rupture, beside how often it would if the order of each "
+        "patient's scores meant nothing, and if no patient changed. A definition that finds no "
+        "more than these may be finding errors of measurement. {interval} confidence intervals."
+    ),
+    "strategies": (
+        "What observers saw after a marker of withdrawal or confrontation, and how resolution of "
+        "the session as a whole was rated. Descriptive: sessions in which more went wrong hold "
+        "more strategies."
+    ),
     "dropout_effects": (
         "Dropping out after a session when the last rupture is repaired, compared with an open "
         "rupture, for every definition of rupture and repair, with {interval} confidence "
@@ -92,3 +117,9 @@ _TEXTS = {
         "endings count as competing, not as dropout."
     ),
 }
+
+_CASE = (
+    "One course under every definition: ratings, the score below which each definition would see a "
+    "rupture, and what each one says of every session. Chosen to show where definitions disagree, "
+    "not to represent all patients."
+)

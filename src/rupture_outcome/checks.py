@@ -8,6 +8,10 @@ import pandas as pd
 
 COLUMNS = ["check", "subject", "passed", "expected", "found"]
 SPELL = ["patient_id", "definition", "repair_rule"]
+COUNTED = {
+    *("patients", "sessions", "events", "n", "risk", "onsets", "matched", "both", "only"),
+    *("neither", "detections", "negatives", "found", "resolved"),
+}
 EVENTS_PER_PARAMETER = 10
 CONDITION = 1e8
 GRADIENT = 1e-3
@@ -147,8 +151,7 @@ def _nothing_small_is_shown(published: Mapping[str, pd.DataFrame], threshold: in
 
 def is_count(column: str) -> bool:
     """Whether a column of a published table counts persons, sessions or events."""
-    words = {"patients", "sessions", "events", "n", "risk"}
-    return bool(words & set(column.split("_"))) and column != "sessions_to_repair"
+    return bool(COUNTED & set(column.split("_"))) and column != "sessions_to_repair"
 
 
 def _row(check: str, subject: str, passed: bool, expected: Any, found: Any) -> tuple:

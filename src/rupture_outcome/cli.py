@@ -33,10 +33,12 @@ Config = Annotated[
 @app.command()
 def check(config: Config = EXAMPLE) -> None:
     """Read a study and its config and say what is wrong with them; writes nothing."""
+    from rupture_outcome.models.specifications import check_choices
     from rupture_outcome.study.read import read_study
 
     with _errors_in_words():
         settings = _load(config)
+        check_choices(settings["coding"])
         study = read_study(settings)
     terminal.print(
         f"{settings['study']['title']}: {len(study.patients):,} patients and "

@@ -177,7 +177,7 @@ study: {name: mystudy, data: path/to/folder}
 
 A key that is not listed here stops the run. `<name>` stands for a name of your choice, an id, or a
 column of the data contract. Rupture definitions, repair rules and their parameters are explained
-where they are coded, in `src/rupture_outcome/coding`.
+in [docs/definitions](../docs/definitions/README.md).
 
 This page is written from `workflow/schemas/config.schema.yaml` by
 `python -m rupture_outcome.config`.

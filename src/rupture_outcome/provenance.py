@@ -4,7 +4,8 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,10 @@ def import_closure(script: Path) -> list[Path]:
 def extra_sources(module: Path) -> list[Path]:
     """Files a module reads or discovers at run time, which no import statement names.
 
-    They are the data files beside the module that it names in a string and, for a module which
-    discovers others by `pkgutil.iter_modules`, every module of the packages that it names.
+    They are the data files beside the module that it names in a string, for a module which
+    discovers others by `pkgutil.iter_modules` every module of the packages that it names, and for
+    one which asks for `entry_points` the modules that other installed packages bring under the
+    groups that it names (these modules themselves, not what they import).
     """
     if SOURCE not in module.parents:
         return []
@@ -62,7 +65,12 @@ def extra_sources(module: Path) -> list[Path]:
     names = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     data = [p for p in module.parent.iterdir() if p.suffix not in {".py", ""} and p.name in names]
     discovers = any(isinstance(n, ast.Attribute) and n.attr == "iter_modules" for n in nodes)
-    return data + (_modules_of(names) if discovers else [])
+    installed = any(isinstance(n, ast.Name) and n.id == "entry_points" for n in nodes)
+    return [
+        *data,
+        *(_modules_of(names) if discovers else []),
+        *(_installed(names) if installed else []),
+    ]
 
 
 def file_digest(path: Path) -> str:
@@ -141,3 +149,11 @@ def _modules_of(names: Iterable[str]) -> list[Path]:
     """All modules of those packages of this project that are among the names."""
     ours = [name.split(".")[1:] for name in names if name.startswith(f"{PACKAGE}.")]
     return [path for parts in ours for path in SOURCE.joinpath(*parts).glob("*.py")]
+
+
+def _installed(names: Iterable[str]) -> list[Path]:
+    """Files of the modules that other packages name as entry points of groups of this project."""
+    groups = sorted(name for name in names if name.startswith(f"{PACKAGE}."))
+    modules = {entry.module for group in groups for entry in entry_points(group=group)}
+    found = [find_spec(module) for module in sorted(modules)]
+    return [Path(spec.origin) for spec in found if spec and spec.origin]

@@ -39,6 +39,8 @@ SECTIONS = {
     "patients": "Who was in it",
     "rated": "What was rated",
     "ruptures": "How often ruptures were found",
+    "agreement": "How far definitions agree",
+    "addressing": "How ruptures were addressed",
     "dropout": "Repair and dropout",
     "time": "Dropout over time",
     "methods": "How it was done",

@@ -7,6 +7,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from tests.unit import fake_ruptures
+
 CARD = {
     "name": "fake",
     "title": "A study <of> nobody & nothing",
@@ -111,7 +113,7 @@ def incidence():
     ).assign(definition="drop_rci", repair_rule="return_to_baseline")
 
 
-def write(folder: Path, card=None, effect_table=None, incidence_table=None) -> Path:
+def write(folder: Path, card=None, effect_table=None, incidence_table=None, observed=True) -> Path:
     card = CARD if card is None else card
     for name in ("tables", "figures", "notebooks", "models"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -154,7 +156,8 @@ def write(folder: Path, card=None, effect_table=None, incidence_table=None) -> P
             table.to_csv(folder / "tables" / f"{name}.csv", index=False)
         html = f'<div id="{name}"><style>#{name} td {{padding: 4px}}</style>{table.to_html()}</div>'
         (folder / "tables" / f"{name}.html").write_text(html)
-    for name in FIGURES:
+    fake_ruptures.write(folder, card["simulated"], observed)
+    for name in (*FIGURES, *fake_ruptures.figures(card["simulated"])):
         _draw(folder / "figures", name)
     fits = [{"definition": "drop_rci", "repair_rule": "return_to_baseline", "converged": True}]
     (folder / "models" / "hazard.json").write_text(json.dumps(fits))

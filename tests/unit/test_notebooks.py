@@ -147,7 +147,7 @@ def test_refresh_writes_beside_the_sources(tmp_path):
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_notebooks_read_and_estimate_nothing(path):
     code = "\n".join(cell.source for cell in read_source(path).cells if cell.cell_type == "code")
-    modules = ("answer", "describe", "reading")
+    modules = ("answer", "describe", "describe_ruptures", "reading", "threshold_widget")
     imported = [line for line in code.splitlines() if line.startswith(("import", "from"))]
     allowed = tuple(f"from rupture_outcome.{module} import" for module in modules)
     assert all(line.startswith(allowed) for line in imported)
@@ -166,7 +166,8 @@ def test_notebooks_make_sense_for_a_study_without_an_answer(path, tmp_path):
     effects = fake_results.effects(converged=False, note="no dropout in this state")
     effects[["patients", "sessions", "events"]] = None
     card = {**fake_results.CARD, "simulated": False, "title": "Another study", "therapists": None}
-    folder = fake_results.write(tmp_path, card, effects, fake_results.incidence().iloc[:0])
+    incidence = fake_results.incidence().iloc[:0]
+    folder = fake_results.write(tmp_path, card, effects, incidence, observed=False)
     text = as_text(run_notebook(path, folder))
     assert "Another study" in text
     assert "imulated" not in text

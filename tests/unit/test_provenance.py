@@ -55,6 +55,27 @@ def test_a_module_that_discovers_others_depends_on_them(package: Path) -> None:
     assert code_digest(package) != before
 
 
+def test_a_module_that_other_packages_add_to_depends_on_what_they_bring(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (provenance.SOURCE / "helper.py").write_text(
+        "from importlib.metadata import entry_points\n\n"
+        "E = entry_points(group='rupture_outcome.toys')\n"
+    )
+    before = code_digest(package)
+    installed = tmp_path / "site"
+    (installed / "toys-1.0.dist-info").mkdir(parents=True)
+    (installed / "toys-1.0.dist-info" / "METADATA").write_text("Name: toys\nVersion: 1.0\n")
+    (installed / "toys-1.0.dist-info" / "entry_points.txt").write_text(
+        "[rupture_outcome.toys]\ntoys = toys_of_a_clinic\n"
+    )
+    (installed / "toys_of_a_clinic.py").write_text("A = 1\n")
+    monkeypatch.syspath_prepend(installed)
+    with_toys = code_digest(package)
+    (installed / "toys_of_a_clinic.py").write_text("A = 2\n")
+    assert len({before, with_toys, code_digest(package)}) == 3
+
+
 def test_the_digest_of_a_value_ignores_the_order_of_keys() -> None:
     assert value_digest({"a": 1, "b": [1, 2]}) == value_digest({"b": [1, 2], "a": 1})
     assert value_digest({"b": [1, 2]}) != value_digest({"b": [2, 1]})

@@ -42,9 +42,14 @@ def put(column: str, row: int, value: str) -> Callable[[pd.DataFrame], pd.DataFr
     return change
 
 
-def misspell(config: Path) -> None:
+def replace(config: Path, old: str, new: str) -> None:
     text = config.read_text(encoding="utf-8")
-    config.write_text(text.replace("confidence:", "confidense:"), encoding="utf-8")
+    assert old in text
+    config.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def misspell(config: Path) -> None:
+    replace(config, "confidence:", "confidense:")
 
 
 BROKEN = {
@@ -77,6 +82,10 @@ BROKEN = {
         ["sessions.csv", "empty"],
     ),
     "misspelt key": (misspell, ["config.yaml", "confidense", "confidence"]),
+    "misspelt definition": (
+        lambda config: replace(config, "drop_sd:", "drop_ds:"),
+        ["coding.definitions", "did you mean 'drop_sd'?"],
+    ),
 }
 
 

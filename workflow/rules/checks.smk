@@ -6,13 +6,8 @@
 rule check_results:
     input:
         flow=rules.table_flow.input,
-        published=[
-            rules.table_flow.output.csv,
-            rules.table_sample_description.output.csv,
-            rules.table_rupture_prevalence.output.csv,
-            rules.table_dropout_effects.output.csv,
-            rules.table_cumulative_incidence.output.csv,
-        ],
+        published=["<results>/flow.csv"]
+        + expand("<results>/tables/{table}.csv", table=TABLES_SHOWN),
         fits="<results>/models/hazard.json",
         prevalence="<results>/coding/prevalence.parquet",
         person_sessions="<results>/models/person_sessions.parquet",
@@ -31,7 +26,7 @@ rule check_results:
 
 rule write_manifest:
     input:
-        study=STUDY_FILES,
+        study=[*STUDY_FILES, *TRUTH.values()],
         products=[
             rules.write_report.output,
             rules.check_results.output,

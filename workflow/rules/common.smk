@@ -17,6 +17,12 @@ def study_tables(folder):
     return {table: f"{folder}/{table}.parquet" for table in TABLES}
 
 
+def truth_file(study):
+    """The latent states of a simulated study, where its folder holds them; they are no table of the contract."""
+    file = Path(study["data"]) / "truth.csv"
+    return {"truth": file} if study["simulated"] and file.is_file() else {}
+
+
 def part(*keys):
     """The parts of the config that a rule depends on; it reruns when one of them changes."""
     return {key: config[key] for key in keys}

@@ -17,9 +17,8 @@ rule person_sessions:
     log:
         "<logs>/person_sessions.log",
     params:
-        **part("clock", "dropout"),
+        **part("coding", "clock", "dropout"),
         covariates=config["models"]["covariates"],
-        primary=config["coding"]["primary"],
         code=code("person_sessions"),
     message:
         "Building the person-sessions at risk of dropout"

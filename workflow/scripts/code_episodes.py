@@ -6,12 +6,9 @@ from rupture_outcome.coding.episodes import code_episodes
 from rupture_outcome.logs import logged
 
 
-def code(
-    ruptures: str, sessions: str, instruments: dict, coding: dict, out: dict[str, str]
-) -> None:
-    episodes, states = code_episodes(
-        pd.read_parquet(ruptures), pd.read_parquet(sessions), instruments, coding
-    )
+def code(tables: dict[str, str], instruments: dict, coding: dict, out: dict[str, str]) -> None:
+    frames = {name: pd.read_parquet(file) for name, file in tables.items()}
+    episodes, states = code_episodes(**frames, instruments=instruments, coding=coding)
     episodes.to_parquet(out["episodes"], index=False)
     states.to_parquet(out["states"], index=False)
     by_rule = episodes.groupby(["definition", "repair_rule"], observed=True)
@@ -21,8 +18,7 @@ def code(
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         code(
-            ruptures=snakemake.input.ruptures,
-            sessions=snakemake.input.sessions,
+            tables=dict(snakemake.input.items()),
             instruments=snakemake.params.instruments,
             coding=snakemake.params.coding,
             out=dict(snakemake.output.items()),

@@ -6,9 +6,20 @@ from rupture_outcome.coding.detect import code_ruptures
 from rupture_outcome.logs import logged
 
 
-def code(sessions: str, ratings: str, instruments: dict, coding: dict, out: dict[str, str]) -> None:
+def code(
+    sessions: str,
+    ratings: str,
+    markers: str,
+    instruments: dict,
+    coding: dict,
+    out: dict[str, str],
+) -> None:
     ruptures, scales = code_ruptures(
-        pd.read_parquet(sessions), pd.read_parquet(ratings), instruments, coding
+        pd.read_parquet(sessions),
+        pd.read_parquet(ratings),
+        instruments,
+        coding,
+        markers=pd.read_parquet(markers),
     )
     ruptures.to_parquet(out["ruptures"], index=False)
     scales.to_csv(out["scales"], index=False)
@@ -21,6 +32,7 @@ if __name__ == "__main__":
         code(
             sessions=snakemake.input.sessions,
             ratings=snakemake.input.ratings,
+            markers=snakemake.input.markers,
             instruments=snakemake.params.instruments,
             coding=snakemake.params.coding,
             out=dict(snakemake.output.items()),

@@ -4,14 +4,16 @@ import pandas as pd
 
 from rupture_outcome.logs import logged
 from rupture_outcome.models.risk_set import person_sessions
+from rupture_outcome.models.specifications import prospective_rows
 
 
-def build(tables: dict[str, str], clock: str, dropout: dict, covariates: list[str]) -> tuple:
+def build(
+    tables: dict[str, str], coding: dict, clock: str, dropout: dict, covariates: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    frames = {name: pd.read_parquet(file) for name, file in tables.items()}
+    frames["states"] = prospective_rows(frames["states"], coding)
     return person_sessions(
-        **{name: pd.read_parquet(file) for name, file in tables.items()},
-        dropout_definition=dropout["definition"],
-        clock=clock,
-        covariates=covariates,
+        **frames, dropout_definition=dropout["definition"], clock=clock, covariates=covariates
     )
 
 
@@ -19,6 +21,7 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         rows, flow = build(
             tables=dict(snakemake.input.items()),
+            coding=snakemake.params.coding,
             clock=snakemake.params.clock,
             dropout=snakemake.params.dropout,
             covariates=snakemake.params.covariates,

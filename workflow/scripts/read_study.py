@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from rupture_outcome.logs import logged
+from rupture_outcome.models.specifications import check_choices
 from rupture_outcome.study.read import read_study
 from rupture_outcome.study.tables import write_tables
 
 
 def read(config: dict, folder: Path) -> None:
+    check_choices(config["coding"])
     study = read_study(config)
     write_tables(study, folder)
     for table, frame in study.frames().items():

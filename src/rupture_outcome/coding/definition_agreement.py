@@ -155,6 +155,27 @@ def _undefined(cells: Floats) -> str:
     return "both detect a rupture in every session" if cells[1:].sum() == 0 else ""
 
 
+def widely_testable(ruptures: pd.DataFrame, *, least: float = 0.25) -> pd.DataFrame:
+    """Verdicts of the definitions that can be applied to a fair share of the sessions.
+
+    Sets of definitions are counted among sessions that all can test. One that sees few sessions,
+    as observers do who coded a part of the study, would reduce the comparison of all others to
+    these.
+
+    Parameters
+    ----------
+    ruptures : pandas.DataFrame
+        As for `definition_agreement`.
+    least : float
+        Share of the coded sessions.
+    """
+    testable = (ruptures["verdict"] != "not_testable").groupby(
+        ruptures["definition"], observed=True
+    )
+    wide = testable.mean().loc[lambda share: share >= least].index
+    return ruptures.loc[ruptures["definition"].isin(wide)]
+
+
 def detected_by(ruptures: pd.DataFrame) -> pd.DataFrame:
     """Which sets of definitions detect the same sessions: what an UpSet figure shows.
 

@@ -28,6 +28,7 @@ def code_ruptures(
     ratings: pd.DataFrame | None,
     instruments: Config,
     coding: Config,
+    markers: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Code every attended session under every definition that the config asks for.
 
@@ -36,9 +37,11 @@ def code_ruptures(
     sessions : pandas.DataFrame
         Scored sessions, one row a patient and scheduled session.
     ratings : pandas.DataFrame or None
-        Observer ratings, one row a rater and session; read by `observer` only.
+        Observer ratings, one row a rater and session; read by definitions that observers decide.
     instruments, coding : mapping
         These sections of the config.
+    markers : pandas.DataFrame, optional
+        Observers' markers, one row a rater, segment and marker; read by `observer_markers` only.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def code_ruptures(
     """
     chosen = chosen_definitions(coding)
     columns = [column for c in chosen for column in c.rule.columns(c.parameters)]
-    panel = build_panel(sessions, ratings, instruments, coding, columns)
+    panel = build_panel(sessions, ratings, instruments, coding, columns, markers)
     stop_if_any(p for c in chosen for p in check_needs(panel, c.rule, c.parameters))
     scales = scales_frame({c.rule.id: estimate(panel, c, instruments) for c in chosen})
     constants = {c.rule.id: constants_of(scales, c.rule.id) for c in chosen}
@@ -68,13 +71,15 @@ def estimate(panel: Panel, chosen: ChosenDefinition, instruments: Config) -> Con
     if chosen.rule.constants is None:
         return {}
     instrument = instrument_of(chosen.source, instruments)
-    constants: Constants = chosen.rule.constants(panel, instrument, **chosen.parameters)
+    with chosen.rule.under_its_name():
+        constants: Constants = chosen.rule.constants(panel, instrument, **chosen.parameters)
     return constants
 
 
 def apply(panel: Panel, chosen: ChosenDefinition, constants: Mapping[str, float]) -> Verdicts:
     """Apply one definition with given scale constants."""
-    verdicts: Verdicts = chosen.rule.function(panel, constants, **chosen.parameters)
+    with chosen.rule.under_its_name():
+        verdicts: Verdicts = chosen.rule.function(panel, constants, **chosen.parameters)
     return verdicts
 
 

@@ -6,15 +6,20 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.coding.discrepancy import PARTS, with_discrepancy
+from rupture_outcome.coding.markers import MARKERS, with_markers
 from rupture_outcome.coding.observer import with_observer
-from rupture_outcome.coding.registry import get_definition, get_repair_rule
+from rupture_outcome.coding.registry import definitions, get_definition, get_repair_rule
 from rupture_outcome.coding.rules import DEFAULT_SOURCE, Definition, RepairRule, Rule
-from rupture_outcome.coding.scales import instrument_of
+from rupture_outcome.coding.scales import DISCREPANCY, instrument_of
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.errors import Problem, StudyError
 
 Config = Mapping[str, Any]
 OBSERVER = "observer_"
+
+# Key of a config entry that says which definition it is another use of.
+ALIAS = "definition"
 
 
 class ChosenDefinition(NamedTuple):
@@ -41,10 +46,41 @@ class ChosenRepairRule(NamedTuple):
 
 
 def chosen_definitions(coding: Config) -> list[ChosenDefinition]:
-    """Definitions that the config asks for, in its order."""
-    asked = coding["definitions"].items()
-    found = [(get_definition(name), given) for name, given in asked]
-    return [ChosenDefinition(rule, rule.resolve(given)) for rule, given in found]
+    """Definitions that the config asks for, in its order.
+
+    An entry whose parameters hold `definition` is that definition under the entry's own name, so
+    that one can be used several times: on other scores, or with another threshold.
+
+    Raises
+    ------
+    StudyError
+        An unknown definition or parameter, or a name that belongs to another definition.
+
+    Examples
+    --------
+    >>> asked = {"therapist": {"definition": "drop_rci", "source": "alliance_therapist"}}
+    >>> [(c.rule.id, c.rule.base, c.source) for c in chosen_definitions({"definitions": asked})]
+    [('therapist', 'drop_rci', 'alliance_therapist')]
+    """
+    return [_chosen(name, given or {}) for name, given in coding["definitions"].items()]
+
+
+def _chosen(name: str, given: Mapping[str, Any]) -> ChosenDefinition:
+    base = str(given.get(ALIAS, name))
+    rule = get_definition(base)
+    if base != name and name in definitions():
+        raise StudyError([_taken(name, base)])
+    own = {key: value for key, value in given.items() if key != ALIAS}
+    rule = rule.called(name)
+    return ChosenDefinition(rule, rule.resolve(own))
+
+
+def _taken(name: str, base: str) -> Problem:
+    return Problem(
+        f"config, coding.definitions.{name}",
+        f"'{name}' is the id of another definition than '{base}'",
+        f"give this use of '{base}' a name of its own, such as '{base}_2'",
+    )
 
 
 def chosen_repair_rules(coding: Config) -> list[ChosenRepairRule]:
@@ -60,6 +96,7 @@ def build_panel(
     instruments: Config,
     coding: Config,
     columns: Iterable[str],
+    markers: pd.DataFrame | None = None,
 ) -> Panel:
     """Panel of the attended sessions, scores turned so that higher is better.
 
@@ -72,20 +109,37 @@ def build_panel(
     instruments, coding : mapping
         Sections of the config.
     columns : iterable of str
+    markers : pandas.DataFrame, optional
+        Observers' markers, for columns that `markers.marker_column` names.
     """
     columns = sorted(set(columns))
-    if ratings is not None and any(name.startswith(OBSERVER) for name in columns):
-        sessions = with_observer(sessions, ratings)
+    derived = DISCREPANCY in columns
+    sessions = _with_observers(sessions, ratings, markers, columns)
+    read = sorted({*columns, *(PARTS if derived else ())} - {DISCREPANCY})
     panel = Panel.from_sessions(
         sessions,
-        columns,
+        read,
         bridge_missed=bool(coding.get("bridge_missed_sessions", False)),
         bridge_unrated=bool(coding.get("bridge_unrated_sessions", True)),
     )
-    for name in columns:
+    for name in read:
         if instrument_of(name, instruments).direction < 0:
             panel = panel.with_column(name, -panel[name])
-    return panel
+    return with_discrepancy(panel, instruments) if derived else panel
+
+
+def _with_observers(
+    sessions: pd.DataFrame,
+    ratings: pd.DataFrame | None,
+    markers: pd.DataFrame | None,
+    columns: list[str],
+) -> pd.DataFrame:
+    if ratings is not None and any(name.startswith(OBSERVER) for name in columns):
+        sessions = with_observer(sessions, ratings)
+    wanted = [name for name in columns if name.startswith(MARKERS)]
+    if markers is not None and wanted:
+        sessions = with_markers(sessions, markers, ratings, wanted)
+    return sessions
 
 
 def check_needs(panel: Panel, rule: Rule, parameters: Mapping[str, Any]) -> list[Problem]:
@@ -98,12 +152,25 @@ def check_needs(panel: Panel, rule: Rule, parameters: Mapping[str, Any]) -> list
 
 
 def _absent(rule: Rule, column: str) -> Problem:
-    observed = column.startswith(OBSERVER)
+    drop = f"take '{rule.id}' out of coding.{rule.section}"
+    if column.startswith(MARKERS):
+        return Problem(
+            "markers",
+            f"'{rule.id}' needs sessions that observers coded by segment (per hour: of known "
+            "length; from a salience on: with saliences), and no attended session is one",
+            f"add such markers to the study, or {drop}",
+        )
+    if column == DISCREPANCY:
+        return Problem(
+            "sessions",
+            f"'{rule.id}' needs {' and '.join(PARTS)} of the same session, and no attended session "
+            "has both",
+            f"name the study's columns for them in the config, or {drop}",
+        )
     return Problem(
-        "ratings" if observed else "sessions",
+        "ratings" if column.startswith(OBSERVER) else "sessions",
         f"'{rule.id}' needs this column, and no attended session has a value in it",
-        f"name the study's column for it in the config, or take '{rule.id}' out of "
-        f"coding.{rule.section}",
+        f"name the study's column for it in the config, or {drop}",
         column=column.removeprefix(OBSERVER),
     )
 

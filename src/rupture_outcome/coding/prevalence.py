@@ -15,6 +15,7 @@ from rupture_outcome.coding.inputs import (
     build_panel,
     chosen_definitions,
 )
+from rupture_outcome.coding.no_change import expected_without_change
 from rupture_outcome.coding.scales import constants_of
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import Verdicts
@@ -44,9 +45,10 @@ def rupture_prevalence(
     instruments, coding : mapping
         These sections of the config.
     rng : numpy.random.Generator
-        For the permutations.
+        For both expectations.
     permutations : int
-        How many random orders of each patient's scores the expectation is averaged over.
+        How many random orders of each patient's scores, and how many simulated studies without
+        change, the expectations are averaged over.
     confidence : float
         Level of the interval.
 
@@ -57,15 +59,21 @@ def rupture_prevalence(
         patients_testable (with a testable session), patients_detected, rate (per testable
         session), expected_by_chance (detections, to be compared with sessions_detected; missing
         for reports and observer ratings, which permuting scores says nothing about), ci_low,
-        ci_high (of the rate, sessions clustered in patients).
+        ci_high (of the rate, sessions clustered in patients), expected_without_change (detections
+        if no patient changed; missing also where the reliability of the score is not known).
     """
     chosen = chosen_definitions(coding)
     columns = [column for c in chosen if c.rule.scored for column in c.rule.columns(c.parameters)]
     panel = build_panel(sessions, None, instruments, coding, columns)
     constants = {c.rule.id: constants_of(scales, c.rule.id) for c in chosen}
     chance = expected_detections(panel, chosen, constants, rng=rng, permutations=permutations)
+    still = expected_without_change(
+        panel, chosen, constants, instruments, rng=rng, replicates=permutations
+    )
     coded = [(c, verdicts_of(ruptures, c.rule.id, panel)) for c in chosen]
-    return pd.DataFrame([_row(panel, v, c, chance, confidence) for c, v in coded])
+    table = pd.DataFrame([_row(panel, v, c, chance, confidence) for c, v in coded])
+    table["expected_without_change"] = [still.get(c.rule.id, np.nan) for c in chosen]
+    return table
 
 
 def _row(

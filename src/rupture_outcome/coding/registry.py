@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
@@ -29,7 +29,7 @@ def definition(
     kind_class: str,
     provenance: str,
     source: str,
-    needs: Sequence[str],
+    needs: Sequence[str] | Callable[..., Iterable[str]],
     needs_with: Mapping[str, str] | None = None,
     constants: Callable[..., Any] | None = None,
 ) -> Callable[[Function], Function]:
@@ -62,7 +62,7 @@ def definition(
                 function=function,
                 provenance=provenance,
                 source=source,
-                needs=tuple(needs),
+                needs=needs if callable(needs) else tuple(needs),
                 needs_with=dict(needs_with or {}),
                 parameters=_parameters(function),
                 kind_class=kind_class,

@@ -2,8 +2,9 @@
 
 import difflib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rupture_outcome.errors import Problem, StudyError
@@ -29,8 +30,9 @@ class Rule:
         Whether the formula was read in a source, is known but was not read, or is ours.
     source : str
         Where the rule comes from.
-    needs : sequence of str
-        Columns without which it cannot be applied; `{name}` stands for a parameter's value.
+    needs : sequence of str, or callable
+        Columns without which it cannot be applied; `{name}` stands for a parameter's value. Or a
+        function from the parameters to these columns.
     needs_with : mapping of str to str
         Columns that are needed only when a parameter is given (not None).
     parameters : mapping
@@ -41,7 +43,7 @@ class Rule:
     function: Callable[..., Any]
     provenance: str
     source: str
-    needs: Sequence[str]
+    needs: Sequence[str] | Callable[..., Iterable[str]]
     needs_with: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     section = "rules"
@@ -66,6 +68,8 @@ class Rule:
 
     def columns(self, parameters: Mapping[str, Any]) -> list[str]:
         """Columns that the rule needs with these parameters."""
+        if callable(self.needs):
+            return list(self.needs(**parameters))
         extra = [c for name, c in self.needs_with.items() if parameters.get(name) is not None]
         return [column.format(**parameters) for column in [*self.needs, *extra]]
 
@@ -80,11 +84,38 @@ class Definition(Rule):
         Whether a session's verdict rests on sessions up to it only.
     constants : callable or None
         `(panel, instrument, **parameters) -> {name: Constant}`, estimated once per study.
+    alias_of : str or None
+        Id that it is registered under, where a config uses it under another name.
     """
 
     kind_class: str = "prospective"
     constants: Callable[..., Any] | None = None
+    alias_of: str | None = None
     section = "definitions"
+
+    @property
+    def base(self) -> str:
+        """Id that it is registered under."""
+        return self.alias_of or self.id
+
+    def called(self, name: str) -> "Definition":
+        """Give the same definition under another name in config and results."""
+        return self if name == self.id else replace(self, id=name, alias_of=self.base)
+
+    def columns(self, parameters: Mapping[str, Any]) -> list[str]:
+        """Columns that the definition needs with these parameters."""
+        with self.under_its_name():
+            return super().columns(parameters)
+
+    @contextmanager
+    def under_its_name(self) -> Iterator[None]:
+        """Let problems point to the config entry, where the definition knows only its own id."""
+        own, entry = (f"config, coding.{self.section}.{id}" for id in (self.base, self.id))
+        try:
+            yield
+        except StudyError as error:
+            problems = [replace(p, file=entry) if p.file == own else p for p in error.problems]
+            raise StudyError(problems) from None
 
     @property
     def scored(self) -> bool:

@@ -12,6 +12,9 @@ from rupture_outcome.errors import Problem, StudyError
 
 Z = 1.96
 
+# Patient minus therapist, each as the share of the range; made by `discrepancy.with_discrepancy`.
+DISCREPANCY = "alliance_discrepancy"
+
 
 @dataclass(frozen=True)
 class Constant:
@@ -50,8 +53,11 @@ class Instrument:
 def instrument_of(column: str, instruments: Mapping[str, Mapping[str, Any]]) -> Instrument:
     """Find the instrument behind a score: by what it measures, or by `<instrument>_<subscale>`.
 
-    The reliability in the config is that of the whole score, so a subscale has none.
+    The reliability in the config is that of the whole score, so a subscale has none. Neither has
+    the discrepancy, whose reliability rests on how the two scores go together.
     """
+    if column == DISCREPANCY:
+        return Instrument(DISCREPANCY, low=-1.0, high=1.0)
     for name, entry in instruments.items():
         if entry.get("measures") == column:
             return _instrument(name, entry, entry.get("items"), entry.get("reliability"))

@@ -1,6 +1,7 @@
 """Forest of the effects of repair on dropout, by definition of rupture and of repair."""
 
 import re
+from collections.abc import Mapping
 from textwrap import shorten, wrap
 from typing import Any
 
@@ -26,6 +27,9 @@ from rupture_outcome.figures.style import (
 from rupture_outcome.words import NAIVE_WARNING, name, ratio_name, withheld_note
 
 TITLE = "Repair of ruptures and dropout"
+LEFT_OUT = (
+    "The main analysis stands first; the others differ from it in one choice. The table has all."
+)
 REPAIR, RUPTURE = "repaired vs unrepaired", "unrepaired vs intact"
 ORDER = ["hazard", "landmark", "cox", "naive"]
 LOOKS = {
@@ -45,6 +49,7 @@ LINE_OF_TEXT = 27
 @styled
 def forest(
     effects: pd.DataFrame,
+    primary: Mapping[str, str] | None = None,
     *,
     threshold: int = 10,
     confidence: float = 0.95,
@@ -56,6 +61,8 @@ def forest(
     ----------
     effects : DataFrame
         Published effects (`publishable_effects`), of one definition of dropout and one link.
+    primary : mapping, optional
+        The main ``definition`` and ``repair_rule``, to be shown as in `around`.
     threshold : int
         Largest count that is not shown, for the note.
     confidence : float
@@ -63,6 +70,7 @@ def forest(
     simulated : bool
         Whether to mark the figure as simulated data.
     """
+    effects, left_out = around(effects, primary)
     rows, heights = placed(effects)
     width = DEFINITION + LABEL + PLOT + TEXT + 2 * COUNT + SECOND
     height = heights + ABOVE + BELOW
@@ -81,12 +89,28 @@ def forest(
     _directions(first, "← repair: less dropout", "more →")
     _directions(second, "← less dropout", "rupture: more →")
     headline(fig, TITLE, _subtitle(effects), simulated=simulated)
-    footnote(fig, _note(rows, level, threshold))
+    footnote(fig, _note(rows, level, threshold, left_out))
     return fig
 
 
-def alt_text(effects: pd.DataFrame) -> str:
+def around(effects: pd.DataFrame, primary: Mapping[str, str] | None) -> tuple[pd.DataFrame, bool]:
+    """Rows that differ from the main analysis in one choice, and whether others were left out.
+
+    They are those of the main definition and repair rule, then of every other definition under the
+    main rule, then of the main definition under every other rule.
+    """
+    if primary is None:
+        return effects, False
+    definition = effects["definition"].eq(primary["definition"])
+    rule = effects["repair_rule"].eq(primary["repair_rule"])
+    parts = [effects[definition & rule], effects[~definition & rule], effects[definition & ~rule]]
+    shown = pd.concat(parts)
+    return shown, len(shown) < len(effects)
+
+
+def alt_text(effects: pd.DataFrame, primary: Mapping[str, str] | None = None) -> str:
     """Say what was estimated under each definition, and what could not be."""
+    effects, _ = around(effects, primary)
     rows, _ = placed(effects)
     main = rows[rows["contrast"].eq(REPAIR) & rows["analysis"].eq("hazard")]
     parts = [_alt_row(row) for row in main.to_dict("records")]
@@ -255,8 +279,9 @@ def _subtitle(effects: pd.DataFrame) -> str:
     return f"Chance of dropping out after a session, by the state of ruptures. Dropout: {dropout}."
 
 
-def _note(rows: pd.DataFrame, level: str, threshold: int) -> str:
+def _note(rows: pd.DataFrame, level: str, threshold: int, left_out: bool) -> str:
     parts = [f"Points: ratios; lines: {level} intervals; arrows: beyond the axis."]
+    parts += [LEFT_OUT] if left_out else []
     parts += [NAIVE_WARNING] if rows["analysis"].eq("naive").any() else []
     hidden = is_withheld(rows, "patients") | is_withheld(rows, "events")
     parts += [withheld_note(threshold)] if hidden.any() else []

@@ -1,13 +1,22 @@
 """Averaged alliance around the onset of the first rupture, by what became of it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
-from rupture_outcome.disclosure import count_texts, suppress
+from rupture_outcome.disclosure import (
+    HIDDEN,
+    WITHHELD,
+    count_texts,
+    hide_categories,
+    note_of,
+    shown_count,
+)
 from rupture_outcome.figures.style import (
     BLUE,
     GREY,
@@ -67,11 +76,40 @@ def mean_courses(
         * stats.t.ppf(0.5 + confidence / 2, table["count"] - 1)
     )
     table = table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)
-    groups = first["repair"].astype(str).value_counts().sort_index()
-    sizes = suppress(pd.DataFrame({"patients": groups}), ["patients"], threshold)
-    table = table.join(sizes, on="repair").drop(columns=["std", "count"])
+    table = table.join(group_sizes(first, threshold), on="repair").drop(columns=["std", "count"])
     columns = ["repair", "since_onset", "mean", "ci_low", "ci_high", "patients", "withheld"]
     return table[columns].reset_index(drop=True)
+
+
+def group_sizes(first: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Patients by what became of their first rupture, of whom the total may be public.
+
+    A group of few is withheld, and then the smallest others until it cannot be told from the total
+    (the table of prevalence has the number of patients with a rupture).
+
+    Parameters
+    ----------
+    first : DataFrame
+        ``repair``, one row a patient.
+    threshold : int
+        Largest count that is not shown.
+
+    Returns
+    -------
+    DataFrame
+        patients, withheld; by ``repair``.
+    """
+    counts = first["repair"].astype(str).value_counts().sort_index()
+    hidden = hide_categories(counts.tolist(), threshold)
+    marks = [_mark(n, threshold) if hide else "" for n, hide in zip(counts, hidden, strict=True)]
+    shown = counts.astype("Int64").mask(np.array(hidden, bool))
+    notes = [note_of({"patients": mark}) for mark in marks]
+    return pd.DataFrame({"patients": shown, WITHHELD: notes})
+
+
+def _mark(count: int, threshold: int) -> str:
+    small = shown_count(count, threshold)
+    return small if small.startswith("≤") else HIDDEN
 
 
 @styled
@@ -86,21 +124,7 @@ def mean_course_figure(
     """Draw mean alliance with its interval, from before the first rupture to after it."""
     fig = Figure(figsize=(7.4, 3.9), layout="constrained")
     ax = fig.subplots()
-    for repair, look in LOOKS.items():
-        rows = means[means["repair"].eq(repair)].sort_values("since_onset")
-        if len(rows):
-            label = (
-                f"{name('repair', repair).capitalize()} (n = {count_texts(rows, 'patients')[0]})"
-            )
-            x = rows["since_onset"].to_numpy(float)
-            style = {"color": look.color, "ls": look.line, "marker": look.marker}
-            ax.plot(x, rows["mean"].to_numpy(float), label=label, **style)
-            band = rows[["ci_low", "ci_high"]].to_numpy(float)
-            ax.fill_between(
-                x, band[:, 0], band[:, 1], facecolor=(look.color, 0.13),
-                edgecolor=(look.color, 0.35), hatch=look.hatch, lw=0,
-            )  # fmt: skip
-    ax.axvline(0, color=GREY, lw=0.8)
+    draw_means(ax, means)
     ax.set(xlabel="Attended sessions since the rupture", ylabel="Mean alliance, by patient")
     legend_below(fig, ax.get_legend_handles_labels()[0], columns=3)
     definition = name("definition", primary["definition"])
@@ -108,6 +132,29 @@ def mean_course_figure(
     headline(fig, TITLE, subtitle, simulated=simulated)
     footnote(fig, _note(threshold, confidence))
     return fig
+
+
+def draw_means(ax: Axes, means: pd.DataFrame, *, small: bool = False) -> None:
+    """Draw the mean of each group with its interval; in a small panel with less ink."""
+    for repair, look in LOOKS.items():
+        rows = means[means["repair"].eq(repair)].sort_values("since_onset")
+        if len(rows):
+            x, y = rows["since_onset"].to_numpy(float), rows["mean"].to_numpy(float)
+            style: dict[str, Any] = {"color": look.color, "ls": look.line, "marker": look.marker}
+            style |= {"ms": 2.8, "lw": 1.1, "mew": 0} if small else {}
+            ax.plot(x, y, label=group_label(rows), **style)
+            band = rows[["ci_low", "ci_high"]].to_numpy(float)
+            ax.fill_between(
+                x, band[:, 0], band[:, 1], facecolor=(look.color, 0.13),
+                edgecolor=(look.color, 0.35), hatch="" if small else look.hatch, lw=0,
+            )  # fmt: skip
+    ax.axvline(0, color=GREY, lw=0.8, zorder=0)
+
+
+def group_label(rows: pd.DataFrame) -> str:
+    """Name of a group with its number of patients."""
+    repair = name("repair", rows["repair"].iloc[0]).capitalize()
+    return f"{repair} (n = {count_texts(rows, 'patients')[0]})"
 
 
 def alt_text(means: pd.DataFrame) -> str:

@@ -86,7 +86,7 @@ def headline(fig: Figure, title: str, subtitle: str = "", *, simulated: bool = F
         fig.text(0, 1 + 0.1 / height, "\n".join(lines), fontsize=8.5, color="#333333", va="bottom")
     if simulated:
         box = {"boxstyle": "square,pad=0.3", "facecolor": "white", "edgecolor": GREY, "lw": 0.8}
-        fig.text(1, top + 0.02, SIMULATED, fontsize=8.5, ha="right", va="bottom", bbox=box)
+        fig.text(1, top + 0.08 / height, SIMULATED, fontsize=8.5, ha="right", va="bottom", bbox=box)
 
 
 def footnote(fig: Figure, text: str) -> None:

@@ -1,10 +1,46 @@
 """Go through rupture definitions and repair rules; those that look ahead are refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
-from rupture_outcome.coding.registry import require_prospective
+from rupture_outcome.coding.inputs import chosen_definitions, chosen_repair_rules
+from rupture_outcome.coding.registry import definitions, require_prospective
+
+
+def check_choices(coding: Mapping[str, Any]) -> None:
+    """Check the definitions and repair rules of a config before anything is computed.
+
+    Raises
+    ------
+    StudyError
+        A definition, repair rule or parameter is unknown, or the primary definition looks ahead.
+    """
+    chosen = {c.rule.id: c.rule for c in chosen_definitions(coding)}
+    chosen_repair_rules(coding)
+    require_prospective(chosen[coding["primary"]["definition"]].base)
+
+
+def prospective_rows(coded: pd.DataFrame, coding: Mapping[str, Any]) -> pd.DataFrame:
+    """Keep the rows of prospective definitions; the others serve description only.
+
+    Parameters
+    ----------
+    coded : DataFrame
+        Any frame with a column ``definition``, such as the states.
+    coding : mapping
+        Section `coding` of the config.
+
+    Raises
+    ------
+    StudyError
+        The primary definition is retrospective.
+    """
+    check_choices(coding)
+    chosen = [c.rule for c in chosen_definitions(coding)]
+    kept = [rule.id for rule in chosen if rule.kind_class == "prospective"]
+    return coded[coded["definition"].isin(kept)]
 
 
 def each_specification(person_sessions: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -13,10 +49,12 @@ def each_specification(person_sessions: pd.DataFrame) -> Iterator[tuple[str, str
     Raises
     ------
     StudyError
-        A definition is unknown or retrospective: whether it finds a rupture depends on whether
-        the patient stayed, so no model of dropout may use it.
+        A definition is retrospective: whether it finds a rupture depends on whether the patient
+        stayed, so no model of dropout may use it.
     """
     keys = ["definition", "repair_rule"]
+    known = definitions()
     for (definition, rule), rows in person_sessions.groupby(keys, observed=True, sort=True):
-        require_prospective(str(definition))
+        if definition in known:  # a name of the config's own was looked at with the states
+            require_prospective(str(definition))
         yield str(definition), str(rule), rows

@@ -15,6 +15,7 @@ LABELS = {
     "rate": "Share of testable sessions",
     "interval": "Interval",
     "expected_by_chance": "Sessions expected by chance",
+    "expected_without_change": "Sessions expected without change",
     "patients_testable": "Patients testable",
     "patients_detected": "Patients with a rupture",
 }
@@ -35,8 +36,12 @@ def prevalence_table(
     for column in COUNTS:
         cells[column] = count_texts(prevalence, column)
     cells["rate"] = [percent(rate) for rate in prevalence["rate"]]
-    cells["expected_by_chance"] = [number(n) for n in prevalence["expected_by_chance"]]
     labels = dict(LABELS)
+    for column in ("expected_by_chance", "expected_without_change"):
+        if column in prevalence:
+            cells[column] = [number(n) for n in prevalence[column]]
+        else:
+            del labels[column]
     if "ci_low" in prevalence:
         bounds = zip(100 * prevalence["ci_low"], 100 * prevalence["ci_high"], strict=True)
         cells["interval"] = [interval(low, high, 1) for low, high in bounds]
@@ -47,7 +52,7 @@ def prevalence_table(
         cells,
         "rupture_prevalence",
         "Ruptures under each definition",
-        "Testable: a session in which the definition can be applied.",
+        "Testable: a session in which the definition can be applied. Unit: session, then patient.",
         labels=labels,
         notes=_notes(prevalence, threshold),
         simulated=simulated,
@@ -60,7 +65,9 @@ def _notes(prevalence: pd.DataFrame, threshold: int) -> list[str]:
     return [
         "Expected by chance: mean number of sessions with a rupture when each patient's scores are "
         "put in random order; given for definitions that use scores. It can exceed what was found: "
-        "real courses move slowly, and shuffled ones jump more from session to session.",
+        "real courses move slowly, and shuffled ones jump more from session to session. Expected "
+        "without change: the same if scores differed by errors of measurement only, given where "
+        "the reliability is known.",
         "Recalled: the rule is known to the authors but was not read in a source; check it before "
         "citing it."
         if recalled

@@ -84,3 +84,11 @@ def test_clustering_widens_the_interval() -> None:
     assert high - low > 0.15
     assert clustered_interval(np.zeros(30), np.ones(30), 0.95)[1] == pytest.approx(0.1135, abs=1e-3)
     assert np.isnan(clustered_interval(np.ones(1), np.ones(1), 0.95)).all()
+
+
+def test_expected_without_change_comes_last_and_needs_a_score() -> None:
+    sessions = study({f"p{i}": [50, 40 + i, 41, 52] for i in range(6)})
+    sessions["psq_patient_rupture"] = 0
+    table = prevalence(sessions, permutations=5)
+    assert table.columns[-1] == "expected_without_change"
+    assert table["expected_without_change"].notna().tolist() == [True, False]

@@ -8,9 +8,26 @@ from hypothesis import strategies as st
 from rupture_outcome.coding.detect import apply
 from rupture_outcome.coding.follow import follow, states
 from rupture_outcome.coding.registry import definitions, get_repair_rule, repair_rules
+from rupture_outcome.coding.scales import DISCREPANCY
 from tests.unit.coding.toy_series import chosen, constants, panel_of, repair_parameters, studies
 
 PROSPECTIVE = [d.id for d in definitions().values() if d.kind_class == "prospective"]
+
+# Each on its own score, those that read a score on the others too, and each kind of rupture.
+USES = [
+    *((name, {}) for name in PROSPECTIVE),
+    *(
+        (name, {"source": source})
+        for name in PROSPECTIVE
+        if definitions()[name].parameters.get("source") == "alliance_patient"
+        for source in ("alliance_therapist", "symptom", DISCREPANCY)
+        if not (name == "drop_rci" and source == DISCREPANCY)
+    ),
+    ("drop_rci", {"source": DISCREPANCY, "reliability": 0.6}),
+    ("psq_patient", {"tension": 3.0}),
+    *(("observer", {"kind": kind}) for kind in ("withdrawal", "confrontation")),
+    *(("observer_markers", {"kind": "withdrawal", "least": least}) for least in (0.5, 2.0)),
+]
 EVERY = settings(max_examples=12, deadline=None)
 
 
@@ -23,11 +40,11 @@ def rows_until(panel, cut):
     return panel.session <= cut
 
 
-@pytest.mark.parametrize("name", PROSPECTIVE)
+@pytest.mark.parametrize(("name", "parameters"), USES)
 @EVERY
 @given(sessions=studies(), cut=st.integers(1, 12), bridge=st.booleans())
-def test_verdicts_do_not_look_ahead(name, sessions, cut, bridge) -> None:
-    definition = chosen(name)
+def test_verdicts_do_not_look_ahead(name, parameters, sessions, cut, bridge) -> None:
+    definition = chosen(name, **parameters)
     panel = panel_of(sessions, bridge_missed=bridge)
     given_constants = constants(panel, definition)
     full = apply(panel, definition, given_constants)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rupture_outcome.coding.detect import estimate
 from rupture_outcome.coding.inputs import ChosenDefinition
 from rupture_outcome.coding.registry import get_definition, get_repair_rule
+from rupture_outcome.coding.scales import DISCREPANCY
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import REASONS, VERDICTS, Verdicts
 
@@ -37,7 +38,8 @@ REPORTS = [
     for what in ("rupture", "tension", "resolution")
 ]
 OBSERVED = ["observer_withdrawal", "observer_confrontation", "observer_resolution"]
-COLUMNS = [*SCORES, *REPORTS, *OBSERVED]
+MARKED = get_definition("observer_markers").columns(get_definition("observer_markers").parameters)
+COLUMNS = [*SCORES, *REPORTS, *OBSERVED, *MARKED, DISCREPANCY]
 
 
 def study(scores: Mapping[str, Sequence[float | str | None]], **columns: Any) -> pd.DataFrame:
@@ -95,7 +97,9 @@ def _random_study(seed: int) -> pd.DataFrame:
     scores = rng.choice(rng.choice(np.r_[12:61, np.nan], rng.integers(1, 7)), (n, len(SCORES)))
     reports = rng.choice([0.0, 1.0, 4.0, np.nan], (n, len(REPORTS)))
     observed = rng.choice([1.0, 2.5, 3.0, 5.0, np.nan], (n, len(OBSERVED)))
-    frame[COLUMNS] = np.hstack([scores, reports, observed])
+    marked = rng.choice([0.0, 0.5, 1.0, 2.0, np.nan], (n, len(MARKED)))
+    apart = rng.choice([-0.5, -0.25, 0.0, 0.1, np.nan], (n, 1))
+    frame[COLUMNS] = np.hstack([scores, reports, observed, marked, apart])
     frame.loc[frame["attended"] == 0, COLUMNS] = np.nan
     return frame
 

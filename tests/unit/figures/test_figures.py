@@ -245,3 +245,17 @@ def test_numbers_at_risk_keep_their_distance():
         }
     )
     assert at_risk_texts(curve, 2) == [(4, "90"), (9, "60"), (12, "≤10")]
+
+
+def test_the_forest_shows_the_main_analysis_first_and_what_differs_in_one_choice():
+    pairs = [(d, r) for d in ("drop_sd", "psq_patient") for r in ("psq_resolved", "half_recovery")]
+    effects = pd.DataFrame(pairs, columns=["definition", "repair_rule"])
+    primary = {"definition": "psq_patient", "repair_rule": "psq_resolved"}
+    shown, left_out = dropout_effects.around(effects, primary)
+    assert list(shown.itertuples(index=False, name=None)) == [
+        ("psq_patient", "psq_resolved"),
+        ("drop_sd", "psq_resolved"),
+        ("psq_patient", "half_recovery"),
+    ]
+    assert left_out
+    assert dropout_effects.around(effects, None)[0] is effects

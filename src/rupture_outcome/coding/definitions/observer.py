@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rupture_outcome.coding.registry import definition
+from rupture_outcome.coding.registry import choose, definition
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import (
     CONFRONTATION,
@@ -15,15 +15,25 @@ from rupture_outcome.coding.verdicts import (
     reached,
 )
 
+BITS = {"withdrawal": WITHDRAWAL, "confrontation": CONFRONTATION}
+OF_KIND = {"any": tuple(BITS), **{kind: (kind,) for kind in BITS}}
+
+
+def needs(*, threshold: float, kind: str) -> list[str]:
+    """Columns of the kinds asked for."""
+    return [f"observer_{one}" for one in choose("observer", "kind", kind, OF_KIND)]
+
 
 @definition(
     id="observer",
     kind_class="prospective",
     provenance="project",
     source="Rupture Resolution Rating System, 3RS v2022; the threshold is the analyst's choice",
-    needs=("observer_withdrawal", "observer_confrontation"),
+    needs=needs,
 )
-def observer(panel: Panel, constants: Mapping[str, float], *, threshold: float = 3.0) -> Verdicts:
+def observer(
+    panel: Panel, constants: Mapping[str, float], *, threshold: float = 3.0, kind: str = "any"
+) -> Verdicts:
     """Mean rater salience of withdrawal or confrontation at or above a threshold; keeps which.
 
     Parameters
@@ -33,18 +43,21 @@ def observer(panel: Panel, constants: Mapping[str, float], *, threshold: float =
         None are used.
     threshold : float
         Salience, 1 (not) to 5 (very). At 2 instead of 3 far more sessions have a rupture.
+    kind : {"any", "withdrawal", "confrontation"}
+        Which kind counts as a rupture.
 
     Notes
     -----
     A session that nobody rated is not testable. With only one of the two rated, it decides only
     when it reaches the threshold.
     """
-    withdrawal, confrontation = panel["observer_withdrawal"], panel["observer_confrontation"]
-    away, against = reached(withdrawal, threshold), reached(confrontation, threshold)
-    detected = away | against
-    unrated = (np.isnan(withdrawal) | np.isnan(confrontation)) & ~detected
+    kinds = choose("observer", "kind", kind, OF_KIND)
+    rated = {one: panel[f"observer_{one}"] for one in kinds}
+    shown = {one: reached(salience, threshold) for one, salience in rated.items()}
+    detected = np.any(list(shown.values()), axis=0)
+    unrated = np.isnan(list(rated.values())).any(axis=0) & ~detected
     return Verdicts.of(
         detected,
         np.where(unrated, MISSING_SCORE, NONE).astype(np.int8),
-        away * WITHDRAWAL + against * CONFRONTATION,
+        np.sum([shown[one] * BITS[one] for one in kinds], axis=0),
     )

@@ -52,7 +52,20 @@ def psq_patient(
 def psq_therapist(
     panel: Panel, constants: Mapping[str, float], *, tension: float | None = None
 ) -> Verdicts:
-    """Rupture reported by the therapist; see `psq_patient`."""
+    """Rupture reported by the therapist.
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        None are used.
+    tension : float, optional
+        A tension rating (1–5) from which a session counts as a rupture although none was reported.
+
+    Notes
+    -----
+    As `psq_patient`: unanswered is not testable.
+    """
     return _reported(panel, "therapist", tension)
 
 

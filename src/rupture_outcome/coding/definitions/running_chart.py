@@ -62,7 +62,7 @@ def running_chart(
     source : str
         Column of scores.
     sigmas : float
-        k.
+        k, distance of the limit from the mean.
     floor : float
         Least distance below the mean as a share of the instrument's range: in a flat series the
         moving ranges are 0, and any dip would lie below the limit.

@@ -1,0 +1,82 @@
+"""Ruptures by what observers marked in the segments of a session."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from rupture_outcome.coding.definitions.observer import BITS, OF_KIND
+from rupture_outcome.coding.markers import marker_column
+from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.segments import ANY, PARTIES
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.verdicts import MISSING_SCORE, NONE, TIE, Verdicts, reached
+
+ID = "observer_markers"
+
+
+def needs(
+    *, party: str, kind: str, least: float, per: str, salience: float | None
+) -> dict[str, str]:
+    """Columns of markers, by the kind that they count."""
+    choose(ID, "party", party, dict.fromkeys((*PARTIES, ANY)))
+    choose(ID, "per", per, dict.fromkeys(("session", "hour")))
+    kinds = choose(ID, "kind", kind, OF_KIND)
+    return {marker_column(one, party, per, salience): one for one in kinds}
+
+
+@definition(
+    id=ID,
+    kind_class="prospective",
+    provenance="project",
+    source="markers as in the Rupture Resolution Rating System, 3RS v2022; the rule is ours",
+    needs=needs,
+)
+def observer_markers(
+    panel: Panel,
+    constants: Mapping[str, float],
+    *,
+    party: str = "any",
+    kind: str = "any",
+    least: float = 1.0,
+    per: str = "session",
+    salience: float | None = None,
+) -> Verdicts:
+    r"""Enough markers of withdrawal or confrontation, by patient or therapist; keeps which kind.
+
+    .. math:: \frac 1 R \sum_{r=1}^R n_{rs} \ge m, \quad n_{rs} > 0 \text{ for some } r
+
+    with n markers seen by rater r in session s.
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        None are used.
+    party : {"any", "patient", "therapist"}
+        Whose markers count: ruptures that the patient shows, or the therapist. A marker without a
+        party counts under any only.
+    kind : {"any", "withdrawal", "confrontation"}
+        Which markers count.
+    least : float
+        m, mean over the raters who coded the session. At 1 and with two raters, one marker that
+        only one of them saw is not enough.
+    per : {"session", "hour"}
+        Whether m is a number of markers or a rate: longer sessions hold more of them.
+    salience : float, optional
+        Least salience (1–5) of a marker that counts; if not given, every one does.
+
+    Notes
+    -----
+    A session that nobody coded by segment is not testable; one that was coded and holds no marker
+    has no rupture. A rater without a marker in the whole study is taken not to have coded
+    segments. Finer segments hold more markers, so do not compare studies with segments of
+    different length.
+    """
+    columns = needs(party=party, kind=kind, least=least, per=per, salience=salience)
+    numbers = [panel[column] for column in columns]
+    total = np.sum(numbers, axis=0)
+    shown = [
+        (number > TIE) * BITS[one] for number, one in zip(numbers, columns.values(), strict=True)
+    ]
+    uncoded = np.where(np.isnan(total), MISSING_SCORE, NONE).astype(np.int8)
+    return Verdicts.of(reached(total, least) & (total > TIE), uncoded, np.sum(shown, axis=0))

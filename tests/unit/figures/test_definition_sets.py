@@ -1,0 +1,70 @@
+"""The UpSet figure: one column a published set."""
+
+import pandas as pd
+
+from rupture_outcome.figures.definition_sets import (
+    LEADING,
+    MOST,
+    NOTHING,
+    alt_text,
+    shown_sets,
+    upset,
+)
+from tests.unit.figures.figure_texts import NAMES, overlapping, texts
+
+
+def sets(rows: list[tuple[str, int | None]], n: int | None = 2000) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["detected_by", "sessions"]).astype({"sessions": "Int64"})
+    table = table.assign(definitions=1, patients=20, share=0.01, n=n, withheld="")
+    table["share"] = table["share"].mask(table["sessions"].notna(), table["sessions"] / 2000)
+    members = {d: [int(d in row.split(" + ")) for row in table["detected_by"]] for d in NAMES}
+    return table[LEADING].assign(**members)
+
+
+MIXED = [
+    *(("none", 1500), ("psq_patient", 200), ("drop_sd + drop_rci", 60)),
+    *(("other sets", 190), ("drop_sd + drop_rci + change_point", 50)),
+]
+
+
+def test_sets_stand_in_order_with_the_joined_ones_last():
+    shown = shown_sets(sets(MIXED))["detected_by"].tolist()
+    assert shown[0] == "psq_patient"
+    assert shown[-1] == "other sets"
+    assert "none" not in shown
+
+
+def test_no_text_overlaps_and_sessions_are_given():
+    figure = upset(sets(MIXED), simulated=True)
+    assert overlapping(figure) == []
+    assert {"200", "60", "50", "190", "all other sets", "Simulated data"} <= set(texts(figure))
+    assert any("75% of them none" in text for text in texts(figure))
+
+
+def test_counts_that_are_withheld_are_not_shown():
+    table = sets([("none", None), ("psq_patient", None)], n=None)
+    shown = " ".join(texts(upset(table)))
+    assert "≈1%" in shown
+    assert "2,000" not in shown
+
+
+def test_not_more_columns_than_can_be_read():
+    many = [
+        (f"{a} + {b}", 100 - i)
+        for i, (a, b) in enumerate(zip(NAMES * 3, NAMES[1:] * 3, strict=False))
+    ]
+    figure = upset(sets(many))
+    assert len(shown_sets(sets(many))) == MOST
+    assert any("the table has all" in text for text in texts(figure))
+    assert overlapping(figure) == []
+
+
+def test_alt_text_leads_with_the_most_frequent_set():
+    assert "Most frequent sets: Rupture reported by patient: 200 sessions;" in alt_text(sets(MIXED))
+
+
+def test_nothing_to_show_is_said(tmp_path):
+    sets([]).to_csv(tmp_path / "empty.csv", index=False)
+    empty = pd.read_csv(tmp_path / "empty.csv")
+    assert NOTHING in texts(upset(empty))
+    assert alt_text(empty) == NOTHING

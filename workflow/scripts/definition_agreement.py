@@ -1,0 +1,17 @@
+"""How far the definitions agree on the sessions that both can test."""
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.coding.definition_agreement import definition_agreement
+from rupture_outcome.logs import logged
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        table = definition_agreement(
+            pd.read_parquet(snakemake.input.ruptures),
+            rng=np.random.default_rng(snakemake.params.seed),
+            confidence=snakemake.params.confidence,
+        )
+        table.to_parquet(snakemake.output.agreement, index=False)
+        print(f"{len(table)} pairs of definitions")

@@ -1,0 +1,41 @@
+"""What every definition finds, and what chance gives, as its threshold moves.
+
+Inputs: sessions (scored), ratings (clean), optionally truth (a CSV of latent states, of a
+simulated study). Params: instruments, coding, seed. Output: sweep.
+"""
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.coding.threshold_sweep import threshold_sweep
+from rupture_outcome.logs import logged
+
+
+def sweep(
+    sessions: str,
+    ratings: str,
+    instruments: dict,
+    coding: dict,
+    seed: int,
+    truth: str | None = None,
+) -> pd.DataFrame:
+    return threshold_sweep(
+        pd.read_parquet(sessions),
+        pd.read_parquet(ratings),
+        instruments,
+        coding,
+        rng=np.random.default_rng(seed),
+        truth=pd.read_csv(truth) if truth else None,
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        table = sweep(
+            **dict(snakemake.input.items()),
+            instruments=snakemake.params.instruments,
+            coding=snakemake.params.coding,
+            seed=snakemake.params.seed,
+        )
+        table.to_parquet(snakemake.output.sweep, index=False)
+        print(table.to_string(index=False))
