@@ -141,23 +141,23 @@ rule figure_definition_sets:
         "../scripts/figure_definition_sets.py"
 
 
-rule figure_case:
+rule figure_cases:
     input:
         cases="<results>/coding/cases.parquet",
     output:
-        **figure("case_{n}"),
+        svg=expand("<results>/figures/{case}.svg", case=CASES),
+        png=expand("<results>/figures/{case}.png", case=CASES),
+        alt=expand("<results>/figures/{case}.alt.txt", case=CASES),
     log:
-        "<logs>/figure_case_{n}.log",
-    wildcard_constraints:
-        n=r"\d+",
+        "<logs>/figure_cases.log",
     params:
         **PUBLISHED,
         instruments=config["instruments"],
-        code=code("figure_case"),
+        code=code("figure_cases"),
     message:
-        "Figure: case {wildcards.n} under every definition"
+        "Figures: selected cases under every definition"
     script:
-        "../scripts/figure_case.py"
+        "../scripts/figure_cases.py"
 
 
 rule figure_strategies:

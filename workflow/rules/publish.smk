@@ -2,6 +2,7 @@
 # needs: everything that intake, coding, agreement and models give
 # gives: flow.csv, study.json, tables/*.{csv,html}, figures/*.{svg,png,alt.txt}, notebooks/*.{ipynb,html}, report.html
 
+CASES = ["case_1", "case_2", "case_3", "case_4"]
 FIGURES = [
     "flow",
     "endings",
@@ -11,10 +12,7 @@ FIGURES = [
     "chance",
     "definition_heatmap",
     "definition_sets",
-    "case_1",
-    "case_2",
-    "case_3",
-    "case_4",
+    *CASES,
     "strategies",
     "dropout_effects",
     "cumulative_incidence",

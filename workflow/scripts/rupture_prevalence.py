@@ -6,6 +6,9 @@ import pandas as pd
 from rupture_outcome.coding.prevalence import rupture_prevalence
 from rupture_outcome.logs import logged
 
+# The expectation is a mean over so many random orders: its error is a tenth of one order's spread.
+PERMUTATIONS = 100
+
 
 def prevalence(
     ruptures: str, scales: str, sessions: str, instruments: dict, coding: dict, seed: int
@@ -17,6 +20,7 @@ def prevalence(
         instruments,
         coding,
         rng=np.random.default_rng(seed),
+        permutations=PERMUTATIONS,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from rupture_outcome.coding.chance import expected_detections
 from rupture_outcome.coding.detect import verdicts_of
@@ -142,7 +142,7 @@ def clustered_interval(
 
 
 def _wilson(rate: float, n: float, confidence: float) -> tuple[float, float]:
-    z = stats.norm.ppf((1 + confidence) / 2)
+    z = ndtri((1 + confidence) / 2)
     middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
     return float(max(middle - half, 0.0)), float(min(middle + half, 1.0))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
+from scipy.special import stdtrit
 
 from rupture_outcome.disclosure import (
     HIDDEN,
@@ -71,9 +71,7 @@ def mean_courses(
     table = scores.agg(["mean", "std", "count"]).reset_index()
     table = table[table["count"] > threshold]
     half = (
-        table["std"]
-        / np.sqrt(table["count"])
-        * stats.t.ppf(0.5 + confidence / 2, table["count"] - 1)
+        table["std"] / np.sqrt(table["count"]) * stdtrit(table["count"] - 1, 0.5 + confidence / 2)
     )
     table = table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)
     table = table.join(group_sizes(first, threshold), on="repair").drop(columns=["std", "count"])

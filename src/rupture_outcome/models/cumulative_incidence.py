@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def incidence_interval(
     :math:`\sigma = \sqrt V / |(1 - F)\log(1 - F)|`: inside 0 and 1, and NaN at F = 0 and F = 1,
     where the scale has no finite value.
     """
-    z = stats.norm.ppf(0.5 + confidence / 2.0)
+    z = ndtri(0.5 + confidence / 2.0)
     inner = (estimate > 0) & (estimate < 1)
     stay = np.where(inner, 1.0 - estimate, 0.5)
     sigma = np.sqrt(np.where(inner, variance, 0.0)) / np.abs(stay * np.log(stay))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 EFFECT_COLUMNS = (
     "analysis",
@@ -71,7 +71,7 @@ def effect_row(
     """Lay out one contrast with its Wald interval and its ratio, exp(estimate)."""
     if not estimate.known:
         estimate = Estimate(note=estimate.note)
-    half = stats.norm.ppf(0.5 + confidence / 2.0) * estimate.se
+    half = ndtri(0.5 + confidence / 2.0) * estimate.se
     return {
         **vars(specification),
         "term": term,

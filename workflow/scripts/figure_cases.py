@@ -1,4 +1,4 @@
-"""Figure: one page of a selected case, with ratings, limits and codes under every definition."""
+"""Figures: a page of each selected case, with ratings, limits and codes under every definition."""
 
 from pathlib import Path
 
@@ -10,20 +10,20 @@ from rupture_outcome.figures.style import save_figure
 from rupture_outcome.logs import logged
 
 
-def draw(cases: str, number: int, instruments: dict, study: dict, stem: Path) -> None:
+def draw(cases: str, instruments: dict, study: dict, pages: list[str]) -> None:
     table = pd.read_parquet(cases)
-    fig = case_figure(
-        table, number, scale=alliance_scale(instruments), simulated=study["simulated"]
-    )
-    save_figure(fig, stem, f"Case {number} under every definition", alt_text(table, number))
+    scale = alliance_scale(instruments)
+    for number, page in enumerate(pages, 1):
+        fig = case_figure(table, number, scale=scale, simulated=study["simulated"])
+        title = f"Case {number} under every definition"
+        save_figure(fig, Path(page).with_suffix(""), title, alt_text(table, number))
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         draw(
             snakemake.input.cases,
-            number=int(snakemake.wildcards.n),
             instruments=snakemake.params.instruments,
             study=snakemake.params.study,
-            stem=Path(snakemake.output.svg).with_suffix(""),
+            pages=snakemake.output.svg,
         )
