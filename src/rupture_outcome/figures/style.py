@@ -40,7 +40,7 @@ RC: Any = {
     "svg.fonttype": "path",
     "text.parse_math": False,
 }
-DPI = 200
+DPI = 150
 CHARACTER = 0.068  # inches that a character of 8.5 points takes on average
 
 P = ParamSpec("P")
