@@ -85,6 +85,7 @@ def test_contrasts_are_those_of_glmmtmb(study):
         time=rows["session"],
         dropout=rows["event"].eq("dropout").astype(int),
         at_risk=True,
+        testable=True,
         definition="drop_rci",
         repair_rule="psq_resolved",
     )

@@ -46,6 +46,7 @@ def null_world(rng: np.random.Generator, patients: int = PATIENTS) -> pd.DataFra
             "definition": "drop_rci",
             "repair_rule": "psq_resolved",
             "state": pd.Categorical.from_codes(state[patient, t + 1], STATES),
+            "testable": True,
             "event": event,
             "dropout": (event == "dropout").astype(int),
             "at_risk": t + 1 < SESSIONS,

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from rupture_outcome.report import fits, methods, write_report
-from tests.unit import fake_results
+from tests.unit import fake_results, fake_ruptures
 
 
 class Page(HTMLParser):
@@ -52,7 +52,7 @@ def test_report_needs_no_other_file(page):
 def test_report_is_accessible(page, text):
     assert page.all("html") == [{"lang": "en"}]
     images = page.all("img")
-    assert len(images) == len(fake_results.FIGURES)
+    assert len(images) == len(fake_results.FIGURES) + len(fake_ruptures.FIGURES)
     assert all(image["alt"].strip() for image in images)
     assert len(page.all("figcaption")) == len(images)
     assert len(page.all("main")) == len(page.all("h1")) == 1

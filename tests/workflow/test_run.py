@@ -116,7 +116,11 @@ def test_the_checks_of_the_example_pass(example_results: Path) -> None:
     checks = pd.read_csv(example_results / "checks.csv")
     failed = checks[~checks["passed"]]
     # few events per parameter and a group SD of 0 are cautions, not errors
-    assert set(failed["check"]) <= {"events per parameter", "group SD inside the parameter space"}
+    cautions = {"events per parameter", "group SD inside the parameter space"}
+    errors = failed[~failed["check"].isin(cautions)]
+    # observers coded a tenth of the sessions, so models of their codes say that they did not run
+    assert errors["subject"].str.startswith("hazard, observer, ").all()
+    assert errors["found"].str.startswith("testable in 10% of the sessions only").all()
 
 
 @pytest.mark.slow

@@ -148,7 +148,7 @@ def _resolutions(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_xlim(SCALE[0] - 0.1, SCALE[1] + 0.1)
     ax.xaxis.set_major_locator(FixedLocator(range(SCALE[0], SCALE[1] + 1)))
     ax.set_xlabel("Mean resolution (1 none, 5 full)")
-    panel_title(ax, "3  Resolution of these sessions")
+    panel_title(ax, "3  Resolution")
     ax.text(1.05, 1, "Resolved\n(3 or more)", transform=ax.transAxes, fontsize=8, va="bottom")
 
 
