@@ -58,3 +58,18 @@ def each_specification(person_sessions: pd.DataFrame) -> Iterator[tuple[str, str
         if definition in known:  # a name of the config's own was looked at with the states
             require_prospective(str(definition))
         yield str(definition), str(rule), rows
+
+
+def primary_rows(coded: pd.DataFrame, primary: Mapping[str, str]) -> pd.DataFrame:
+    """Select the rows of the primary definition and repair rule.
+
+    Parameters
+    ----------
+    coded : DataFrame
+        Any frame with columns ``definition`` and ``repair_rule``, such as the risk set.
+    primary : mapping
+        `coding.primary` of the config: ``definition``, ``repair_rule``.
+    """
+    kept = coded["definition"].eq(primary["definition"])
+    kept &= coded["repair_rule"].eq(primary["repair_rule"])
+    return coded[kept].reset_index(drop=True)
