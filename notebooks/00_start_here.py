@@ -11,7 +11,7 @@
 
 # %%
 from rupture_outcome.answer import headline, incidence_sentences, naive_sentence
-from rupture_outcome.describe import choices_table, headline_basis, study_sentence
+from rupture_outcome.describe.study import choices_table, headline_basis, study_sentence
 from rupture_outcome.reading import results, say
 
 study = results()
@@ -82,7 +82,11 @@ say(choices_table(card))
 # 2. [**The study**](01_the_study.ipynb) – who was in it, who left, and what was rated.
 # 3. [**Recognising ruptures**](02_recognising_ruptures.ipynb) – the same patients under every
 #    definition, a threshold to move, and what chance would find.
-# 4. [**Addressing ruptures**](05_addressing_ruptures.ipynb) – what observers saw therapists do
+# 4. [**Repair and dropout**](03_repair_and_dropout.ipynb) – the main result, what it rests on, and
+#    what could be wrong with it.
+# 5. [**Why time matters**](04_why_time_matters.ipynb) – a world in which repair does nothing, and
+#    how the usual comparison finds an effect there all the same.
+# 6. [**Addressing ruptures**](05_addressing_ruptures.ipynb) – what observers saw therapists do
 #    about ruptures, and how well these were resolved.
 #
 # Each can be read on its own.

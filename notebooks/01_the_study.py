@@ -5,7 +5,7 @@
 # behind it, so look here first. [Back to the start](00_start_here.ipynb).
 
 # %%
-from rupture_outcome.describe import (
+from rupture_outcome.describe.study import (
     dropout_sentence,
     flow_sentence,
     prevalence_sentence,

@@ -7,8 +7,7 @@
 # start](00_start_here.ipynb).
 
 # %%
-from rupture_outcome.describe import prevalence_sentence, study_sentence
-from rupture_outcome.describe_ruptures import (
+from rupture_outcome.describe.ruptures import (
     accuracy_sentence,
     agreement_sentence,
     chance_sentence,
@@ -16,6 +15,7 @@ from rupture_outcome.describe_ruptures import (
     onset_table,
     show_cases,
 )
+from rupture_outcome.describe.study import prevalence_sentence, study_sentence
 from rupture_outcome.reading import results, say
 from rupture_outcome.threshold_widget import threshold_widget
 

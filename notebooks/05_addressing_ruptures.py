@@ -7,8 +7,8 @@
 # start](00_start_here.ipynb).
 
 # %%
-from rupture_outcome.describe import study_sentence
-from rupture_outcome.describe_ruptures import rater_sentence, rater_table, strategies_sentence
+from rupture_outcome.describe.ruptures import rater_sentence, rater_table, strategies_sentence
+from rupture_outcome.describe.study import study_sentence
 from rupture_outcome.reading import results, say
 
 study = results()

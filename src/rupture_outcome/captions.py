@@ -29,6 +29,8 @@ def caption(figure: str, card: Mapping[str, Any]) -> str:
     """
     text = _CASE if figure.startswith("case_") else _TEXTS[figure]
     about = text.format(primary=primary_words(card), interval=_interval(card))
+    if figure in _OF_NO_STUDY:
+        return about
     simulated = f" {SIMULATED}." if card["simulated"] else ""
     return f"{about} {basis(card)}{simulated}"
 
@@ -67,7 +69,23 @@ def _interval(card: Mapping[str, Any]) -> str:
     return f"{card['models']['confidence'] * 100:g}%"
 
 
+# Drawn from a small world of its own, whatever the study.
+_OF_NO_STUDY = {"immortal_time"}
+
 _TEXTS = {
+    "immortal_time": (
+        "Simulated world, not this study. Left: patients of a world in which repair does nothing, "
+        "with the sessions that the naive comparison counts as treatment of repaired patients "
+        "although no rupture was repaired yet. Right: what three analyses find on average, and "
+        "the range of 95% of simulated studies, as the true effect of repair moves."
+    ),
+    "therapist_effects": (
+        "How much therapists differ in ruptures, in repairing them and in losing patients "
+        "({primary}): the chance of each in a session, by therapist, from the lowest to the "
+        "highest, with {interval} intervals. Chances are drawn towards the average of all "
+        "therapists, the more so the less is known of one. Therapists are not named, and their "
+        "order is that of each panel."
+    ),
     "flow": (
         "Patients and sessions at every step from the study's files to the analysis, and why some "
         "were left out. Steps that concern very few people are shown together."
@@ -110,6 +128,51 @@ _TEXTS = {
         "rupture, for every definition of rupture and repair, with {interval} confidence "
         "intervals. Left of 1: less dropout after repair. The naive comparison of patients is "
         "shown beside it and is biased; patients at landmark sessions are compared as a check."
+    ),
+    "landmark_contrasts": (
+        "Repaired minus unrepaired ruptures, counted from a landmark session: how many had ended, "
+        "and how many sessions were lost to that ending by the horizon, with {interval} intervals "
+        "from a bootstrap of therapists and their patients, and Gray's test ({primary}). Agreed "
+        "endings are shown too, since who leaves in one way cannot leave in the other."
+    ),
+    "moderator_effects": (
+        "The effect of repair on dropout within subgroups, and for each moderator whether it is "
+        "the same in all of them ({primary}), with {interval} confidence intervals. Subgroups are "
+        "small: look first at how many dropouts an estimate rests on."
+    ),
+    "literature": (
+        "This study's effects of repair on dropout on one scale with published effects. What is "
+        "compared, and with what outcome, differs from row to row and is named in each: they give "
+        "an order of magnitude, not a replication. {interval} confidence intervals for this study."
+    ),
+    "state_occupancy": (
+        "Where patients stand after each session: without a rupture, with an open or a repaired "
+        "one, or gone ({primary}). Beside it, how many have an open rupture and how many dropped "
+        "out, with {interval} intervals for one session at a time and bands for all at once."
+    ),
+    "repair_what_if": (
+        "Dropout as observed, and as it would be if open ruptures were repaired as often as by "
+        "the best quarter of therapists ({primary}), with {interval} intervals. A calculation "
+        "under strong assumptions, which stand below it, not a prediction."
+    ),
+    "hazard_models": (
+        "What the main result depends on. Left, dropout or agreed ending after a session when the "
+        "last rupture is repaired, compared with an open rupture ({primary}), under other models. "
+        "Right, the predicted chance of dropping out after each session by the state of ruptures. "
+        "Lines and bands are {interval} confidence intervals."
+    ),
+    "dropout_definitions": (
+        "How many patients dropped out by each definition of dropout, which definitions call the "
+        "same patients dropouts, and repaired compared with open ruptures ({primary}) under each "
+        "of them, with {interval} confidence intervals. If the answer rests on one definition, it "
+        "shows here. The naive comparison stands beside it and is biased."
+    ),
+    "sensitivity": (
+        "How far the effect of repair ({primary}) would move if the analysis were wrong in other "
+        "ways: confounding by symptoms that change over sessions, sessions in which the definition "
+        "could not be tested, and open ruptures and repairs coded wrongly. {interval} confidence "
+        "intervals. Suppositions, not findings: they show what would have to be true for another "
+        "conclusion."
     ),
     "cumulative_incidence": (
         "Patients who had dropped out, counted from a landmark session, by the state of the "

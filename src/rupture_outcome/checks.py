@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.models.fit_audit import events_band
+
 COLUMNS = ["check", "subject", "passed", "expected", "found"]
 SPELL = ["patient_id", "definition", "repair_rule"]
 COUNTED = {
@@ -37,7 +39,9 @@ def check_results(
     prevalence : DataFrame
         A row a definition, with its class and numbers of testable and detected sessions.
     fits : iterable of mapping
-        One hazard fit each, as in `models/hazard.json`.
+        One fitted model each: ``model``, ``definition``, ``repair_rule``, ``converged``, ``note``
+        and, where it converged, what `rupture_outcome.models.fit_audit` gives; for a multilevel
+        model also ``boundary`` and ``group_sd``.
     published : mapping of name to DataFrame
         The tables that leave, in which no count from 1 to `threshold` may stand.
     threshold : int
@@ -108,12 +112,13 @@ def _definitions_are_sound(prevalence: pd.DataFrame) -> list[tuple]:
 
 
 def _fit_is_sound(fit: Mapping[str, Any]) -> list[tuple]:
-    subject = f"hazard, {fit['definition']}, {fit['repair_rule']}"
+    """Judge one fit; what a model of its kind does not have, such as a group SD, is not judged."""
+    subject = f"{fit['model']}, {fit['definition']}, {fit['repair_rule']}"
     if not fit.get("converged"):
         return [_row("the fit converged", subject, False, "converged", fit.get("note") or "failed")]
-    gradient, condition = fit["gradient_norm"], fit["condition_number"]
-    events = fit["events_per_parameter"]
-    return [
+    gradient, condition = _number(fit, "gradient_norm"), _number(fit, "condition_number")
+    events = _number(fit, "events_per_parameter")
+    rows = [
         _row("the fit converged", subject, True, "converged", "converged"),
         _row("gradient at the maximum", subject, gradient < GRADIENT, f"< {GRADIENT}", gradient),
         _row(
@@ -124,26 +129,30 @@ def _fit_is_sound(fit: Mapping[str, Any]) -> list[tuple]:
             condition,
         ),
         _row(
-            "group SD inside the parameter space",
-            subject,
-            not fit["boundary"],
-            "> 0",
-            fit["group_sd"],
-        ),
-        _row(
             "events per parameter",
             subject,
             events >= EVENTS_PER_PARAMETER,
             f">= {EVENTS_PER_PARAMETER}",
-            events,
+            events_band(events),
         ),
     ]
+    if fit.get("boundary") is None:
+        return rows
+    inside = not fit["boundary"]
+    sd = _number(fit, "group_sd")
+    return [*rows, _row("group SD inside the parameter space", subject, inside, "> 0", sd)]
+
+
+def _number(fit: Mapping[str, Any], key: str) -> float:
+    value = fit.get(key)
+    return np.nan if value is None else float(value)
 
 
 def _nothing_small_is_shown(published: Mapping[str, pd.DataFrame], threshold: int) -> list[tuple]:
     rows = []
     for name, table in published.items():
-        counts = table[[c for c in table if is_count(str(c))]].to_numpy(float, na_value=np.nan)
+        counted = table.select_dtypes(exclude=bool)
+        counts = counted[[c for c in counted if is_count(str(c))]].to_numpy(float, na_value=np.nan)
         small = int(((counts >= 1) & (counts <= threshold)).sum())
         rows.append(_row(f"no count from 1 to {threshold} is shown", name, small == 0, 0, small))
     return rows

@@ -195,7 +195,7 @@ def publishable_effects(
     threshold : int
         Largest count that must not be shown.
     few_by_state : collection of (definition, repair rule, landmark), optional
-        From `disclosure_curves.landmarks_with_few`: the events of these landmark rows are
+        From `publishable.curves.landmarks_with_few`: the events of these landmark rows are
         withheld, because the curve of one state would give those of the other. If it is not
         given, the events of all landmark rows are.
     published : mapping of str to iterable of int, optional

@@ -1,7 +1,8 @@
 """The report: one page that opens with the answer and holds everything needed to judge it."""
 
 import base64
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,17 @@ from rupture_outcome.answer import (
     number,
 )
 from rupture_outcome.captions import CLOCKS, lower_first
-from rupture_outcome.describe import (
+from rupture_outcome.describe.repair import (
+    definitions_sentence,
+    e_value_sentence,
+    landmark_sentences,
+    margins_sentence,
+    moderators_sentence,
+    therapists_sentence,
+    time_sentence,
+    what_if_sentence,
+)
+from rupture_outcome.describe.study import (
     covariates,
     dropout_sentence,
     flow_sentence,
@@ -30,6 +41,7 @@ from rupture_outcome.describe import (
     size,
     upper_first,
 )
+from rupture_outcome.models.fit_audit import FIT_FILES, events_band
 from rupture_outcome.reading import Results
 from rupture_outcome.words import name, withheld_note
 
@@ -42,7 +54,12 @@ SECTIONS = {
     "agreement": "How far definitions agree",
     "addressing": "How ruptures were addressed",
     "dropout": "Repair and dropout",
+    "meaning": "What counts as dropout",
     "time": "Dropout over time",
+    "therapists": "Differences between therapists",
+    "moderators": "For whom",
+    "sensitivity": "What could change the answer",
+    "literature": "Beside what others found",
     "methods": "How it was done",
     "fits": "Which models could be fitted",
 }
@@ -93,8 +110,18 @@ def write_report(results: Path) -> str:
         flow=flow_sentence(study.table("flow")),
         dropout=dropout_sentence(effects, card),
         prevalence=prevalence_sentence(study.table("rupture_prevalence"), card),
+        margins=margins_sentence(study.table("hazard_margins"), card),
+        definitions=definitions_sentence(study.table("dropout_definitions")),
+        landmarks=landmark_sentences(study.table("landmark_contrasts"), card),
+        states=time_sentence(study.table("time_in_state"), card),
+        what_if=what_if_sentence(study.table("repair_what_if"), card),
+        therapists=therapists_sentence(
+            study.table("therapist_variances"), study.table("therapist_relation"), card
+        ),
+        moderators=moderators_sentence(study.table("moderator_effects")),
+        e_value=e_value_sentence(study.table("sensitivity")),
         methods=methods(card),
-        fits=fits(study.json("models/hazard.json"), effects),
+        fits=fits(entry for file in FIT_FILES for entry in study.json(f"models/{file}.json")),
         withheld=withheld_note(card["threshold"]),
         figure=lambda what: _figure(study, what),
         table=lambda what: Markup(study.html(what).data),
@@ -134,26 +161,23 @@ def methods(card: Mapping[str, Any]) -> list[str]:
     return [*paragraphs, _landmarks(card)] if card["models"]["landmarks"] else paragraphs
 
 
-def fits(entries: list[Mapping[str, Any]], effects: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row a fitted hazard model: what it is of, and whether it can be relied on.
-
-    Events per parameter are shown only where the number of events is published.
+def fits(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row a fitted model: what it is of, and whether it can be relied on.
 
     Parameters
     ----------
-    entries : list of mapping
-        `models/hazard.json`.
-    effects : DataFrame
-        `dropout_effects.csv`.
+    entries : iterable of mapping
+        As in `models/hazard.json`, see `rupture_outcome.models.fit_audit`.
     """
     return [
         {
+            "model": upper_first(entry["model"]),
             "definition": name("definition", entry["definition"]),
             "repair_rule": upper_first(name("repair_rule", entry["repair_rule"])),
             "converged": bool(entry.get("converged")),
             "verdict": _verdict(entry),
             "group_sd": _group_sd(entry),
-            "events": _events_per_parameter(entry, effects),
+            "events": events_band(entry.get("events_per_parameter") or math.nan),
         }
         for entry in entries
     ]
@@ -238,16 +262,10 @@ def _verdict(entry: Mapping[str, Any]) -> str:
 
 
 def _group_sd(entry: Mapping[str, Any]) -> str:
-    if not entry.get("converged"):
+    if not entry.get("converged") or entry.get("boundary") is None:
         return _decimal(None)
     limits = (_decimal(entry.get(end)) for end in ("group_sd_low", "group_sd_high"))
     return f"{_decimal(entry.get('group_sd'))} ({' to '.join(limits)})"
-
-
-def _events_per_parameter(entry: Mapping[str, Any], effects: pd.DataFrame) -> str:
-    primary = {key: entry[key] for key in ("definition", "repair_rule")}
-    published = effect(effects, "hazard", HEADLINE, primary).events is not None
-    return _decimal(entry.get("events_per_parameter") if published else None)
 
 
 def _decimal(value: object) -> str:

@@ -99,6 +99,59 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "landmark": "From a landmark session",
         "cox": "Cox, start–stop",
     },
+    "scenario": {
+        "observed": "As observed",
+        "best_quarter": "Repair as by the best quarter of therapists",
+        "best_quarter_model": "Repair as by the best quarter the model expects",
+    },
+    "time_in_state": {
+        "expected_sessions": "Sessions per patient",
+        "ever_ruptured": "Ever a rupture",
+        "ever_repaired": "Ever a repaired rupture",
+        "repaired_if_ruptured": "Ever repaired, of those with a rupture",
+        "odds_ratio_per_session_open": (
+            "Odds ratio of dropout for each session that the rupture has been open"
+        ),
+    },
+    "hazard_model": {
+        "main": "Main model",
+        "spline_baseline": "Sessions as a smooth curve",
+        "other_link": "Other link",
+        "no_covariates": "Without covariates",
+        "quadrature": "More exact integral over therapists",
+        "tested_sessions": "Only sessions that could be tested",
+        "unit_intercept": "Random effect of couple, family or group",
+        "patient_intercept": "Random effect of patient",
+        "time_since_rupture": "With time since the rupture",
+        "earlier_ruptures": "With the number of earlier ruptures",
+        "kind_of_rupture": "By kind of rupture",
+        "early_agreed_ending": "Agreed ending before the plan was complete",
+        "agreed_ending": "Agreed ending, planned ones included",
+    },
+    "sensitivity": {
+        "e_value": "Confounders that were not measured: E-values",
+        "marginal_structural": "Confounding by symptoms that change over sessions",
+        "missing_ratings": "Sessions that could not be tested",
+        "misclassification": "Open ruptures and repairs that were coded wrongly",
+        "per_session": "Chance of dropout after one session",
+        "over_treatment": "Chance of dropout over treatment",
+        "unweighted": "Not weighted, no therapist effect",
+        "weighted": "Weighted by symptoms",
+        "weighted_truncated": "Weighted, weights truncated",
+        "carried": "State carried on (main analysis)",
+        "left_out": "Untested sessions left out",
+        "open": "Untested sessions: all open ruptures",
+        "repaired_if_open": "Untested sessions: open ruptures repaired",
+        "share_open": "A share of untested sessions was open",
+        "share_open_before_dropout": "A share of those before dropout was open",
+        "share_repaired": "A share of untested open ruptures was repaired",
+        "share_repaired_before_dropout": "A share of those before dropout was repaired",
+        "own": "Accuracy of the main definition",
+    },
+    "history": {
+        "ever_repaired": "Rupture ever repaired",
+        "never_repaired": "Rupture never repaired",
+    },
     "cause": {
         "dropout": "Dropout",
         "agreed_ending": "Agreed ending",
@@ -118,6 +171,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "missed_last_appointment": "last appointment missed",
         "fewer_than_planned": "fewer sessions than planned",
         "no_reliable_improvement": "left without reliable improvement",
+        "first_sessions": "left within the first sessions",
     },
     "step": {
         "read": "In the study's files",
@@ -126,6 +180,21 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "began treatment": "Began treatment",
         "attended": "Attended sessions",
         "ending classified": "Ending known",
+    },
+    "therapist_outcome": {
+        "rupture": "Rupture",
+        "repair": "Repair of an open rupture",
+        "dropout": "Dropout",
+        "dropout_given_state": "Dropout, given the state of ruptures",
+    },
+    "relation_method": {
+        "joint": "In one model, with the errors of both",
+        "raw_rates": "Raw rates (misleading)",
+        "shrunken_effects": "Shrunken effects (misleading)",
+    },
+    "relation_measure": {
+        "correlation": "Correlation",
+        "slope": "Slope, dropout on repair",
     },
     "clock": {
         "attended": "Sessions attended",
@@ -154,6 +223,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "ptsd": "PTSD",
         "ocd": "OCD",
         "not_recorded": "Not recorded",
+        "all": "All patients",
     },
     "variable": {
         "population": "Population",
@@ -161,6 +231,10 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "gender": "Gender",
         "format": "Format",
         "treatment": "Treatment",
+        "site_id": "Site",
+        "kind": "Kind of rupture",
+        "strategy": "Strategy to resolve it",
+        "all": "Overall",
         "ending": "How treatment ended",
         "severity": "Symptoms at intake",
         "sessions_attended": "Sessions attended",
@@ -170,9 +244,21 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 }
 
 SIMULATED = "Simulated data"
+SIMULATED_WORLD = "Simulated world"
+THERAPIST_BENCHMARK = (
+    "Benchmark: among 10,521 patients of 85 therapists (Saxon et al.), therapists made up 12.6% of "
+    "the variance in dropout and lost from 1.2% to 73.2% of their patients; its unit is the "
+    "treatment, here it is the session."
+)
 NAIVE_WARNING = (
     "The naive comparison is biased by immortal time: one must stay in treatment to be repaired, "
     "so it favours repair even where repair has no effect."
+)
+
+WHAT_IF_ASSUMPTIONS = (
+    "therapists cause the differences in repair; what works for them works for the others and "
+    "their patients; only the chance of repair changes, not that of rupture, dropout or other "
+    "endings given the state; what comes next depends on state and session only (Markov)"
 )
 
 
@@ -200,7 +286,9 @@ def name(kind: str, key: object) -> str:
 
 def ratio_name(link: str) -> str:
     """Name the exponential of a coefficient under a link: odds ratio or hazard ratio."""
-    return {"logit": "Odds ratio", "cloglog": "Hazard ratio"}.get(link, "Ratio")
+    return {"logit": "Odds ratio", "cloglog": "Hazard ratio", "log": "Hazard ratio"}.get(
+        link, "Ratio"
+    )
 
 
 def withheld_note(threshold: int) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from tests.unit import fake_ruptures
+from rupture_outcome.models.fit_audit import FIT_FILES
+from tests.unit import fake_dropout, fake_ruptures
 
 CARD = {
     "name": "fake",
@@ -157,10 +158,12 @@ def write(folder: Path, card=None, effect_table=None, incidence_table=None, obse
         html = f'<div id="{name}"><style>#{name} td {{padding: 4px}}</style>{table.to_html()}</div>'
         (folder / "tables" / f"{name}.html").write_text(html)
     fake_ruptures.write(folder, card["simulated"], observed)
-    for name in (*FIGURES, *fake_ruptures.figures(card["simulated"])):
+    fake_dropout.write(folder, answer=observed)
+    for name in (*FIGURES, *fake_ruptures.figures(card["simulated"]), *fake_dropout.FIGURES):
         _draw(folder / "figures", name)
-    fits = [{"definition": "drop_rci", "repair_rule": "return_to_baseline", "converged": True}]
-    (folder / "models" / "hazard.json").write_text(json.dumps(fits))
+    fits = [{"model": "hazard", **CARD["primary"], "converged": True}]
+    for file in FIT_FILES:
+        (folder / "models" / f"{file}.json").write_text(json.dumps(fits))
     return folder
 
 

@@ -19,7 +19,7 @@ from rupture_outcome.disclosure import (
     shown_count,
     suppress,
 )
-from rupture_outcome.disclosure_curves import publishable_incidence, shown_steps
+from rupture_outcome.publishable.curves import publishable_incidence, shown_steps
 
 T = 10
 settings.register_profile("few", max_examples=40, deadline=None)

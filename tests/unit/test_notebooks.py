@@ -147,7 +147,8 @@ def test_refresh_writes_beside_the_sources(tmp_path):
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_notebooks_read_and_estimate_nothing(path):
     code = "\n".join(cell.source for cell in read_source(path).cells if cell.cell_type == "code")
-    modules = ("answer", "describe", "describe_ruptures", "reading", "threshold_widget")
+    about = [f"describe.{topic}" for topic in ("repair", "ruptures", "study", "time")]
+    modules = ("answer", *about, "reading", "threshold_widget", "time_widget")
     imported = [line for line in code.splitlines() if line.startswith(("import", "from"))]
     allowed = tuple(f"from rupture_outcome.{module} import" for module in modules)
     assert all(line.startswith(allowed) for line in imported)
@@ -170,5 +171,5 @@ def test_notebooks_make_sense_for_a_study_without_an_answer(path, tmp_path):
     folder = fake_results.write(tmp_path, card, effects, incidence, observed=False)
     text = as_text(run_notebook(path, folder))
     assert "Another study" in text
-    assert "imulated" not in text
+    assert "imulated data" not in text
     assert "nan" not in text.split()

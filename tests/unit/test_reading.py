@@ -3,7 +3,7 @@ import pytest
 
 from rupture_outcome.captions import caption
 from rupture_outcome.card import study_card
-from rupture_outcome.describe import choices_table, flow_sentence, size, study_sentence
+from rupture_outcome.describe.study import choices_table, flow_sentence, size, study_sentence
 from rupture_outcome.errors import StudyError
 from rupture_outcome.reading import VARIABLE, Results, count, results
 from tests.unit.fake_results import CARD, FIGURES

@@ -118,9 +118,12 @@ def test_the_checks_of_the_example_pass(example_results: Path) -> None:
     # few events per parameter and a group SD of 0 are cautions, not errors
     cautions = {"events per parameter", "group SD inside the parameter space"}
     errors = failed[~failed["check"].isin(cautions)]
-    # observers coded a tenth of the sessions, so models of their codes say that they did not run
-    assert errors["subject"].str.startswith("hazard, observer, ").all()
-    assert errors["found"].str.startswith("testable in 10% of the sessions only").all()
+    assert set(errors["check"]) <= {"the fit converged"}
+    # what observers coded is a tenth of the sessions, and some landmarks have an empty cell
+    known = "testable in 10%|no dropout in|nobody at risk in|a cell of ever repaired|tell kinds"
+    assert errors["found"].str.contains(known).all()
+    main = errors["subject"].str.startswith("hazard, psq_patient, psq_resolved")
+    assert not main.any()
 
 
 @pytest.mark.slow

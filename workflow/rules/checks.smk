@@ -7,8 +7,8 @@ rule check_results:
     input:
         flow=rules.table_flow.input,
         published=["<results>/flow.csv"]
-        + expand("<results>/tables/{table}.csv", table=TABLES_SHOWN),
-        fits="<results>/models/hazard.json",
+        + expand("<results>/tables/{table}.csv", table=[*TABLES_SHOWN, *POINTS]),
+        fits=expand("<results>/models/{file}.json", file=FIT_FILES),
         prevalence="<results>/coding/prevalence.parquet",
         person_sessions="<results>/models/person_sessions.parquet",
     output:

@@ -1,7 +1,7 @@
 # Models: who drops out after a session, given whether a rupture is open or repaired at it.
 # needs: study/clean, study/scored, coding/states, coding/ruptures
-# gives: models/person_sessions.parquet, models/{hazard,naive,landmark}_effects.parquet, models/hazard.json,
-#        models/dropout_effects.parquet, models/cumulative_incidence.parquet
+# gives: models/person_sessions.parquet, models/{hazard,naive,landmark,cox}_effects.parquet, models/dropout_effects.parquet,
+#        models/{cumulative_incidence,landmark_contrasts,cox_checks}.parquet, models/hazard.json, models/{naive,landmark,cox}_fits.json
 
 
 rule person_sessions:
@@ -17,7 +17,7 @@ rule person_sessions:
     log:
         "<logs>/person_sessions.log",
     params:
-        **part("coding", "clock", "dropout"),
+        **part("coding", "clock", "dropout", "instruments"),
         covariates=config["models"]["covariates"],
         code=code("person_sessions"),
     message:
@@ -48,6 +48,7 @@ rule naive_effects:
         person_sessions="<results>/models/person_sessions.parquet",
     output:
         effects="<results>/models/naive_effects.parquet",
+        fits="<results>/models/naive_fits.json",
     log:
         "<logs>/naive_effects.log",
     params:
@@ -65,6 +66,7 @@ rule cumulative_incidence:
     output:
         incidence="<results>/models/cumulative_incidence.parquet",
         effects="<results>/models/landmark_effects.parquet",
+        fits="<results>/models/landmark_fits.json",
     log:
         "<logs>/cumulative_incidence.log",
     params:
@@ -76,11 +78,46 @@ rule cumulative_incidence:
         "../scripts/cumulative_incidence.py"
 
 
+rule landmark_contrasts:
+    input:
+        person_sessions="<results>/models/person_sessions.parquet",
+    output:
+        contrasts="<results>/models/landmark_contrasts.parquet",
+    log:
+        "<logs>/landmark_contrasts.log",
+    params:
+        **part("models", "seed"),
+        code=code("landmark_contrasts"),
+    message:
+        "Contrasting repaired and unrepaired ruptures from landmarks"
+    script:
+        "../scripts/landmark_contrasts.py"
+
+
+rule cox_effects:
+    input:
+        person_sessions="<results>/models/person_sessions.parquet",
+    output:
+        effects="<results>/models/cox_effects.parquet",
+        checks="<results>/models/cox_checks.parquet",
+        fits="<results>/models/cox_fits.json",
+    log:
+        "<logs>/cox_effects.log",
+    params:
+        **part("models", "dropout"),
+        code=code("cox_effects"),
+    message:
+        "Fitting Cox models of dropout and checking proportional hazards"
+    script:
+        "../scripts/cox_effects.py"
+
+
 rule dropout_effects:
     input:
         "<results>/models/hazard_effects.parquet",
         "<results>/models/naive_effects.parquet",
         "<results>/models/landmark_effects.parquet",
+        "<results>/models/cox_effects.parquet",
     output:
         effects="<results>/models/dropout_effects.parquet",
     log:

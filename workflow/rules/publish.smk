@@ -15,7 +15,17 @@ FIGURES = [
     *CASES,
     "strategies",
     "dropout_effects",
+    "hazard_models",
+    "dropout_definitions",
     "cumulative_incidence",
+    "landmark_contrasts",
+    "state_occupancy",
+    "repair_what_if",
+    "therapist_effects",
+    "moderator_effects",
+    "sensitivity",
+    "literature",
+    "immortal_time",
 ]
 TABLES_SHOWN = [
     "sample_description",
@@ -29,19 +39,47 @@ TABLES_SHOWN = [
     "rater_agreement",
     "strategy_resolution",
     "dropout_effects",
+    "hazard_models",
+    "hazard_margins",
+    "dropout_definitions",
+    "dropout_overlap",
+    "dropout_patterns",
+    "dropout_definition_effects",
     "cumulative_incidence",
+    "landmark_contrasts",
+    "cox_checks",
+    "state_occupancy",
+    "transition_probabilities",
+    "transition_hazards",
+    "time_in_state",
+    "repair_what_if",
+    "therapist_effects",
+    "therapist_variances",
+    "therapist_relation",
+    "moderator_effects",
+    "sensitivity",
+    "weight_diagnostics",
+    "literature",
+    "immortal_time",
+    "immortal_time_sessions",
 ]
+# Drawn from, never read as a table.
+POINTS = ["immortal_time_courses"]
 NOTEBOOKS = [
     "00_start_here",
     "01_the_study",
     "02_recognising_ruptures",
+    "03_repair_and_dropout",
+    "04_why_time_matters",
     "05_addressing_ruptures",
 ]
 PUBLISHED = part("study", "disclosure") | {"confidence": config["models"]["confidence"]}
 
 
 include: "tables.smk"
+include: "tables_evidence.smk"
 include: "figures.smk"
+include: "figures_evidence.smk"
 
 
 rule study_card:
@@ -69,6 +107,7 @@ rule run_notebook:
         tables=expand(
             "<results>/tables/{table}.{end}", table=TABLES_SHOWN, end=["csv", "html"]
         ),
+        points=expand("<results>/tables/{table}.csv", table=POINTS),
         figures=expand(
             "<results>/figures/{figure}.{end}",
             figure=FIGURES,
@@ -92,7 +131,7 @@ rule write_report:
     input:
         card="<results>/study.json",
         flow="<results>/flow.csv",
-        fits="<results>/models/hazard.json",
+        fits=expand("<results>/models/{file}.json", file=FIT_FILES),
         tables=expand(
             "<results>/tables/{table}.{end}", table=TABLES_SHOWN, end=["csv", "html"]
         ),

@@ -14,7 +14,7 @@ def check(files: dict, published: list[str], disclosure: dict) -> pd.DataFrame:
         flow=pd.concat([pd.read_csv(file) for file in files["flow"]], ignore_index=True),
         person_sessions=pd.read_parquet(files["person_sessions"]),
         prevalence=pd.read_parquet(files["prevalence"]),
-        fits=json.loads(Path(files["fits"]).read_text(encoding="utf-8")),
+        fits=[fit for file in files["fits"] for fit in json.loads(Path(file).read_text("utf-8"))],
         published={Path(file).name: pd.read_csv(file) for file in published},
         threshold=disclosure["threshold"],
     )

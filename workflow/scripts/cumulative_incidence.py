@@ -1,25 +1,32 @@
 """From landmarks: incidence of every ending by the state at it, and the hazard after it."""
 
+import json
+from pathlib import Path
+
 import pandas as pd
 
 from rupture_outcome.logs import logged
 from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.landmark import landmark_effects, landmark_incidence
+from rupture_outcome.models.landmark import landmark_hazards, landmark_incidence
 
 
-def follow(person_sessions: str, models: dict, dropout: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
+def follow(
+    person_sessions: str, models: dict, dropout: dict
+) -> tuple[pd.DataFrame, pd.DataFrame, list[dict]]:
     rows = pd.read_parquet(person_sessions)
     settings = HazardSettings.from_config(models)
     landmarks = models["landmarks"]
     incidence = landmark_incidence(rows, landmarks, settings.confidence)
-    return incidence, landmark_effects(rows, landmarks, dropout["definition"], settings)
+    return incidence, *landmark_hazards(rows, landmarks, dropout["definition"], settings)
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        incidence, effects = follow(
+        incidence, effects, fits = follow(
             snakemake.input.person_sessions, snakemake.params.models, snakemake.params.dropout
         )
         incidence.to_parquet(snakemake.output.incidence, index=False)
         effects.to_parquet(snakemake.output.effects, index=False)
+        text = json.dumps(fits, indent=1, ensure_ascii=False)
+        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
         print(f"{len(incidence)} points of curves, {len(effects)} effects")

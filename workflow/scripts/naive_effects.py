@@ -1,5 +1,8 @@
 """Compare patients by whether a rupture was ever repaired: biased, and to be shown as such."""
 
+import json
+from pathlib import Path
+
 import pandas as pd
 
 from rupture_outcome.logs import logged
@@ -8,7 +11,7 @@ from rupture_outcome.models.naive import naive_effects
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         models = snakemake.params.models
-        effects = naive_effects(
+        effects, fits = naive_effects(
             pd.read_parquet(snakemake.input.person_sessions),
             snakemake.params.dropout["definition"],
             models["covariates"],
@@ -16,4 +19,6 @@ if __name__ == "__main__":
             models["min_testable"],
         )
         effects.to_parquet(snakemake.output.effects, index=False)
+        text = json.dumps(fits, indent=1, ensure_ascii=False)
+        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
         print(f"{len(effects)} comparisons")

@@ -3,17 +3,28 @@
 import pandas as pd
 
 from rupture_outcome.logs import logged
+from rupture_outcome.models.dropout_rules import DropoutLimits
 from rupture_outcome.models.risk_set import person_sessions
 from rupture_outcome.models.specifications import prospective_rows
 
 
 def build(
-    tables: dict[str, str], coding: dict, clock: str, dropout: dict, covariates: list[str]
+    tables: dict[str, str],
+    coding: dict,
+    clock: str,
+    dropout: dict,
+    instruments: dict,
+    covariates: list[str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     frames = {name: pd.read_parquet(file) for name, file in tables.items()}
     frames["states"] = prospective_rows(frames["states"], coding)
     return person_sessions(
-        **frames, dropout_definition=dropout["definition"], clock=clock, covariates=covariates
+        **frames,
+        dropout_definition=dropout["definition"],
+        clock=clock,
+        covariates=covariates,
+        limits=DropoutLimits.from_config(dropout),
+        instruments=instruments,
     )
 
 
@@ -24,6 +35,7 @@ if __name__ == "__main__":
             coding=snakemake.params.coding,
             clock=snakemake.params.clock,
             dropout=snakemake.params.dropout,
+            instruments=snakemake.params.instruments,
             covariates=snakemake.params.covariates,
         )
         rows.to_parquet(snakemake.output.person_sessions, index=False)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.disclosure_curves import publishable_incidence
 from rupture_outcome.logs import logged
+from rupture_outcome.publishable.curves import publishable_incidence
 from rupture_outcome.tables.cumulative_incidence import incidence_table
 
 

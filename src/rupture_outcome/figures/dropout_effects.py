@@ -30,6 +30,7 @@ TITLE = "Repair of ruptures and dropout"
 LEFT_OUT = (
     "The main analysis stands first; the others differ from it in one choice. The table has all."
 )
+COX = "Cox: hazard ratios, errors robust for therapists."
 REPAIR, RUPTURE = "repaired vs unrepaired", "unrepaired vs intact"
 ORDER = ["hazard", "landmark", "cox", "naive"]
 LOOKS = {
@@ -282,6 +283,7 @@ def _subtitle(effects: pd.DataFrame) -> str:
 def _note(rows: pd.DataFrame, level: str, threshold: int, left_out: bool) -> str:
     parts = [f"Points: ratios; lines: {level} intervals; arrows: beyond the axis."]
     parts += [LEFT_OUT] if left_out else []
+    parts += [COX] if rows["analysis"].eq("cox").any() else []
     parts += [NAIVE_WARNING] if rows["analysis"].eq("naive").any() else []
     hidden = is_withheld(rows, "patients") | is_withheld(rows, "events")
     parts += [withheld_note(threshold)] if hidden.any() else []

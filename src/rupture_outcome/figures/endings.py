@@ -5,7 +5,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-from rupture_outcome.disclosure_curves import publishable_incidence
 from rupture_outcome.figures.curves import (
     draw_curve,
     is_joined,
@@ -28,6 +27,7 @@ from rupture_outcome.figures.style import (
     styled,
 )
 from rupture_outcome.models.cumulative_incidence import cumulative_incidence
+from rupture_outcome.publishable.curves import publishable_incidence
 from rupture_outcome.words import name
 
 TITLE = "How and when treatments ended"

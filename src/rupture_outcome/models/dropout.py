@@ -1,79 +1,66 @@
 """What counts as dropout: named definitions over the endings of treatment."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.models.dropout_rules import (
+    AGREED,
+    DROPOUT_DEFINITIONS,
+    LIMITS,
+    ONGOING,
+    DropoutDefinition,
+    DropoutLimits,
+    ending_of,
+)
 
-AGREED = ("completed", "agreed")
-OTHER = ("referred", "administrative")
-ONGOING = "ongoing"
 EVENTS = ("none", "dropout", "agreed_ending", "other_ending")
-
-
-@dataclass(frozen=True)
-class DropoutDefinition:
-    """A named rule which says of each ended treatment whether it ended in dropout.
-
-    Parameters
-    ----------
-    label : str
-        The rule in words, for tables and figures.
-    column : str
-        The column of the endings that the rule reads.
-    rule : callable
-        Takes the endings; gives yes, no or missing (not classifiable) per row.
-    """
-
-    label: str
-    column: str
-    rule: Callable[[pd.DataFrame], pd.Series]
-
-
-def _recorded_ending(endings: pd.DataFrame) -> pd.Series:
-    ending = endings["ending"].astype("string")
-    return ending.eq("dropout")
-
-
-def _yes_no(column: str) -> Callable[[pd.DataFrame], pd.Series]:
-    def rule(endings: pd.DataFrame) -> pd.Series:
-        return endings[column].astype("Int64").eq(1)
-
-    return rule
-
-
-DROPOUT_DEFINITIONS: dict[str, DropoutDefinition] = {
-    "recorded_ending": DropoutDefinition(
-        "the ending was recorded as dropout", "ending", _recorded_ending
-    ),
-    "therapist_judgement": DropoutDefinition(
-        "the therapist judged the ending to be a dropout",
-        "therapist_judged_dropout",
-        _yes_no("therapist_judged_dropout"),
-    ),
-    "missed_last_appointment": DropoutDefinition(
-        "the patient did not come to the last appointment",
-        "missed_last_appointment",
-        _yes_no("missed_last_appointment"),
+NEEDED = {
+    "planned": ("patients", "planned_sessions", "Add the column to the study"),
+    "reliable_improvement": (
+        "sessions",
+        "symptom",
+        "Add ratings of symptoms to the study, and to the config an instrument that measures "
+        "'symptom', with its reliability",
     ),
 }
 
 
-def classify_dropout(endings: pd.DataFrame, definition: str) -> pd.Series:
-    """Say of each patient whether the treatment ended in dropout.
-
-    A treatment that goes on is not a dropout under any definition. A missing entry in the column
-    that a definition reads is not classifiable: it is never taken for "no".
+def available_definitions(treatments: pd.DataFrame) -> list[str]:
+    """List the definitions for which a study holds the data, in the order of the registry.
 
     Parameters
     ----------
-    endings : DataFrame
-        One row a patient: ``patient_id``, ``ending`` and the column that the definition reads.
+    treatments : DataFrame
+        From `rupture_outcome.models.treatment_endings.treatment_endings`.
+
+    Examples
+    --------
+    >>> available_definitions(pd.DataFrame({"patient_id": ["a"], "ending": ["dropout"]}))
+    ['recorded_ending']
+    """
+    return [
+        name for name, one in DROPOUT_DEFINITIONS.items() if not _lacking(treatments, one.columns)
+    ]
+
+
+def classify_dropout(
+    treatments: pd.DataFrame, definition: str, limits: DropoutLimits = LIMITS
+) -> pd.Series:
+    """Say of each patient whether the treatment ended in dropout.
+
+    A treatment that goes on is not a dropout under any definition. A missing entry in a column
+    that a definition needs is not classifiable: it is never taken for "no".
+
+    Parameters
+    ----------
+    treatments : DataFrame
+        One row a patient, from `rupture_outcome.models.treatment_endings.treatment_endings`, or
+        at least ``patient_id``, ``ending`` and the columns that the definition reads.
     definition : str
         A key of `DROPOUT_DEFINITIONS`.
+    limits : DropoutLimits
+        For the definitions that take one.
 
     Returns
     -------
@@ -83,7 +70,7 @@ def classify_dropout(endings: pd.DataFrame, definition: str) -> pd.Series:
     Raises
     ------
     StudyError
-        The definition is unknown, or the study has no value in the column that it reads.
+        The definition is unknown, or the study has no value in a column that it reads.
 
     Examples
     --------
@@ -94,14 +81,47 @@ def classify_dropout(endings: pd.DataFrame, definition: str) -> pd.Series:
     >>> classify_dropout(endings, "missed_last_appointment").tolist()
     [<NA>, False]
     """
-    chosen = _find(definition)
-    _require_values(endings, definition, chosen.column)
-    dropped = chosen.rule(endings).astype("boolean")
-    dropped[endings["ending"].astype("string").eq(ONGOING).fillna(False)] = False
-    return dropped.set_axis(pd.Index(endings["patient_id"], name="patient_id")).rename("dropout")
+    chosen = _find(treatments, definition)
+    dropped = chosen.rule(treatments, limits).astype("boolean")
+    dropped[ending_of(treatments).eq(ONGOING).fillna(False)] = False
+    return dropped.set_axis(_patients(treatments)).rename("dropout")
 
 
-def ending_event(endings: pd.DataFrame, definition: str) -> pd.Series:
+def dropout_span(
+    treatments: pd.DataFrame, definition: str, limits: DropoutLimits = LIMITS
+) -> pd.DataFrame:
+    """After how many attended sessions leaving can be dropout, per patient.
+
+    Outside of the span the chance is zero by definition, not by fact: nobody has fewer sessions
+    than planned once the share is reached, and nobody's symptoms are known to have not improved
+    before they were rated twice. Sessions outside do not belong to the risk set.
+
+    Parameters
+    ----------
+    treatments, definition, limits
+        As for `classify_dropout`.
+
+    Returns
+    -------
+    DataFrame
+        ``first`` and ``end`` (float), indexed by ``patient_id``: possible after k sessions where
+        ``first ≤ k < end``; NaN: never.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"patient_id": ["a"], "ending": ["dropout"], "attended": [5],
+    ...                       "planned": [12]})
+    >>> dropout_span(frame, "fewer_than_planned").loc["a"].tolist()
+    [0.0, 9.0]
+    """
+    first, end = _find(treatments, definition).span(treatments, limits)
+    span = pd.DataFrame({"first": first, "end": end}, index=treatments.index)
+    return span.astype("Float64").astype(float).set_axis(_patients(treatments))
+
+
+def ending_event(
+    treatments: pd.DataFrame, definition: str, limits: DropoutLimits = LIMITS
+) -> pd.Series:
     """Give the event that closes each patient's treatment.
 
     ``dropout`` where the definition says so; otherwise ``agreed_ending`` (completed, agreed),
@@ -110,10 +130,8 @@ def ending_event(endings: pd.DataFrame, definition: str) -> pd.Series:
 
     Parameters
     ----------
-    endings : DataFrame
+    treatments, definition, limits
         As for `classify_dropout`.
-    definition : str
-        A key of `DROPOUT_DEFINITIONS`.
 
     Returns
     -------
@@ -126,8 +144,8 @@ def ending_event(endings: pd.DataFrame, definition: str) -> pd.Series:
     >>> ending_event(endings, "recorded_ending").tolist()
     ['dropout', 'agreed_ending']
     """
-    dropped = classify_dropout(endings, definition)
-    ending = endings["ending"].astype("string").set_axis(dropped.index)
+    dropped = classify_dropout(treatments, definition, limits)
+    ending = ending_of(treatments).set_axis(dropped.index)
     event = np.select(
         [dropped.fillna(False), ending.eq(ONGOING).fillna(False), ending.isin(AGREED)],
         ["dropout", "none", "agreed_ending"],
@@ -137,25 +155,30 @@ def ending_event(endings: pd.DataFrame, definition: str) -> pd.Series:
     return pd.Series(event, dropped.index, dtype="string", name="event").mask(unknown)
 
 
-def _find(definition: str) -> DropoutDefinition:
-    if definition in DROPOUT_DEFINITIONS:
-        return DROPOUT_DEFINITIONS[definition]
-    known = ", ".join(DROPOUT_DEFINITIONS)
-    raise StudyError(
-        [Problem("config", f"unknown dropout definition '{definition}'", f"Use one of: {known}.")]
-    )
+def _patients(treatments: pd.DataFrame) -> pd.Index:
+    return pd.Index(treatments["patient_id"], name="patient_id")
 
 
-def _require_values(endings: pd.DataFrame, definition: str, column: str) -> None:
-    if column in endings and endings[column].notna().any():
-        return
-    raise StudyError(
-        [
-            Problem(
-                "endings",
-                f"the dropout definition '{definition}' needs values here, and there are none",
-                "Add the column to the study, or choose another dropout definition in the config.",
-                column=column,
-            )
-        ]
+def _lacking(treatments: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
+    return [c for c in columns if c not in treatments or not treatments[c].notna().any()]
+
+
+def _find(treatments: pd.DataFrame, definition: str) -> DropoutDefinition:
+    if definition not in DROPOUT_DEFINITIONS:
+        found, known = f"unknown dropout definition '{definition}'", ", ".join(DROPOUT_DEFINITIONS)
+        raise StudyError([Problem("config", found, f"Use one of: {known}.")])
+    chosen = DROPOUT_DEFINITIONS[definition]
+    problems = [_problem(definition, name) for name in _lacking(treatments, chosen.columns)]
+    if problems:
+        raise StudyError(problems)
+    return chosen
+
+
+def _problem(definition: str, name: str) -> Problem:
+    file, column, remedy = NEEDED.get(name, ("endings", name, "Add the column to the study"))
+    return Problem(
+        file,
+        f"the dropout definition '{definition}' needs values here, and there are none",
+        f"{remedy}, or choose another dropout definition in the config.",
+        column=column,
     )

@@ -1,4 +1,4 @@
-"""All effects on dropout in one table: hazard, landmark and the naive comparison."""
+"""All effects on dropout in one table: hazard, landmark, Cox and the naive comparison."""
 
 import pandas as pd
 

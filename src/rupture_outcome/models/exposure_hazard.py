@@ -1,4 +1,4 @@
-"""One multilevel hazard of dropout by a categorical exposure, and the contrasts it supports."""
+"""One multilevel hazard by a categorical exposure, and the contrasts it supports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.models.baseline import baseline_bands
+from rupture_outcome.models.baseline import baseline_bands, natural_spline, spline_knots
 from rupture_outcome.models.covariates import varying_covariates
 from rupture_outcome.models.effect_rows import Estimate
 from rupture_outcome.models.hazard import MultilevelHazard
@@ -52,6 +52,31 @@ class HazardSettings:
 
 
 @dataclass(frozen=True)
+class Form:
+    """What the hazard is of and what enters it besides the exposure and the covariates.
+
+    Parameters
+    ----------
+    event : str
+        Column of 0 and 1.
+    groups : str
+        Column whose values share a random intercept.
+    baseline : {"bands", "spline"}
+        Session baseline: a category a band, or a natural cubic spline with 3 columns.
+    terms : sequence of str
+        Further columns of numbers.
+    """
+
+    event: str = "dropout"
+    groups: str = GROUPS
+    baseline: str = "bands"
+    terms: Sequence[str] = ()
+
+
+DROPOUT = Form()
+
+
+@dataclass(frozen=True)
 class ExposureFit:
     """Contrasts by label, and the fit that they come from.
 
@@ -60,17 +85,23 @@ class ExposureFit:
     estimates : dict of str to Estimate
         One per contrast asked for; without a value, and with the reason, where there is none.
     rows : DataFrame
-        The rows at risk of dropout, those of levels that cannot be estimated included.
+        The rows at risk, those of levels that cannot be estimated included.
     note : str
         Why nothing was fitted, or what was left out; may be empty.
     fit : MultilevelHazardResults or None
         None where nothing could be fitted.
+    levels : sequence of str
+        The levels in the fit, the reference first.
+    knots : tuple of float
+        Of the spline baseline, where there is one.
     """
 
     estimates: dict[str, Estimate]
     rows: pd.DataFrame
     note: str = ""
     fit: Any = None
+    levels: Sequence[str] = ()
+    knots: tuple[float, ...] = ()
 
     def report(self, confidence: float) -> dict[str, Any]:
         """Give what an audit of the fit needs, in plain types: ``converged``, ``note`` and more."""
@@ -85,10 +116,11 @@ def fit_exposure(
     levels: Sequence[str],
     contrasts: Sequence[tuple[str, str]],
     settings: HazardSettings,
+    form: Form = DROPOUT,
 ) -> ExposureFit:
     """Fit dropout ~ session bands + exposure + covariates + (1 | therapist of that session).
 
-    A level without dropout, or with nothing else, has an infinite coefficient and no influence on
+    A level without an event, or with nothing else, has an infinite coefficient and no influence on
     the others: its rows are left out and its contrasts carry the reason, while the other contrasts
     are exactly those of the whole model.
 
@@ -102,24 +134,27 @@ def fit_exposure(
         Its levels, the reference first.
     contrasts : sequence of (str, str)
         Pairs "first against second".
-    settings : HazardSettings
-        How to fit.
+    settings, form : HazardSettings, Form
+        How to fit, and of what.
     """
     at_risk = rows[rows["at_risk"] & rows[exposure].isin(list(levels))]
     untested = hardly_tested(rows, settings.min_testable)
     if untested:
-        return _failed(at_risk, contrasts, untested)
-    unusable = {level: _why_unusable(at_risk, exposure, level) for level in levels}
+        return not_fitted(at_risk, contrasts, untested)
+    unusable = {level: _why_unusable(at_risk, exposure, level, form.event) for level in levels}
     usable = [level for level in levels if not unusable[level]]
     if len(usable) < 2:
-        return _failed(at_risk, contrasts, "; ".join(filter(None, unusable.values())))
-    data = _model_rows(at_risk, exposure, usable, settings)
-    formula, left_out = _formula(data, exposure, usable[0], settings)
+        return not_fitted(at_risk, contrasts, "; ".join(filter(None, unusable.values())))
+    data = at_risk[at_risk[exposure].isin(usable)]
+    data = data.assign(**{exposure: data[exposure].astype("category").cat.set_categories(usable)})
+    baseline, knots = _baseline(data, settings, form)
+    data = data.assign(**baseline)
+    formula, left_out = _formula(data, exposure, usable[0], list(baseline), settings, form)
     try:
-        model = MultilevelHazard.from_formula(formula, data, groups=GROUPS, link=settings.link)
+        model = MultilevelHazard.from_formula(formula, data, groups=form.groups, link=settings.link)
         fit = model.fit(quadrature=settings.quadrature)
     except ModelError as error:
-        return _failed(at_risk, contrasts, str(error))
+        return not_fitted(at_risk, contrasts, str(error))
     estimates = {}
     for pair in contrasts:
         missing = [unusable[level] for level in pair if unusable[level]]
@@ -127,7 +162,7 @@ def fit_exposure(
         estimates[label(pair)] = found.with_note(left_out)
     failure = "" if fit.finite_part_converged else NOT_CONVERGED
     note = "; ".join(filter(None, [failure, *unusable.values(), left_out]))
-    return ExposureFit(estimates, at_risk, note, fit)
+    return ExposureFit(estimates, at_risk, note, fit, usable, knots)
 
 
 def hardly_tested(rows: pd.DataFrame, min_testable: float) -> str:
@@ -143,43 +178,54 @@ def label(contrast: tuple[str, str]) -> str:
     return " vs ".join(contrast)
 
 
-def _why_unusable(rows: pd.DataFrame, exposure: str, level: str) -> str:
-    dropout = rows.loc[rows[exposure].eq(level), "dropout"]
-    if len(dropout) == 0:
-        return f"nobody at risk in state {level}"
-    if dropout.sum() == 0:
-        return f"no dropout in state {level}"
-    return f"nothing but dropout in state {level}" if dropout.all() else ""
-
-
-def _failed(
+def not_fitted(
     at_risk: pd.DataFrame, contrasts: Sequence[tuple[str, str]], reason: str
 ) -> ExposureFit:
+    """Say of every contrast why there is none."""
     estimates = {label(pair): Estimate(note=reason) for pair in contrasts}
     return ExposureFit(estimates, at_risk, reason)
 
 
-def _model_rows(
-    at_risk: pd.DataFrame, exposure: str, usable: Sequence[str], settings: HazardSettings
-) -> pd.DataFrame:
-    rows = at_risk[at_risk[exposure].isin(list(usable))]
-    band = baseline_bands(rows["time"], rows["dropout"], settings.min_events)
-    level = rows[exposure].astype("category").cat.set_categories(list(usable))
-    rows = rows.assign(band=band)
-    rows[exposure] = level
-    return rows
+def _why_unusable(rows: pd.DataFrame, exposure: str, level: str, event: str) -> str:
+    happened = rows.loc[rows[exposure].eq(level), event]
+    what = event.replace("_", " ")
+    if len(happened) == 0:
+        return f"nobody at risk in state {level}"
+    if happened.sum() == 0:
+        return f"no {what} in state {level}"
+    return f"nothing but {what} in state {level}" if happened.all() else ""
+
+
+def _baseline(
+    rows: pd.DataFrame, settings: HazardSettings, form: Form
+) -> tuple[dict[str, Any], tuple[float, ...]]:
+    """Give the columns of the session baseline, none where it does not vary, and knots."""
+    if form.baseline == "bands":
+        band = baseline_bands(rows["time"], rows[form.event], settings.min_events)
+        return ({"band": band} if len(band.cat.categories) > 1 else {}), ()
+    knots = spline_knots(rows["time"], rows[form.event])
+    if not knots:
+        return {}, ()
+    basis = natural_spline(rows["time"].to_numpy(), knots)
+    return {f"spline_{j + 1}": column for j, column in enumerate(basis.T)}, knots
 
 
 def _formula(
-    rows: pd.DataFrame, exposure: str, reference: str, settings: HazardSettings
+    rows: pd.DataFrame,
+    exposure: str,
+    reference: str,
+    baseline: Sequence[str],
+    settings: HazardSettings,
+    form: Form,
 ) -> tuple[str, str]:
-    """Write the formula, without terms that do not vary; name the covariates left out for that."""
-    varying = varying_covariates(rows, settings.covariates)
-    terms = ["C(band)"] if len(rows["band"].cat.categories) > 1 else []
+    """Write the formula, without terms that do not vary; name those left out for that."""
+    wanted = [*form.terms, *settings.covariates]
+    varying = varying_covariates(rows, wanted)
+    terms = ["C(band)" if name == "band" else name for name in baseline]
     terms.append(f"C({exposure}, contr.treatment('{reference}'))")
-    constant = [name for name in settings.covariates if name not in varying]
+    constant = [name for name in wanted if name not in varying]
     note = f"left out for want of variation: {', '.join(constant)}" if constant else ""
-    return f"dropout ~ {' + '.join([*terms, *map(_quoted, varying)])}", note
+    return f"{form.event} ~ {' + '.join([*terms, *map(_quoted, varying)])}", note
 
 
 def _quoted(name: str) -> str:
@@ -191,13 +237,14 @@ def _contrast(fit: Any, exposure: str, pair: tuple[str, str]) -> Estimate:
         return Estimate(note=NOT_CONVERGED)
     weights: dict[str, float] = {}
     for level, sign in zip(pair, (1.0, -1.0), strict=True):
-        weights |= {name: sign for name in fit.params.index if _is_level(name, exposure, level)}
+        weights |= {name: sign for name in fit.params.index if is_level(name, exposure, level)}
     found = fit.contrast(weights)
     if np.isfinite(found.estimate) and np.isfinite(found.se):
         return Estimate(float(found.estimate), float(found.se))
     return Estimate(note="separated: the estimate is infinite")
 
 
-def _is_level(name: str, exposure: str, level: str) -> bool:
+def is_level(name: str, exposure: str, level: str) -> bool:
+    """Whether a coefficient is that of a level of the exposure."""
     # The reference level has no column, and so weight 0.
     return name.startswith(f"C({exposure},") and name.endswith(f"[T.{level}]")

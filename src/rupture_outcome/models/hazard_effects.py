@@ -51,7 +51,8 @@ def hazard_effects(
         given = Specification(ANALYSIS, definition, rule, dropout_definition, settings.link)
         rows += contrast_rows(given, TERM, CONTRASTS, result, settings)
         report = result.report(settings.confidence)
-        fits.append({"definition": definition, "repair_rule": rule, **report})
+        given_fit = {"model": ANALYSIS, "definition": definition, "repair_rule": rule}
+        fits.append({**given_fit, **report})
     return effect_table(rows), fits
 
 

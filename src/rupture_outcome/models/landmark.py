@@ -96,6 +96,16 @@ def landmark_effects(
     dropout_definition: str,
     settings: HazardSettings,
 ) -> pd.DataFrame:
+    """Give the effects of `landmark_hazards` without the fits."""
+    return landmark_hazards(person_sessions, landmarks, dropout_definition, settings)[0]
+
+
+def landmark_hazards(
+    person_sessions: pd.DataFrame,
+    landmarks: Sequence[int],
+    dropout_definition: str,
+    settings: HazardSettings,
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Hazard of dropout after each landmark, repaired against unrepaired at it.
 
     The model of the primary analysis, on the sessions after the landmark of those with a rupture
@@ -116,16 +126,22 @@ def landmark_effects(
 
     Returns
     -------
-    DataFrame
+    effects : DataFrame
         One row a definition, rule and landmark, in the columns of ``dropout_effects.csv``; the
         term is "state at session 4" for landmark 4.
+    fits : list of dict
+        One entry a fit, for ``landmark_fits.json``.
     """
     rows: list[dict[str, Any]] = []
+    fits: list[dict[str, Any]] = []
     for definition, rule, landmark, later in _each_landmark(person_sessions, landmarks):
         given = Specification(ANALYSIS, definition, rule, dropout_definition, settings.link)
         result = fit_exposure(later, EXPOSURE, CONTRAST[::-1], (CONTRAST,), settings)
-        rows += contrast_rows(given, f"state at session {landmark}", (CONTRAST,), result, settings)
-    return effect_table(rows)
+        term = f"state at session {landmark}"
+        rows += contrast_rows(given, term, (CONTRAST,), result, settings)
+        named = {"model": f"hazard, {term}", "definition": definition, "repair_rule": rule}
+        fits.append({**named, **result.report(settings.confidence)})
+    return effect_table(rows), fits
 
 
 def _each_landmark(

@@ -18,6 +18,7 @@ from statsmodels.tools.sm_exceptions import (
 from rupture_outcome.models.covariates import varying_covariates
 from rupture_outcome.models.effect_rows import Estimate, Specification, effect_row, effect_table
 from rupture_outcome.models.exposure_hazard import hardly_tested
+from rupture_outcome.models.fit_audit import fit_audit
 from rupture_outcome.models.specifications import each_specification
 
 ANALYSIS = "naive"
@@ -33,7 +34,7 @@ def naive_effects(
     covariates: Sequence[str],
     confidence: float,
     min_testable: float = 0.5,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Make the naive comparison under every definition and rule, labelled as biased.
 
     Parameters
@@ -51,18 +52,22 @@ def naive_effects(
 
     Returns
     -------
-    DataFrame
+    effects : DataFrame
         One row a definition and rule, in the columns of ``dropout_effects.csv``.
+    fits : list of dict
+        One entry a fit, see `rupture_outcome.models.fit_audit`.
     """
     rows: list[dict[str, Any]] = []
+    fits: list[dict[str, Any]] = []
     for definition, rule, part in each_specification(person_sessions):
         people = ruptured_patients(part)
         untested = hardly_tested(part, min_testable)
-        estimate = (
-            Estimate(note=f"{BIASED}; not estimable: {untested}")
+        estimate, audit = (
+            _without_fit(untested)
             if untested
-            else naive_comparison(people, varying_covariates(people, covariates))
+            else _compare(people, varying_covariates(people, covariates))
         )
+        fits.append(fit_audit(ANALYSIS, definition, rule, **audit))
         rows.append(
             effect_row(
                 Specification(ANALYSIS, definition, rule, dropout_definition, "logit"),
@@ -75,7 +80,7 @@ def naive_effects(
                 confidence=confidence,
             )
         )
-    return effect_table(rows)
+    return effect_table(rows), fits
 
 
 def ruptured_patients(rows: pd.DataFrame) -> pd.DataFrame:
@@ -127,16 +132,31 @@ def naive_comparison(people: pd.DataFrame, covariates: list[str]) -> Estimate:
         Without a value, and with the reason, where a cell is empty, the groups are separated,
         or there are fewer than two therapists.
     """
+    return _compare(people, covariates)[0]
+
+
+def _compare(people: pd.DataFrame, covariates: list[str]) -> tuple[Estimate, dict[str, Any]]:
+    """Give the comparison and what `fit_audit` takes."""
     reason = _not_estimable(people)
     if reason:
-        return Estimate(note=f"{BIASED}; not estimable: {reason}")
+        return _without_fit(reason)
     design = formulaic.model_matrix(" + ".join(["1", "ever_repaired", *covariates]), people)
     exposure = next(i for i, name in enumerate(design.columns) if name.startswith("ever_repaired"))
     try:
         fit = _clustered_logit(people, np.asarray(design, dtype=float))
     except (PerfectSeparationError, np.linalg.LinAlgError, *FAILURES) as failure:
-        return Estimate(note=f"{BIASED}; not estimable: the fit failed ({type(failure).__name__})")
-    return Estimate(float(fit.params[exposure]), float(fit.bse[exposure]), BIASED)
+        return _without_fit(f"the fit failed ({type(failure).__name__})")
+    estimate = Estimate(float(fit.params[exposure]), float(fit.bse[exposure]), BIASED)
+    return estimate, {
+        "gradient": fit.model.score(fit.params),
+        "information": -fit.model.hessian(fit.params),
+        "events": people["dropout"].sum(),
+        "note": BIASED,
+    }
+
+
+def _without_fit(reason: str) -> tuple[Estimate, dict[str, Any]]:
+    return Estimate(note=f"{BIASED}; not estimable: {reason}"), {"converged": False, "note": reason}
 
 
 def _not_estimable(people: pd.DataFrame) -> str:

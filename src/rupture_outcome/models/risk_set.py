@@ -1,8 +1,8 @@
 """The person-session risk set: who was in treatment, in which state, and what came next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,14 @@ import pandas as pd
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.models.coded_sessions import code_sessions
 from rupture_outcome.models.covariates import standardise
-from rupture_outcome.models.dropout import EVENTS, ending_event
+from rupture_outcome.models.dropout import EVENTS, dropout_span, ending_event
+from rupture_outcome.models.dropout_rules import LIMITS, DropoutLimits
+from rupture_outcome.models.treatment_endings import treatment_endings
 from rupture_outcome.study.flow import flow_frame, flow_row
 
 CLOCKS = ("attended", "scheduled", "weeks")
 DAYS_PER_WEEK = 7
+T = TypeVar("T", pd.DataFrame, pd.Series)
 
 
 def person_sessions(
@@ -27,36 +30,44 @@ def person_sessions(
     dropout_definition: str,
     clock: str = "attended",
     covariates: Sequence[str] = ("severity",),
+    limits: DropoutLimits = LIMITS,
+    instruments: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Build the risk set of the hazard models.
 
     One row a patient, attended session, rupture definition and repair rule. The event of a row is
     what happened after that session and before the next attended one; it can differ from ``none``
     only at the patient's last attended session. From the last planned session on, a patient is
-    not at risk of dropout, and a dropout recorded there counts as an agreed ending. Numeric
-    covariates are standardised over the patients of the risk set.
+    not at risk of dropout, and a dropout recorded there counts as an agreed ending. Nor is a
+    patient at risk where the definition cannot say dropout, see
+    `rupture_outcome.models.dropout.dropout_span`: a chance that is zero by definition says nothing
+    of ruptures. Numeric covariates are standardised over the patients of the risk set.
 
     Parameters
     ----------
     sessions : DataFrame
         Scored sessions, missed ones included: ``patient_id``, ``session``, ``day``, ``attended``,
-        ``therapist_id``.
+        ``therapist_id``, and ``symptom`` for definitions that read it.
     patients : DataFrame
         ``patient_id``, ``therapist_id``, ``planned_sessions`` and the covariates.
     endings : DataFrame
-        One row a patient, see `rupture_outcome.models.dropout.classify_dropout`.
+        One row a patient, see `rupture_outcome.models.treatment_endings.treatment_endings`.
     states : DataFrame
         ``patient_id``, ``session``, ``definition``, ``repair_rule``, ``state`` for every attended
         session.
     ruptures : DataFrame
         ``patient_id``, ``session``, ``definition``, ``verdict``.
     dropout_definition : str
-        A key of `rupture_outcome.models.dropout.DROPOUT_DEFINITIONS`.
+        A key of `rupture_outcome.models.dropout_rules.DROPOUT_DEFINITIONS`.
     clock : {"attended", "scheduled", "weeks"}
         What ``time`` counts: attended sessions, scheduled sessions, or whole weeks since intake.
     covariates : sequence of str
         Columns of `patients`. One without any value in the study is left out of the models, and
         the flow says so; otherwise a patient with a missing value leaves the risk set.
+    limits : DropoutLimits
+        For the definitions of dropout that take one.
+    instruments : mapping, optional
+        Section `instruments` of the config, for the definition that reads symptoms.
 
     Returns
     -------
@@ -72,21 +83,24 @@ def person_sessions(
     Raises
     ------
     StudyError
-        A covariate or dropout definition that the study does not have, or nobody left at risk.
+        A covariate or dropout definition that the study does not have, or nobody at risk.
     ValueError
         The clock is unknown, or an attended session has no state.
     """
     if clock not in CLOCKS:
         raise ValueError(f"unknown clock '{clock}': use one of {', '.join(CLOCKS)}")
     _require_columns(patients, covariates)
+    treatments = treatment_endings(sessions, patients, endings, instruments)
     held = _attended_sessions(sessions)
     flow = _Flow(held["patient_id"].nunique(), len(held))
     held = _add_patient_columns(held, patients, covariates)
-    held = _add_event(held, endings, dropout_definition, flow)
+    held = _add_event(held, treatments, dropout_definition, limits, flow)
     held = _add_clock(held, clock, flow)
     held = _complete_covariates(held, covariates, flow)
     _require_rows(held, flow)
     held = _mark_plan(held, clock, flow)
+    held = _mark_span(held, dropout_span(treatments, dropout_definition, limits), flow)
+    _require_risk(held, dropout_definition)
     held = standardise(held, covariates)
     frame = code_sessions(held, states, ruptures)
     leading = ["patient_id", "therapist_id", "session", "time", "definition", "repair_rule"]
@@ -149,23 +163,31 @@ def _add_patient_columns(
 ) -> pd.DataFrame:
     wanted = ["therapist_id", "planned_sessions", *covariates]
     of_patient = patients.set_index("patient_id")[list(dict.fromkeys(wanted))]
-    rows = of_patient.reindex(held["patient_id"].cat.categories)
-    rows = rows.take(held["patient_id"].cat.codes.to_numpy()).set_axis(held.index)
+    rows = _of_patient(of_patient, held)
     therapist = held["therapist_id"].astype("string").fillna(rows["therapist_id"].astype("string"))
     held["therapist_id"] = pd.Categorical(therapist)
     return held.join(rows.drop(columns="therapist_id"))
 
 
 def _add_event(
-    held: pd.DataFrame, endings: pd.DataFrame, definition: str, flow: _Flow
+    held: pd.DataFrame,
+    treatments: pd.DataFrame,
+    definition: str,
+    limits: DropoutLimits,
+    flow: _Flow,
 ) -> pd.DataFrame:
-    closing = ending_event(endings, definition).reindex(held["patient_id"].cat.categories)
-    of_row = closing.take(held["patient_id"].cat.codes.to_numpy()).set_axis(held.index)
+    of_row = _of_patient(ending_event(treatments, definition, limits), held)
     is_last = ~held["patient_id"].duplicated(keep="last")
     held["event"] = pd.Categorical(of_row.where(is_last, "none"), categories=EVENTS)
     rule = definition.replace("_", " ")
     reason = f"cannot be classified as dropout or not by {rule}"
     return flow.note("ending classified", reason, held[of_row.notna()])
+
+
+def _of_patient(values: T, held: pd.DataFrame) -> T:
+    """Repeat what is known of a patient for each session."""
+    patient = held["patient_id"].cat
+    return values.reindex(patient.categories).take(patient.codes.to_numpy()).set_axis(held.index)
 
 
 def _mark_plan(held: pd.DataFrame, clock: str, flow: _Flow) -> pd.DataFrame:
@@ -181,6 +203,24 @@ def _mark_plan(held: pd.DataFrame, clock: str, flow: _Flow) -> pd.DataFrame:
     flow.note("at risk of dropout", "last planned session held", held[~delivered])
     event = held["event"].mask(contradiction, "agreed_ending")
     return held.assign(event=event, at_risk=~delivered)
+
+
+def _mark_span(held: pd.DataFrame, span: pd.DataFrame, flow: _Flow) -> pd.DataFrame:
+    of_row, count = _of_patient(span, held), held["attended_so_far"]
+    possible = held["at_risk"] & (count >= of_row["first"]) & (count < of_row["end"])
+    if (possible != held["at_risk"]).any():
+        reason = "leaving here cannot be dropout by the definition"
+        flow.note("dropout possible", reason, held[possible])
+    return held.assign(at_risk=possible)
+
+
+def _require_risk(held: pd.DataFrame, definition: str) -> None:
+    if held["at_risk"].any():
+        return
+    rule = definition.replace("_", " ")
+    found = f"nobody is at risk of dropout by {rule}: in every session it is impossible"
+    remedy = "Check the planned sessions, or choose another dropout definition in the config."
+    raise StudyError([Problem("risk set", found, remedy)])
 
 
 def _complete_covariates(

@@ -10,6 +10,10 @@ from rupture_outcome.tables.layout import html_table, interval, number
 from rupture_outcome.words import NAIVE_WARNING, name, ratio_name, withheld_note
 
 COUNTS = ["patients", "sessions", "events"]
+COX = (
+    "Cox: hazard ratio, with a baseline that is free at every session and errors robust for "
+    "therapists; a check of the first."
+)
 ORDER = ["hazard", "landmark", "cox", "naive"]
 
 
@@ -103,6 +107,7 @@ def _notes(effects: pd.DataFrame, threshold: int) -> list[str]:
     return [
         "Session by session: multilevel hazard of dropping out after a session, by the state of "
         "ruptures at it. From a session on: state fixed at that session.",
+        COX if effects["analysis"].eq("cox").any() else "",
         NAIVE_WARNING if effects["analysis"].eq("naive").any() else "",
         withheld_note(threshold) if withheld else "",
     ]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rupture_outcome.disclosure import HIDDEN, is_withheld, mark_of
-from rupture_outcome.disclosure_shares import ROUNDED
+from rupture_outcome.publishable.shares import ROUNDED
 from rupture_outcome.tables.layout import interval, number
 
 ROUNDED_NOTE = (

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.disclosure_raters import publishable_strategies
 from rupture_outcome.figures.strategies import NOTHING, alt_text, placed, strategy_figure
+from rupture_outcome.publishable.raters import publishable_strategies
 from tests.unit.figures.figure_texts import overlapping, texts
 
 USED = ["clarify", "change_task_or_goal", "link_to_other_relationships", "validate", "none"]

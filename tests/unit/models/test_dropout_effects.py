@@ -8,7 +8,7 @@ from tests.unit.models.toy_sessions import toy_sessions
 
 def test_analyses_of_a_specification_stay_together():
     rows = toy_sessions()
-    first = naive_effects(rows, "recorded_ending", [], 0.95)
+    first = naive_effects(rows, "recorded_ending", [], 0.95)[0]
     other = first.assign(definition="drop_sd")
     second = pd.concat([first, other]).assign(analysis="hazard")
     joined = dropout_effects(second, pd.concat([other, first]))

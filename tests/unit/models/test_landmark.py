@@ -7,6 +7,7 @@ from rupture_outcome.models.landmark import (
     CURVE_COLUMNS,
     after_landmark,
     landmark_effects,
+    landmark_hazards,
     landmark_incidence,
 )
 from tests.unit.models.toy_sessions import toy_sessions
@@ -85,3 +86,15 @@ def after_or_now(rows):
     at = rows[rows["session"] == 4].set_index("patient_id")["state"].astype(str)
     held = rows["patient_id"].map(at).astype(object)
     return held.where(rows["session"] > 4, rows["state"].astype(object))
+
+
+def test_every_landmark_has_a_fit_to_audit():
+    effects, fits = landmark_hazards(ROWS, [4, 99], "recorded_ending", SETTINGS)
+    pd.testing.assert_frame_equal(
+        effects, landmark_effects(ROWS, [4, 99], "recorded_ending", SETTINGS)
+    )
+    assert [(fit["model"], fit["converged"]) for fit in fits] == [
+        ("hazard, state at session 4", True),
+        ("hazard, state at session 99", False),
+    ]
+    assert "nobody at risk" in fits[1]["note"]

@@ -34,7 +34,7 @@ def test_one_patient_a_therapist_gives_the_usual_robust_error():
 
 
 def test_the_row_is_labelled_as_biased():
-    row = naive_effects(ROWS, "recorded_ending", ["severity"], 0.95).iloc[0]
+    row = naive_effects(ROWS, "recorded_ending", ["severity"], 0.95)[0].iloc[0]
     assert row["note"] == "biased by immortal time"
     assert row["contrast"] == "ever repaired vs never repaired"
     assert row["converged"]
@@ -52,7 +52,7 @@ def test_the_row_is_labelled_as_biased():
     ],
 )
 def test_what_cannot_be_estimated_is_a_marked_row(rows, reason):
-    row = naive_effects(rows, "recorded_ending", ["severity"], 0.95).iloc[0]
+    row = naive_effects(rows, "recorded_ending", ["severity"], 0.95)[0].iloc[0]
     assert np.isnan(row["estimate"])
     assert not row["converged"]
     assert reason in row["note"]
@@ -66,7 +66,15 @@ def test_a_covariate_that_separates_is_a_marked_row():
 
 
 def test_a_definition_that_was_hardly_tested_is_a_marked_row():
-    row = naive_effects(ROWS.assign(testable=False), "recorded_ending", [], 0.95).iloc[0]
+    row = naive_effects(ROWS.assign(testable=False), "recorded_ending", [], 0.95)[0].iloc[0]
     assert np.isnan(row["estimate"])
     assert not row["converged"]
     assert "testable in 0% of the sessions only" in row["note"]
+
+
+def test_each_fit_comes_with_what_an_audit_needs():
+    effects, fits = naive_effects(ROWS, "recorded_ending", [], 0.95)
+    assert len(fits) == len(effects)
+    assert fits[0]["converged"]
+    assert fits[0]["gradient_norm"] < 1e-6
+    assert fits[0]["events_per_parameter"] == effects["events"].iloc[0] / 2

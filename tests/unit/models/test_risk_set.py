@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.errors import StudyError
+from rupture_outcome.models.dropout_rules import DropoutLimits
 from rupture_outcome.models.risk_set import person_sessions
 
 CELLS = [("drop_rci", "psq_resolved"), ("drop_sd", "psq_resolved"), ("drop_sd", "half_recovery")]
@@ -211,3 +212,67 @@ def test_nobody_left_is_said_with_the_reason():
 def test_an_unknown_covariate_is_named():
     with pytest.raises(StudyError, match="sevrity"):
         build(covariates=["sevrity"])
+
+
+PHQ = {"phq9": {"measures": "symptom", "range": [0, 27], "direction": -1, "reliability": 0.86}}
+
+
+def with_symptoms(scores=(20, 19, 18, 14, 9, 2, 8, 8, 10, 16, 16)):
+    tables = study()
+    tables["sessions"]["symptom"] = np.nan
+    tables["sessions"].loc[tables["sessions"]["attended"] == 1, "symptom"] = scores
+    return tables
+
+
+def test_nobody_is_at_risk_of_fewer_sessions_once_the_share_is_reached():
+    tables = study()
+    tables["patients"]["planned_sessions"] = pd.array([4, 3, pd.NA, 10, 3], dtype="Int64")
+    options = {"dropout_definition": "fewer_than_planned"}
+    frame, flow = build(tables, limits=DropoutLimits(planned_share=0.75), **options)
+    assert one(frame, "a")["at_risk"].tolist() == [True, True, False]  # 3 of 4 is the share
+    assert one(frame, "a")["event"].tolist()[-1] == "other_ending"
+    assert one(frame, "e")["event"].tolist() == ["none", "dropout"]  # 2 of 3
+    assert not one(frame, "c")["at_risk"].any()  # goes on, and nobody knows the plan
+    assert not frame.loc[~frame["at_risk"], "dropout"].any()
+    assert (
+        flow.set_index("step").loc["dropout possible", "sessions"]
+        == frame.query("definition == 'drop_rci'")["at_risk"].sum()
+    )
+
+
+def test_nobody_is_at_risk_once_the_first_sessions_are_attended():
+    options = {"dropout_definition": "first_sessions", "limits": DropoutLimits(first_sessions=2)}
+    frame, _ = build(**options)
+    for patient in "abce":
+        assert one(frame, patient)["at_risk"].tolist()[0]
+        assert not one(frame, patient)["at_risk"][1:].any()
+
+
+def test_nobody_is_at_risk_before_symptoms_were_rated_twice():
+    tables = with_symptoms()
+    options = {"dropout_definition": "no_reliable_improvement", "instruments": PHQ}
+    frame, _ = build(tables, **options)
+    assert one(frame, "a")["at_risk"].tolist() == [False, True, True]
+    assert one(frame, "a")["event"].tolist()[-1] == "dropout"
+    assert one(frame, "b")["event"].tolist()[-1] == "agreed_ending"
+    assert not frame.loc[~frame["at_risk"], "dropout"].any()
+
+
+@pytest.mark.parametrize("definition", ["recorded_ending", "fewer_than_planned", "first_sessions"])
+def test_a_dropout_does_not_depend_on_the_exposure(definition):
+    tables = study()
+    codes = coding(tables["sessions"])
+    frame, _ = person_sessions(**tables, **codes, dropout_definition=definition)
+    swapped = codes["states"].assign(state="repaired")
+    other, _ = person_sessions(
+        **tables, states=swapped, ruptures=codes["ruptures"], dropout_definition=definition
+    )
+    assert (other["state"] == "repaired").all()
+    pd.testing.assert_frame_equal(other.drop(columns="state"), frame.drop(columns="state"))
+
+
+def test_nobody_at_risk_is_said():
+    tables = study()
+    tables["patients"]["planned_sessions"] = pd.array([1] * 5, dtype="Int64")
+    with pytest.raises(StudyError, match="nobody is at risk of dropout by recorded ending"):
+        build(tables)

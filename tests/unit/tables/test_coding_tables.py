@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.disclosure_coding import (
+from rupture_outcome.publishable.coding import (
     publishable_accuracy,
     publishable_definition_agreement,
     publishable_detected_by,
     publishable_onset_agreement,
     publishable_sweep,
 )
-from rupture_outcome.disclosure_raters import (
+from rupture_outcome.publishable.raters import (
     publishable_rater_agreement,
     publishable_strategies,
 )

@@ -12,7 +12,7 @@ from rupture_outcome.disclosure import (
     published_counts,
     suppress,
 )
-from rupture_outcome.disclosure_shares import (
+from rupture_outcome.publishable.shares import (
     INTERVAL,
     Published,
     any_small,

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.coding.registry import definitions
-from rupture_outcome.describe_ruptures import (
+from rupture_outcome.describe.ruptures import (
     SEES,
     accuracy_sentence,
     agreement_sentence,

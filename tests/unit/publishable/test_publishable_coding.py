@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rupture_outcome.coding.chance_corrected import ac1, cohen_kappa, marginals
 from rupture_outcome.disclosure import count_texts, is_small
-from rupture_outcome.disclosure_coding import (
+from rupture_outcome.publishable.coding import (
     CELLS,
     publishable_accuracy,
     publishable_definition_agreement,
@@ -16,11 +16,11 @@ from rupture_outcome.disclosure_coding import (
     publishable_onset_agreement,
     publishable_sweep,
 )
-from rupture_outcome.disclosure_raters import (
+from rupture_outcome.publishable.raters import (
     publishable_rater_agreement,
     publishable_strategies,
 )
-from rupture_outcome.disclosure_shares import TOO_FEW, coarse
+from rupture_outcome.publishable.shares import TOO_FEW, coarse
 
 T = 10
 few = settings(max_examples=40, deadline=None)

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 
 from rupture_outcome.disclosure import WITHHELD, is_withheld, redacted, suppress
-from rupture_outcome.disclosure_shares import (
+from rupture_outcome.publishable.shares import (
     INTERVAL,
     Published,
     any_small,

@@ -1,0 +1,1 @@
+"""Sentences about a study and its results, for notebooks and report."""

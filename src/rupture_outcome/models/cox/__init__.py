@@ -1,0 +1,1 @@
+"""Cox model with time-varying states: an independent check of the hazard."""

@@ -1,0 +1,1 @@
+"""A simulated world that shows why the naive comparison misleads."""

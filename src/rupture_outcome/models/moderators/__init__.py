@@ -1,0 +1,1 @@
+"""Whether the effect of repair differs between subgroups."""

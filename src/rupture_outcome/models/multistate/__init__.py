@@ -1,0 +1,1 @@
+"""From intact to rupture, repair and ending: occupancy, transitions, what-if of more repair."""

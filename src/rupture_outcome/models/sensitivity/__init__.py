@@ -1,0 +1,1 @@
+"""How far the effect of repair would move if assumptions behind it did not hold."""

@@ -1,0 +1,1 @@
+"""How much therapists differ in rupture, repair and dropout."""

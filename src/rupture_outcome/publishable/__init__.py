@@ -1,0 +1,1 @@
+"""What may leave: one module a product, each suppresses small counts and what they follow from."""

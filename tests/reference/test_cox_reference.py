@@ -1,0 +1,41 @@
+"""Cox start–stop with Efron ties and robust errors against R (survival 3.5-3)."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rupture_outcome.models.cox.start_stop import fit_cox
+from rupture_outcome.models.exposure_hazard import HazardSettings
+
+# Both searches end at the maximum; the reference file keeps 11 digits.
+TOLERANCE = 1e-9
+
+
+@pytest.mark.parametrize("study", [11, 12])
+def test_cox_is_that_of_coxph(study, reference_dir: Path):
+    stem = f"person_sessions_{study}"
+    expected = json.loads((reference_dir / f"{stem}.reference.json").read_text())[
+        "cox_time_varying"
+    ]
+    data = pd.read_csv(reference_dir / f"{stem}.csv")
+    rows = data.rename(columns={"patient": "patient_id", "therapist": "therapist_id"}).assign(
+        time=data["session"],
+        dropout=data["event"].eq("dropout").astype(int),
+        at_risk=True,
+        testable=True,
+    )
+    levels = ["intact", "unrepaired", "repaired"]
+    pairs = [("unrepaired", "intact"), ("repaired", "intact")]
+    found = fit_cox(rows, "state", levels, pairs, HazardSettings())
+    fit = found.fit
+    np.testing.assert_allclose(fit.params, list(expected["coef"].values()), atol=TOLERANCE)
+    np.testing.assert_allclose(np.sqrt(np.diag(fit.cov)), expected["se_naive"], atol=TOLERANCE)
+    np.testing.assert_allclose(np.sqrt(np.diag(found.cov)), expected["se_robust"], atol=TOLERANCE)
+    assert fit.at.llf == pytest.approx(expected["logLik"], abs=1e-7)
+    for (state, _), name, se in zip(pairs, expected["coef"], expected["se_robust"], strict=False):
+        estimate = found.estimates[f"{state} vs intact"]
+        assert estimate.value == pytest.approx(expected["coef"][name], abs=TOLERANCE)
+        assert estimate.se == pytest.approx(se, abs=TOLERANCE)

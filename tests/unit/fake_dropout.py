@@ -1,0 +1,98 @@
+"""What the models of dropout publish for an imaginary study, with an answer or without one."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tests.unit.toy_worlds import COURSES, EFFECTS, SESSIONS
+
+# Shown by the report as they are; nothing is read from them.
+SHOWN_ONLY = (
+    *("hazard_models", "cox_checks", "dropout_overlap", "dropout_patterns"),
+    *("dropout_definition_effects", "state_occupancy", "transition_hazards"),
+    *("transition_probabilities", "weight_diagnostics", "literature"),
+)
+FIGURES = (
+    "landmark_contrasts",
+    *("hazard_models", "state_occupancy", "repair_what_if", "therapist_effects"),
+    *("moderator_effects", "dropout_definitions", "sensitivity", "literature", "immortal_time"),
+)
+PRIMARY = {"definition": "drop_rci", "repair_rule": "return_to_baseline"}
+REPAIR = "repaired vs unrepaired"
+ESTIMATES = ("estimate", "ci_low", "ci_high")
+
+
+def _frame(columns: str, *rows: tuple) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=columns.split())
+
+
+def tables(answer: bool = True) -> dict[str, pd.DataFrame]:
+    """Tables by name; without an answer, all estimates are missing."""
+    found = {
+        "hazard_margins": _frame(
+            "model event quantity state estimate ci_low ci_high",
+            ("main", "dropout", "hazard", "intact", 0.019, 0.014, 0.025),
+            ("main", "dropout", "hazard", "unrepaired", 0.025, 0.018, 0.033),
+            ("main", "dropout", "hazard", "repaired", 0.013, 0.008, 0.021),
+            ("main", "dropout", "difference", REPAIR, -0.012, -0.021, -0.002),
+        ),
+        "landmark_contrasts": _frame(
+            "landmark horizon cause measure estimate ci_low ci_high",
+            (4, 16, "dropout", "incidence_difference", -0.04, -0.17, 0.10),
+        ).assign(**PRIMARY),
+        "time_in_state": _frame(
+            "measure state horizon estimate ci_low ci_high",
+            ("expected_sessions", "unrepaired", 16, 4.04, 3.6, 4.5),
+            ("ever_ruptured", "unrepaired", 16, 0.78, 0.73, 0.82),
+            ("repaired_if_ruptured", "repaired", 16, 0.64, 0.58, 0.70),
+        ),
+        "repair_what_if": _frame(
+            "scenario session estimate ci_low ci_high difference difference_low difference_high",
+            ("observed", 16, 0.21, 0.16, 0.265, None, None, None),
+            ("best_quarter", 16, 0.19, 0.15, 0.24, -0.02, -0.04, 0.01),
+        ),
+        "therapist_variances": _frame(
+            "outcome share share_low share_high",
+            *(("rupture", 0.01, 0.0, 0.04), ("repair", 0.1, 0.02, 0.2)),
+            ("dropout", 0.02, 0.0, 0.09),
+        ),
+        "therapist_relation": _frame(
+            "first second method measure estimate ci_low ci_high",
+            ("repair", "dropout", "raw_rates", "correlation", -0.1, -0.3, 0.1),
+            ("repair", "dropout", "joint", "correlation", -0.49, -0.9, 0.2),
+        ),
+        "moderator_effects": _frame(
+            "moderator level contrast joint_p joint_p_holm",
+            *(("format", "couple", REPAIR, 0.4, 0.8), ("format", "family", REPAIR, 0.4, 0.8)),
+            ("population", "ptsd", REPAIR, 0.2, 0.4),
+        ),
+        "dropout_definitions": _frame(
+            "dropout_definition rate ci_low ci_high",
+            ("recorded_ending", 0.2, 0.17, 0.24),
+            ("fewer_than_planned", 0.29, 0.25, 0.33),
+        ),
+        "sensitivity": _frame(
+            "analysis setting contrast e_value e_value_limit",
+            ("e_value", "per_session", REPAIR, 3.25, 1.43),
+        ),
+    }
+    if not answer:
+        found = {name: _without(table) for name, table in found.items()}
+    # The simulated world is the same for every study.
+    worlds = {"": EFFECTS, "_sessions": SESSIONS, "_courses": COURSES}
+    return found | {f"immortal_time{end}": table for end, table in worlds.items()}
+
+
+def _without(table: pd.DataFrame) -> pd.DataFrame:
+    prefixes = ("estimate", "ci_", "difference", "rate", "share", "joint_", "e_value")
+    return table.assign(**{c: np.nan for c in table.columns if c.startswith(prefixes)})
+
+
+def write(folder: Path, answer: bool = True) -> None:
+    """Write the tables into a folder of results that exists."""
+    for name, table in tables(answer).items():
+        table.to_csv(folder / "tables" / f"{name}.csv", index=False)
+        (folder / "tables" / f"{name}.html").write_text(f"<div>{table.to_html(na_rep='')}</div>")
+    for name in SHOWN_ONLY:
+        (folder / "tables" / f"{name}.html").write_text(f"<div>{name}</div>")

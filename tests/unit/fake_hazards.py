@@ -1,0 +1,60 @@
+"""Hazard models and margins as the scripts write them, for tests of what is shown."""
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.models.hazard_effects import CONTRASTS, STATES
+from rupture_outcome.models.hazard_margins import MARGIN_COLUMNS
+from rupture_outcome.models.hazard_models import MODELS, NO_KINDS
+from rupture_outcome.models.hazard_rows import MODEL_COLUMNS
+
+COUNTS = {"patients": 580, "sessions": 6200, "events": 119}
+ENOUGH = {"fewest_patients": 260, "fewest_events": 17}
+PRIMARY = {"definition": "psq_patient", "repair_rule": "psq_resolved"}
+
+
+def fake_models() -> pd.DataFrame:
+    """Every model with its three contrasts; kinds are not estimable."""
+    rows = []
+    for model in MODELS:
+        known = model.id != "kind_of_rupture"
+        link = "cloglog" if model.other_link else "logit"
+        given = {"model": model.id, "event": model.form.event, "link": link, "nodes": 1}
+        given |= {"groups": model.form.groups, "term": "state", "converged": known}
+        for i, pair in enumerate(CONTRASTS):
+            value = [0.3, -0.35, -0.65][i] if known else np.nan
+            numbers = {"estimate": value, "se": 0.25, "ratio": np.exp(value), "joint_df": 2.0}
+            ends = {"ci_low": value - 0.5, "ci_high": value + 0.5, "joint_p": 0.06}
+            note = {"note": "" if known else NO_KINDS}
+            contrast = {"contrast": " vs ".join(pair)}
+            rows.append({**given, **contrast, **numbers, **ends, **COUNTS, **ENOUGH, **note})
+    return pd.DataFrame(rows, columns=list(MODEL_COLUMNS))
+
+
+def fake_margins() -> pd.DataFrame:
+    """Hazards of the main model, and over six sessions."""
+    given = {"event": "dropout", "link": "logit", "converged": True, "note": ""}
+    given |= {**COUNTS, **ENOUGH}
+    hazard = dict(zip(STATES, [0.019, 0.025, 0.013], strict=True))
+    rows = []
+    for state, value in hazard.items():
+        rows.append(given | {"model": "main", "quantity": "hazard", "state": state} | near(value))
+        for session in range(1, 7):
+            named = {"model": "spline_baseline", "quantity": "hazard_by_session", "state": state}
+            there = {"session": session, "fewest_patients": 60 * session - 55}
+            rows.append(given | named | there | near(value * (1.3 - 0.05 * session)))
+    for first, second in CONTRASTS:
+        named = {"model": "main", "state": f"{first} vs {second}"}
+        difference = hazard[first] - hazard[second]
+        rows.append(given | named | {"quantity": "difference"} | near(difference))
+        ratio = hazard[first] / hazard[second]
+        rows.append(given | named | {"quantity": "risk_ratio"} | near(ratio))
+    table = pd.DataFrame(rows, columns=list(MARGIN_COLUMNS))
+    return table.astype({"session": "Int64"})
+
+
+def near(value: float) -> dict[str, float]:
+    """Give a value with a standard error and interval."""
+    half = 0.4 * abs(value)
+    ends = {"ci_low": value - half, "ci_high": value + half}
+    return {"estimate": value, "se": half / 2, **ends}

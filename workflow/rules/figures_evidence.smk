@@ -1,0 +1,161 @@
+# Figures of the evidence stage, drawn from published tables.
+# needs: tables
+# gives: figures/*.{svg,png,alt.txt}
+
+
+rule figure_dropout_definitions:
+    input:
+        rates="<results>/tables/dropout_definitions.csv",
+        patterns="<results>/tables/dropout_patterns.csv",
+        effects="<results>/tables/dropout_definition_effects.csv",
+    output:
+        **figure("dropout_definitions"),
+    log:
+        "<logs>/figure_dropout_definitions.log",
+    params:
+        **PUBLISHED,
+        **part("dropout"),
+        code=code("figure_dropout_definitions"),
+    message:
+        "Figure: definitions of dropout"
+    script:
+        "../scripts/figure_dropout_definitions.py"
+
+
+rule figure_hazard_models:
+    input:
+        models="<results>/tables/hazard_models.csv",
+        margins="<results>/tables/hazard_margins.csv",
+    output:
+        **figure("hazard_models"),
+    log:
+        "<logs>/figure_hazard_models.log",
+    params:
+        **PUBLISHED,
+        primary=config["coding"]["primary"],
+        clock=config["clock"],
+        code=code("figure_hazard_models"),
+    message:
+        "Figure: repair and dropout under other models"
+    script:
+        "../scripts/figure_hazard_models.py"
+
+
+rule figure_landmark_contrasts:
+    input:
+        contrasts="<results>/tables/landmark_contrasts.csv",
+    output:
+        **figure("landmark_contrasts"),
+    log:
+        "<logs>/figure_landmark_contrasts.log",
+    params:
+        **PUBLISHED,
+        primary=config["coding"]["primary"],
+        clock=config["clock"],
+        code=code("figure_landmark_contrasts"),
+    message:
+        "Figure: repaired against unrepaired ruptures from landmarks"
+    script:
+        "../scripts/figure_landmark_contrasts.py"
+
+
+rule figure_state_occupancy:
+    input:
+        occupancy="<results>/tables/state_occupancy.csv",
+        what_if="<results>/tables/repair_what_if.csv",
+    output:
+        **figure("state_occupancy"),
+        **{f"what_if_{end}": file for end, file in figure("repair_what_if").items()},
+    log:
+        "<logs>/figure_state_occupancy.log",
+    params:
+        **PUBLISHED,
+        clock=config["clock"],
+        code=code("figure_state_occupancy"),
+    message:
+        "Figures: state occupancy, and dropout if more ruptures were repaired"
+    script:
+        "../scripts/figure_state_occupancy.py"
+
+
+rule figure_therapist_effects:
+    input:
+        effects="<results>/tables/therapist_effects.csv",
+        variances="<results>/tables/therapist_variances.csv",
+        relation="<results>/tables/therapist_relation.csv",
+    output:
+        **figure("therapist_effects"),
+    log:
+        "<logs>/figure_therapist_effects.log",
+    params:
+        **PUBLISHED,
+        code=code("figure_therapist_effects"),
+    message:
+        "Figure: therapists in order"
+    script:
+        "../scripts/figure_therapist_effects.py"
+
+
+rule figure_moderator_effects:
+    input:
+        effects="<results>/tables/moderator_effects.csv",
+    output:
+        **figure("moderator_effects"),
+    log:
+        "<logs>/figure_moderator_effects.log",
+    params:
+        **PUBLISHED,
+        code=code("figure_moderator_effects"),
+    message:
+        "Figure: effects on dropout by subgroup"
+    script:
+        "../scripts/figure_moderator_effects.py"
+
+
+rule figure_literature:
+    input:
+        literature="<results>/tables/literature.csv",
+    output:
+        **figure("literature"),
+    log:
+        "<logs>/figure_literature.log",
+    params:
+        **PUBLISHED,
+        code=code("figure_literature"),
+    message:
+        "Figure: this study beside the literature"
+    script:
+        "../scripts/figure_literature.py"
+
+
+rule figure_sensitivity:
+    input:
+        effects="<results>/tables/sensitivity.csv",
+    output:
+        **figure("sensitivity"),
+    log:
+        "<logs>/figure_sensitivity.log",
+    params:
+        **PUBLISHED,
+        link=config["models"]["link"],
+        code=code("figure_sensitivity"),
+    message:
+        "Figure: how far the effect of repair could move"
+    script:
+        "../scripts/figure_sensitivity.py"
+
+
+rule figure_immortal_time:
+    input:
+        effects="<results>/tables/immortal_time.csv",
+        courses="<results>/tables/immortal_time_courses.csv",
+    output:
+        **figure("immortal_time"),
+    log:
+        "<logs>/figure_immortal_time.log",
+    params:
+        code=code("figure_immortal_time"),
+    message:
+        "Figure: a world in which the effect of repair is known"
+    script:
+        "../scripts/figure_immortal_time.py"

@@ -1,0 +1,218 @@
+# Tables of the evidence stage, small counts suppressed, as CSV and HTML.
+# needs: what models and evidence give
+# gives: tables/*.{csv,html}
+
+
+rule table_dropout_definitions:
+    input:
+        rates="<results>/models/dropout_rates.parquet",
+        pairs="<results>/models/dropout_overlap.parquet",
+        patterns="<results>/models/dropout_patterns.parquet",
+        effects="<results>/models/dropout_definition_effects.parquet",
+        flow="<results>/flow.csv",
+    output:
+        definitions="<results>/tables/dropout_definitions.csv",
+        definitions_html="<results>/tables/dropout_definitions.html",
+        overlap="<results>/tables/dropout_overlap.csv",
+        overlap_html="<results>/tables/dropout_overlap.html",
+        patterns="<results>/tables/dropout_patterns.csv",
+        patterns_html="<results>/tables/dropout_patterns.html",
+        effects="<results>/tables/dropout_definition_effects.csv",
+        effects_html="<results>/tables/dropout_definition_effects.html",
+    log:
+        "<logs>/table_dropout_definitions.log",
+    params:
+        **PUBLISHED,
+        **part("dropout"),
+        code=code("table_dropout_definitions"),
+    message:
+        "Tables: definitions of dropout"
+    script:
+        "../scripts/table_dropout_definitions.py"
+
+
+rule table_hazard_models:
+    input:
+        models="<results>/models/hazard_models.parquet",
+        margins="<results>/models/hazard_margins.parquet",
+        flow="<results>/flow.csv",
+        effects="<results>/tables/dropout_effects.csv",
+    output:
+        models_csv="<results>/tables/hazard_models.csv",
+        models_html="<results>/tables/hazard_models.html",
+        margins_csv="<results>/tables/hazard_margins.csv",
+        margins_html="<results>/tables/hazard_margins.html",
+    log:
+        "<logs>/table_hazard_models.log",
+    params:
+        **PUBLISHED,
+        primary=config["coding"]["primary"],
+        code=code("table_hazard_models"),
+    message:
+        "Tables: repair and dropout under other models, predicted hazards"
+    script:
+        "../scripts/table_hazard_models.py"
+
+
+rule table_landmark_contrasts:
+    input:
+        contrasts="<results>/models/landmark_contrasts.parquet",
+        incidence="<results>/tables/cumulative_incidence.csv",
+        checks="<results>/models/cox_checks.parquet",
+        flow="<results>/flow.csv",
+    output:
+        csv="<results>/tables/landmark_contrasts.csv",
+        html="<results>/tables/landmark_contrasts.html",
+        checks_csv="<results>/tables/cox_checks.csv",
+        checks_html="<results>/tables/cox_checks.html",
+    log:
+        "<logs>/table_landmark_contrasts.log",
+    params:
+        **PUBLISHED,
+        primary=config["coding"]["primary"],
+        clock=config["clock"],
+        code=code("table_landmark_contrasts"),
+    message:
+        "Tables: contrasts from landmarks, checks of the Cox model"
+    script:
+        "../scripts/table_landmark_contrasts.py"
+
+
+rule table_state_occupancy:
+    input:
+        incidence="<results>/models/cumulative_incidence.parquet",
+        state_occupancy="<results>/models/state_occupancy.parquet",
+        transition_probabilities="<results>/models/transition_probabilities.parquet",
+        transition_hazards="<results>/models/transition_hazards.parquet",
+        time_in_state="<results>/models/time_in_state.parquet",
+        repair_what_if="<results>/models/repair_what_if.parquet",
+    output:
+        state_occupancy_csv="<results>/tables/state_occupancy.csv",
+        state_occupancy_html="<results>/tables/state_occupancy.html",
+        transition_probabilities_csv="<results>/tables/transition_probabilities.csv",
+        transition_probabilities_html="<results>/tables/transition_probabilities.html",
+        transition_hazards_csv="<results>/tables/transition_hazards.csv",
+        transition_hazards_html="<results>/tables/transition_hazards.html",
+        time_in_state_csv="<results>/tables/time_in_state.csv",
+        time_in_state_html="<results>/tables/time_in_state.html",
+        repair_what_if_csv="<results>/tables/repair_what_if.csv",
+        repair_what_if_html="<results>/tables/repair_what_if.html",
+    log:
+        "<logs>/table_state_occupancy.log",
+    params:
+        **PUBLISHED,
+        primary=config["coding"]["primary"],
+        code=code("table_state_occupancy"),
+    message:
+        "Tables: state occupancy, transitions and what if of repair"
+    script:
+        "../scripts/table_state_occupancy.py"
+
+
+rule table_therapist_effects:
+    input:
+        effects="<results>/models/therapist_effects.parquet",
+        variances="<results>/models/therapist_variances.parquet",
+        relation="<results>/models/therapist_relation.parquet",
+        flow="<results>/flow.csv",
+    output:
+        effects="<results>/tables/therapist_effects.csv",
+        effects_html="<results>/tables/therapist_effects.html",
+        variances="<results>/tables/therapist_variances.csv",
+        variances_html="<results>/tables/therapist_variances.html",
+        relation="<results>/tables/therapist_relation.csv",
+        relation_html="<results>/tables/therapist_relation.html",
+    log:
+        "<logs>/table_therapist_effects.log",
+    params:
+        **PUBLISHED,
+        code=code("table_therapist_effects"),
+    message:
+        "Tables: therapists"
+    script:
+        "../scripts/table_therapist_effects.py"
+
+
+rule table_moderator_effects:
+    input:
+        effects="<results>/models/moderator_effects.parquet",
+        sample="<results>/tables/sample_description.csv",
+        flow="<results>/flow.csv",
+    output:
+        csv="<results>/tables/moderator_effects.csv",
+        html="<results>/tables/moderator_effects.html",
+    log:
+        "<logs>/table_moderator_effects.log",
+    params:
+        **PUBLISHED,
+        code=code("table_moderator_effects"),
+    message:
+        "Table: effects on dropout by subgroup"
+    script:
+        "../scripts/table_moderator_effects.py"
+
+
+rule table_literature:
+    input:
+        effects="<results>/tables/dropout_effects.csv",
+        sample="<results>/tables/sample_description.csv",
+        prevalence="<results>/tables/rupture_prevalence.csv",
+        therapists="<results>/tables/therapist_variances.csv",
+    output:
+        csv="<results>/tables/literature.csv",
+        html="<results>/tables/literature.html",
+    log:
+        "<logs>/table_literature.log",
+    params:
+        **PUBLISHED,
+        primary=config["coding"]["primary"],
+        code=code("table_literature"),
+    message:
+        "Table: this study beside the literature"
+    script:
+        "../scripts/table_literature.py"
+
+
+rule table_sensitivity:
+    input:
+        effects="<results>/models/sensitivity.parquet",
+        diagnostics="<results>/models/weight_diagnostics.parquet",
+        dropout_effects="<results>/tables/dropout_effects.csv",
+        flow="<results>/flow.csv",
+    output:
+        sensitivity_csv="<results>/tables/sensitivity.csv",
+        sensitivity_html="<results>/tables/sensitivity.html",
+        weight_diagnostics_csv="<results>/tables/weight_diagnostics.csv",
+        weight_diagnostics_html="<results>/tables/weight_diagnostics.html",
+    log:
+        "<logs>/table_sensitivity.log",
+    params:
+        **PUBLISHED,
+        link=config["models"]["link"],
+        code=code("table_sensitivity"),
+    message:
+        "Tables: sensitivity analyses and their weights"
+    script:
+        "../scripts/table_sensitivity.py"
+
+
+rule table_immortal_time:
+    input:
+        effects="<results>/models/immortal_time.parquet",
+        times="<results>/models/immortal_time_sessions.parquet",
+        courses="<results>/models/immortal_time_courses.parquet",
+    output:
+        effects_csv="<results>/tables/immortal_time.csv",
+        effects_html="<results>/tables/immortal_time.html",
+        times_csv="<results>/tables/immortal_time_sessions.csv",
+        times_html="<results>/tables/immortal_time_sessions.html",
+        courses_csv="<results>/tables/immortal_time_courses.csv",
+    log:
+        "<logs>/table_immortal_time.log",
+    params:
+        confidence=config["models"]["confidence"],
+        code=code("table_immortal_time"),
+    message:
+        "Tables: a world in which the effect of repair is known"
+    script:
+        "../scripts/table_immortal_time.py"

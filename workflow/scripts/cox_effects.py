@@ -1,0 +1,29 @@
+"""Fit the Cox model of dropout under every definition and rule, and check proportionality."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from rupture_outcome.logs import logged
+from rupture_outcome.models.cox.cox_effects import cox_effects
+from rupture_outcome.models.exposure_hazard import HazardSettings
+
+
+def fit(
+    person_sessions: str, models: dict, dropout: dict
+) -> tuple[pd.DataFrame, pd.DataFrame, list[dict]]:
+    settings = HazardSettings.from_config(models)
+    return cox_effects(pd.read_parquet(person_sessions), dropout["definition"], settings)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        effects, checks, fits = fit(
+            snakemake.input.person_sessions, snakemake.params.models, snakemake.params.dropout
+        )
+        effects.to_parquet(snakemake.output.effects, index=False)
+        checks.to_parquet(snakemake.output.checks, index=False)
+        text = json.dumps(fits, indent=1, ensure_ascii=False)
+        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        print(f"{len(fits)} fits, {sum(not fit['converged'] for fit in fits)} did not converge")

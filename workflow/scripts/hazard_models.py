@@ -1,0 +1,43 @@
+"""Fit the primary hazard under other models, and predict hazards by state."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from rupture_outcome.logs import logged
+from rupture_outcome.models.exposure_hazard import HazardSettings
+from rupture_outcome.models.hazard_margins import hazard_margins
+from rupture_outcome.models.hazard_models import fit_reports, hazard_models
+from rupture_outcome.models.horizon import horizon_of
+from rupture_outcome.models.specifications import primary_rows
+
+
+def fit(
+    person_sessions: str, ruptures: str, patients: str, primary: dict, models: dict, dropout: dict
+) -> tuple[pd.DataFrame, pd.DataFrame, list[dict]]:
+    rows = primary_rows(pd.read_parquet(person_sessions), primary)
+    settings = HazardSettings.from_config(models)
+    effects, fits = hazard_models(
+        rows, pd.read_parquet(ruptures), pd.read_parquet(patients), settings
+    )
+    horizon = horizon_of(rows, models["horizon"])
+    margins = hazard_margins(fits, settings.link, horizon, settings.confidence)
+    about = {**primary, "dropout_definition": dropout["definition"]}
+    reports = fit_reports(fits, primary, settings.confidence)
+    return effects.assign(**about), margins.assign(**about), reports
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        effects, margins, fits = fit(
+            **dict(snakemake.input.items()),
+            primary=snakemake.params.primary,
+            models=snakemake.params.models,
+            dropout=snakemake.params.dropout,
+        )
+        effects.to_parquet(snakemake.output.effects, index=False)
+        margins.to_parquet(snakemake.output.margins, index=False)
+        text = json.dumps(fits, indent=1, ensure_ascii=False)
+        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        print(f"{len(fits)} fits, {sum(not fit['converged'] for fit in fits)} did not converge")

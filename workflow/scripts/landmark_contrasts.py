@@ -1,0 +1,21 @@
+"""Contrast repaired and unrepaired ruptures from landmarks on, with bootstrap intervals."""
+
+import pandas as pd
+
+from rupture_outcome.logs import logged
+from rupture_outcome.models.landmark_contrasts import Draws, landmark_contrasts
+
+
+def contrast(person_sessions: str, models: dict, seed: int) -> pd.DataFrame:
+    draws = Draws(models["replicates"], models["confidence"], seed)
+    rows = pd.read_parquet(person_sessions)
+    return landmark_contrasts(rows, models["landmarks"], models["horizon"], draws)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        contrasts = contrast(
+            snakemake.input.person_sessions, snakemake.params.models, snakemake.params.seed
+        )
+        contrasts.to_parquet(snakemake.output.contrasts, index=False)
+        print(f"{len(contrasts)} measures, {contrasts['note'].ne('').sum()} with a note")

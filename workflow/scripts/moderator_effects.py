@@ -1,0 +1,44 @@
+"""Fit the multilevel hazard of dropout with the effect of the state differing by moderator."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from rupture_outcome.logs import logged
+from rupture_outcome.models.exposure_hazard import HazardSettings
+from rupture_outcome.models.moderators.levels import RuptureSources, moderators_of, units_of
+from rupture_outcome.models.moderators.moderator_effects import moderator_effects
+from rupture_outcome.models.specifications import primary_rows
+
+
+def fit(
+    tables: dict[str, str], models: dict, dropout: dict, primary: dict
+) -> tuple[pd.DataFrame, list[dict]]:
+    frames = {name: pd.read_parquet(file) for name, file in tables.items()}
+    rows, patients = primary_rows(frames.pop("person_sessions"), primary), frames.pop("patients")
+    found = moderators_of(
+        rows, models["moderators"], patients, RuptureSources(**frames), models["min_testable"]
+    )
+    return moderator_effects(
+        rows,
+        found,
+        units_of(rows, patients),
+        (primary["definition"], primary["repair_rule"]),
+        dropout["definition"],
+        HazardSettings.from_config(models),
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        effects, fits = fit(
+            dict(snakemake.input.items()),
+            models=snakemake.params.models,
+            dropout=snakemake.params.dropout,
+            primary=snakemake.params.primary,
+        )
+        effects.to_parquet(snakemake.output.effects, index=False)
+        text = json.dumps(fits, indent=1, ensure_ascii=False)
+        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        print(f"{len(fits)} fits, {sum(not fit['converged'] for fit in fits)} did not converge")

@@ -1,0 +1,41 @@
+"""Ask how far the main effects could move: confounding, missing ratings, miscoded ruptures."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.logs import logged
+from rupture_outcome.models.exposure_hazard import HazardSettings
+from rupture_outcome.models.sensitivity.sensitivity_effects import Sensitivity, sensitivity_effects
+from rupture_outcome.models.specifications import primary_rows
+
+
+def analyse(
+    person_sessions: str, sessions: str, models: dict, coding: dict, seed: int, truth: str | None
+) -> Sensitivity:
+    return sensitivity_effects(
+        primary_rows(pd.read_parquet(person_sessions), coding["primary"]),
+        pd.read_parquet(sessions, columns=["patient_id", "session", "symptom"]),
+        HazardSettings.from_config(models),
+        rng=np.random.default_rng(seed),
+        truth=None if truth is None else pd.read_csv(truth),
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        found = analyse(
+            snakemake.input.person_sessions,
+            snakemake.input.sessions,
+            models=snakemake.params.models,
+            coding=snakemake.params.coding,
+            seed=snakemake.params.seed,
+            truth=snakemake.input.get("truth"),
+        )
+        found.effects.to_parquet(snakemake.output.effects, index=False)
+        found.diagnostics.to_parquet(snakemake.output.diagnostics, index=False)
+        text = json.dumps(found.fits, indent=1, ensure_ascii=False)
+        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        print(f"{len(found.effects)} rows, {(~found.effects['converged']).sum()} not estimable")

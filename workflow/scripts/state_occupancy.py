@@ -1,0 +1,31 @@
+"""Multistate model of the primary definition: occupancy, transitions, hazards, what if."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.logs import logged
+from rupture_outcome.models.multistate.products import Multistate, multistate
+from rupture_outcome.models.specifications import primary_rows
+
+
+def follow(person_sessions: str, primary: dict, models: dict, seed: int) -> Multistate:
+    rows = primary_rows(pd.read_parquet(person_sessions), primary)
+    return multistate(rows, models, np.random.default_rng(seed))
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        found = follow(
+            snakemake.input.person_sessions,
+            primary=snakemake.params.primary,
+            models=snakemake.params.models,
+            seed=snakemake.params.seed,
+        )
+        for name, frame in found.frames.items():
+            frame.to_parquet(snakemake.output[name], index=False)
+        text = json.dumps(found.fits, indent=1, ensure_ascii=False)
+        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        print(f"{len(found.frames)} frames, {len(found.fits)} fits")

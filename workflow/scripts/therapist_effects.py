@@ -1,0 +1,43 @@
+"""Estimate how much therapists differ in rupture, repair and dropout, and how these relate."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from rupture_outcome.logs import logged
+from rupture_outcome.models.exposure_hazard import HazardSettings
+from rupture_outcome.models.specifications import primary_rows
+from rupture_outcome.models.therapists.therapist_effects import (
+    therapist_effects,
+    therapist_variances,
+)
+from rupture_outcome.models.therapists.therapist_hazards import therapist_audits, therapist_hazards
+from rupture_outcome.models.therapists.therapist_relation import therapist_relation
+
+
+def estimate(
+    person_sessions: str, primary: dict, models: dict
+) -> tuple[dict[str, pd.DataFrame], list[dict]]:
+    rows = primary_rows(pd.read_parquet(person_sessions), primary)
+    settings = HazardSettings.from_config(models)
+    hazards = therapist_hazards(rows, settings)
+    relation, joint = therapist_relation(hazards, settings.confidence, **primary)
+    frames = {
+        "effects": therapist_effects(hazards, settings.confidence),
+        "variances": therapist_variances(hazards, settings.link, settings.confidence),
+        "relation": relation,
+    }
+    return frames, [*therapist_audits(hazards, **primary), *joint]
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        frames, fits = estimate(
+            snakemake.input.person_sessions, snakemake.params.primary, snakemake.params.models
+        )
+        for name, frame in frames.items():
+            frame.to_parquet(snakemake.output[name], index=False)
+        text = json.dumps(fits, indent=1, ensure_ascii=False)
+        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        print(f"{len(fits)} fits, {sum(not fit['converged'] for fit in fits)} did not converge")
