@@ -7,7 +7,7 @@ from rupture_outcome.models.landmark_contrasts import Draws, landmark_contrasts
 
 
 def contrast(person_sessions: str, models: dict, seed: int) -> pd.DataFrame:
-    draws = Draws(models["replicates"], models["confidence"], seed)
+    draws = Draws(models["replicates"], models["confidence"], seed, models["resampled"])
     rows = pd.read_parquet(person_sessions)
     return landmark_contrasts(rows, models["landmarks"], models["horizon"], draws)
 

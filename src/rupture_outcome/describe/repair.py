@@ -178,12 +178,15 @@ def _relation_sentence(relation: pd.DataFrame) -> str:
     if both is None:
         return "Whether those who repair more lose fewer could not be estimated."
     low, high = both["ci_low"], both["ci_high"]
-    open_ended = low <= -0.995 and high >= 0.995
-    limits = "open at both ends" if open_ended else f"from {_signed(low)} to {_signed(high)}"
+    if low <= -0.995 and high >= 0.995:
+        return (
+            "Whether those who repair more lose fewer cannot be told: any correlation from −1 to 1 "
+            f"goes well with the data (estimate {_signed(both['estimate'])})."
+        )
     return (
         "The correlation between therapists' tendencies to repair and to lose patients is "
-        f"{_signed(both['estimate'])}, with an interval {limits}; below 0, those who repair more "
-        "lose fewer."
+        f"{_signed(both['estimate'])}, with an interval from {_signed(low)} to {_signed(high)}; "
+        "below 0, those who repair more lose fewer."
     )
 
 

@@ -215,7 +215,7 @@ def _note(rows: pd.DataFrame, confidence: float, clock: str) -> str:
     hidden = drawn["withheld"].astype(object).fillna("").astype(str).str.contains("estimate")
     withheld = " –: withheld because few patients or endings are concerned." if hidden.any() else ""
     return (
-        f"Lines: {confidence * 100:g}% intervals from a bootstrap of therapists, then their "
+        f"Lines: {confidence * 100:g}% intervals from a bootstrap of therapists and their "
         f"patients; pointwise. {clock.capitalize()} lost: {clock} up to the horizon that a patient "
         "missed on average because treatment had ended in this way. Gray's test compares the whole "
         f"curves and takes patients as independent.{withheld}"

@@ -150,8 +150,10 @@ def fit_exposure(
     baseline, knots = _baseline(data, settings, form)
     data = data.assign(**baseline)
     formula, left_out = _formula(data, exposure, usable[0], list(baseline), settings, form)
+    groups, of_groups = groups_of(data, form.groups)
+    left_out = "; ".join(filter(None, [left_out, of_groups]))
     try:
-        model = MultilevelHazard.from_formula(formula, data, groups=form.groups, link=settings.link)
+        model = MultilevelHazard.from_formula(formula, data, groups=groups, link=settings.link)
         fit = model.fit(quadrature=settings.quadrature)
     except ModelError as error:
         return not_fitted(at_risk, contrasts, str(error))
@@ -171,6 +173,31 @@ def hardly_tested(rows: pd.DataFrame, min_testable: float) -> str:
     if share >= min_testable:
         return ""
     return f"testable in {share:.0%} of the sessions only, so the state is mostly not known"
+
+
+def groups_of(rows: pd.DataFrame, groups: str) -> tuple["str | pd.Series[int] | None", str]:
+    """Give the group of each row and what is to be noted of it.
+
+    Where the group of a row is not known its patient stands alone. With fewer than two known groups
+    there is nothing to tell groups apart by: None, for the model without them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With ``patient_id`` and the column `groups`.
+    groups : str
+        Such as "therapist_id".
+    """
+    what = groups.removesuffix("_id")
+    codes, known = pd.factorize(rows[groups])
+    if len(known) < 2:
+        return None, f"fewer than two {what}s known: no {what} effect in the model"
+    alone = codes < 0
+    if not alone.any():
+        return groups, ""
+    codes[alone] = len(known) + pd.factorize(rows["patient_id"])[0][alone]
+    found = pd.Series(codes, rows.index, name=groups)
+    return found, f"{what} not known in some sessions: their patients stand alone"
 
 
 def label(contrast: tuple[str, str]) -> str:

@@ -41,8 +41,8 @@ class MultilevelHazard(LikelihoodModel):
         Whether the event happened.
     exog : DataFrame or array, shape (rows, columns)
         Design, with its constant if there is one to be.
-    groups : array, shape (rows,)
-        Label of each row's group.
+    groups : array, shape (rows,), or None
+        Label of each row's group. None for the model without group effects, a plain regression.
     link : {"logit", "cloglog"}
         exp(β) is an odds ratio under logit, a hazard ratio under cloglog.
     freq_weights : array, shape (rows,), optional
@@ -89,6 +89,7 @@ class MultilevelHazard(LikelihoodModel):
             None if inputs.weights is None else np.asarray(inputs.weights, dtype=float)
         )
         self.dropped, self.row_labels = inputs.dropped, inputs.index
+        self.grouped = groups is not None
         self.group_name = str(inputs.groups.name)
         self.group_codes, labels = pd.factorize(inputs.groups, sort=True)
         self.group_labels = pd.Index(labels, name=self.group_name)
@@ -113,7 +114,7 @@ class MultilevelHazard(LikelihoodModel):
             Such as `"dropout ~ C(session) + C(state, contr.treatment('intact')) + severity"`.
         data : DataFrame
             One row for each chance of the event.
-        groups, freq_weights : str or array
+        groups, freq_weights : str or array, or None
             Name of a column of `data`, or the values.
         link, missing
             As for the class.
@@ -172,7 +173,7 @@ class MultilevelHazard(LikelihoodModel):
         """
         if quadrature < 1 or int(quadrature) != quadrature:
             raise ModelError(f"quadrature must be a whole number from 1 on, not {quadrature}.")
-        fitted = fit_hazard(self._rows(), int(quadrature), maxiter)
+        fitted = fit_hazard(self._rows(), int(quadrature), maxiter, grouped=self.grouped)
         results = MultilevelHazardResults(self, fitted, int(quadrature))
         return MultilevelHazardResultsWrapper(results)
 

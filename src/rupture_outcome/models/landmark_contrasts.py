@@ -20,7 +20,7 @@ from rupture_outcome.models.landmark_bootstrap import (
     percentile_interval,
 )
 from rupture_outcome.models.specifications import each_specification
-from rupture_outcome.models.two_stage_bootstrap import two_stage_weights
+from rupture_outcome.models.two_stage_bootstrap import RESAMPLED, two_stage_weights
 
 CONTRAST_COLUMNS = (
     "landmark",
@@ -60,11 +60,14 @@ class Draws:
     confidence : float
         Level of the pointwise percentile intervals.
     seed : int
+    resampled : str
+        See `rupture_outcome.models.two_stage_bootstrap.two_stage_weights`.
     """
 
     replicates: int = 1000
     confidence: float = 0.95
     seed: int = 0
+    resampled: str = RESAMPLED[0]
 
 
 def landmark_contrasts(
@@ -77,7 +80,7 @@ def landmark_contrasts(
 
     Cumulative incidence at the horizon and mean time lost up to it, by the state at the landmark
     and as difference (repaired minus unrepaired) or ratio. Intervals are pointwise percentile
-    intervals of a bootstrap that draws therapists, then their patients, among all patients of the
+    intervals of a bootstrap that draws therapists and their patients, among all patients of the
     risk set; one set of draws serves every definition, rule and landmark. Gray's test compares the
     whole curves.
 
@@ -136,7 +139,7 @@ def _replicates(
 ) -> list[AtHorizon]:
     rng = np.random.default_rng(draws.seed)
     blocks: list[list[AtHorizon]] = [[] for _ in followed]
-    for weights in two_stage_weights(therapist, draws.replicates, rng):
+    for weights in two_stage_weights(therapist, draws.replicates, rng, draws.resampled):
         for collected, one in zip(blocks, followed, strict=True):
             collected.append(at_horizon(one.counts(weights)))
     return [join(collected) for collected in blocks]

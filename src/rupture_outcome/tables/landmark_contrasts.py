@@ -72,7 +72,7 @@ def contrasts_table(
         notes=[
             f"{clock.capitalize()} lost: {clock} between landmark and horizon that a patient "
             "missed on average because treatment had ended in this way.",
-            "Intervals: bootstrap of therapists, then their patients; pointwise. Gray's test "
+            "Intervals: bootstrap of therapists and their patients; pointwise. Gray's test "
             "compares the whole curves of repaired and unrepaired, patients taken as independent.",
             withheld_note(threshold),
         ],

@@ -68,7 +68,7 @@ def test_an_unbounded_correlation_is_said_to_be():
     t = fake_dropout.tables()
     relation = t["therapist_relation"].assign(ci_low=-1.0, ci_high=1.0)
     said = say.therapists_sentence(t["therapist_variances"], relation, CARD)
-    assert "open at both ends" in said
+    assert "any correlation from −1 to 1" in said
 
 
 def test_naive_stands_beside_the_hazard():

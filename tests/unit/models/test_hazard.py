@@ -434,3 +434,17 @@ def test_nullable_columns_and_yes_no_outcomes_are_read():
         therapist=DATA["therapist"].astype("category"),
     )
     np.testing.assert_allclose(model(data).fit().params, model().fit().params, **SAME)
+
+
+def test_without_groups_it_is_a_plain_regression():
+    fit = MultilevelHazard.from_formula(FORMULA, DATA, groups=None).fit()
+    plain = sm.GLM(fit.model.endog, fit.model.exog, family=sm.families.Binomial()).fit(tol=1e-12)
+    np.testing.assert_allclose(fit.params, plain.params, atol=1e-7)
+    np.testing.assert_allclose(fit.bse, plain.bse, rtol=1e-6)
+    assert fit.llf == pytest.approx(plain.llf)
+    assert fit.aic == pytest.approx(plain.aic)
+    assert (fit.converged, fit.group_sd) == (True, 0.0)
+    assert np.isnan(fit.group_sd_conf_int()).all()
+    assert fit.to_dict()["boundary"] is None
+    assert "No groups were given" in " ".join(fit.notes)
+    assert fit.predict(group_effect="marginal").equals(fit.predict(group_effect="own"))

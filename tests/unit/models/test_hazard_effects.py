@@ -4,9 +4,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
+from formulaic import model_matrix
 
 from rupture_outcome.coding import registry
 from rupture_outcome.errors import StudyError
+from rupture_outcome.models.baseline import baseline_bands
 from rupture_outcome.models.effect_rows import EFFECT_COLUMNS
 from rupture_outcome.models.exposure_hazard import HazardSettings
 from rupture_outcome.models.hazard_effects import hazard_effects
@@ -92,7 +95,6 @@ def test_without_dropout_in_the_reference_the_headline_is_kept():
     [
         (ROWS.assign(dropout=0), "no dropout in state intact"),
         (ROWS[ROWS["state"] == "intact"], "nobody at risk in state repaired"),
-        (ROWS.assign(therapist_id="x"), "single group"),
     ],
 )
 def test_what_cannot_be_fitted_is_a_marked_row(rows, reason):
@@ -137,3 +139,31 @@ def test_a_definition_that_was_hardly_tested_gives_marked_rows():
     assert not fits[0]["converged"]
     tolerant, _ = by_contrast(rows, replace(SETTINGS, min_testable=0.2))
     assert tolerant["converged"].all()
+
+
+@pytest.mark.parametrize("therapist", ["x", None])
+def test_without_several_therapists_the_model_is_a_plain_regression(therapist):
+    effects, fits = by_contrast(ROWS.assign(therapist_id=therapist))
+    rows = ROWS[ROWS["at_risk"]]
+    band = baseline_bands(rows["time"], rows["dropout"], 5)
+    design = model_matrix(
+        "C(band) + C(state, contr.treatment('intact')) + severity", rows.assign(band=band)
+    )
+    plain = sm.GLM(rows["dropout"], design, family=sm.families.Binomial()).fit(tol=1e-12)
+    name = next(column for column in design if column.endswith("[T.repaired]"))
+    row = effects.loc["repaired vs intact"]
+    assert row["estimate"] == pytest.approx(plain.params[name], abs=1e-7)
+    assert row["se"] == pytest.approx(plain.bse[name], rel=1e-6)
+    assert effects["note"].str.contains("no therapist effect in the model").all()
+    assert fits[0]["converged"]
+    assert fits[0]["boundary"] is None
+
+
+def test_patients_of_an_unknown_therapist_stand_alone():
+    patient = ROWS["patient_id"]
+    known = ROWS["therapist_id"].astype(str)
+    some = patient.isin(patient.unique()[:3])
+    alone, _ = by_contrast(ROWS.assign(therapist_id=known.mask(some)))
+    named, _ = by_contrast(ROWS.assign(therapist_id=known.mask(some, "own " + patient.astype(str))))
+    np.testing.assert_allclose(alone["estimate"], named["estimate"], rtol=1e-9)
+    assert alone["note"].str.contains("stand alone").all()

@@ -13,7 +13,12 @@ from rupture_outcome.coding.follow import STATES
 from rupture_outcome.models.baseline import baseline_bands
 from rupture_outcome.models.covariates import varying_covariates
 from rupture_outcome.models.effect_rows import Estimate
-from rupture_outcome.models.exposure_hazard import GROUPS, NOT_CONVERGED, HazardSettings
+from rupture_outcome.models.exposure_hazard import (
+    GROUPS,
+    NOT_CONVERGED,
+    HazardSettings,
+    groups_of,
+)
 from rupture_outcome.models.hazard import MultilevelHazard
 from rupture_outcome.models.moderators.levels import Moderator
 from rupture_outcome.models.moderators.unit_covariance import unit_covariance
@@ -146,8 +151,6 @@ def _why_unusable(sessions: Any, events: Any, state: Any) -> str:
 
 
 def _fit(rows: pd.DataFrame, cell: np.ndarray, settings: HazardSettings) -> tuple[Any, str]:
-    if rows[GROUPS].isna().any():
-        raise ModelError("the therapist of some sessions is not recorded")
     cells, code = np.unique(cell, return_inverse=True)
     if len(cells) < 2:
         raise ModelError("fewer than two cells of state and level hold dropouts")
@@ -158,10 +161,12 @@ def _fit(rows: pd.DataFrame, cell: np.ndarray, settings: HazardSettings) -> tupl
     terms = ["C(band)"] if len(band.cat.categories) > 1 else []
     terms += ["C(cell)", *(name if name.isidentifier() else f"`{name}`" for name in varying)]
     constant = [name for name in settings.covariates if name not in varying]
-    note = f"left out for want of variation: {', '.join(constant)}" if constant else ""
+    left_out = f"left out for want of variation: {', '.join(constant)}" if constant else ""
+    groups, of_groups = groups_of(data, GROUPS)
     model = MultilevelHazard.from_formula(
-        f"dropout ~ {' + '.join(terms)}", data, groups=GROUPS, link=settings.link
+        f"dropout ~ {' + '.join(terms)}", data, groups=groups, link=settings.link
     )
+    note = "; ".join(filter(None, [left_out, of_groups]))
     return model.fit(quadrature=settings.quadrature), note
 
 

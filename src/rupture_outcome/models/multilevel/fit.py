@@ -91,7 +91,9 @@ class Fitted:
 
 
 @steady
-def fit_hazard(rows: Rows, quadrature: int, max_steps: int = MAX_STEPS) -> Fitted:
+def fit_hazard(
+    rows: Rows, quadrature: int, max_steps: int = MAX_STEPS, *, grouped: bool = True
+) -> Fitted:
     """Fit by maximum likelihood, taking out what separation sends to infinity.
 
     Parameters
@@ -100,6 +102,10 @@ def fit_hazard(rows: Rows, quadrature: int, max_steps: int = MAX_STEPS) -> Fitte
         Of full column rank.
     quadrature : int
         Nodes of the adaptive rule; 1 is Laplace.
+    max_steps : int
+        Most steps of a search.
+    grouped : bool
+        Whether there are group effects; without them σ is 0, not estimated.
 
     Raises
     ------
@@ -122,9 +128,13 @@ def fit_hazard(rows: Rows, quadrature: int, max_steps: int = MAX_STEPS) -> Fitte
         data = rows.grouped()
         plain = _fit_plain(rows, data, max_steps)
     like = MarginalLikelihood(data, quadrature)
-    slope = variance_score(data, plain.point)
-    optimum = maximise(_Marginal(like), _start(plain, slope), max_steps)
-    fitted = _assemble(like, plain, slope, optimum, np.unique(rows.codes))
+    optimum = None
+    if grouped:
+        slope = variance_score(data, plain.point)
+        found = maximise(_Marginal(like), _start(plain, slope), max_steps)
+        gains = slope.slope > 0 or found.point.value > plain.point.value + NO_GAIN
+        optimum = found if gains else None
+    fitted = _assemble(like, plain, optimum, np.unique(rows.codes))
     return fitted if separation is None else _widen(fitted, separation, used)
 
 
@@ -170,12 +180,11 @@ def _columns_left(X: Array, separation: Separation) -> NDArray[np.intp]:
 def _assemble(
     like: MarginalLikelihood,
     plain: Optimum[PlainPoint],
-    slope: VarianceScore,
-    optimum: Optimum[Expansion],
+    optimum: Optimum[Expansion] | None,
     groups_used: NDArray[np.intp],
 ) -> Fitted:
-    boundary = slope.slope <= 0 and optimum.point.value <= plain.point.value + NO_GAIN
-    if boundary:
+    boundary = optimum is None
+    if optimum is None:
         point = like.evaluate(np.append(plain.point.theta, 0.0))
         gradient, information, done = plain.gradient, -plain.hessian, plain.converged
     else:

@@ -57,7 +57,9 @@ def check_inputs(
     check_choice("link", link, LINKS)
     check_choice("missing", missing, ("raise", "drop"))
     outcome, design = _series(endog, "y"), _frame(exog)
-    group, weights = _series(groups, "group"), _optional(freq_weights)
+    # without groups all rows are of one
+    of_all = np.zeros(len(outcome), dtype=int) if groups is None else groups
+    group, weights = _series(of_all, "group"), _optional(freq_weights)
     index = endog.index if isinstance(endog, pd.Series | pd.DataFrame) else outcome.index
     _check_lengths(outcome, design, group, weights)
     complete, dropped = _complete_rows(outcome, design, group, weights, missing)
@@ -65,7 +67,8 @@ def check_inputs(
         outcome, design, group = outcome[complete], design[complete], group[complete]
         weights = None if weights is None else weights[complete]
     outcome, weights = _zero_one(outcome), _positive(weights)
-    _check_groups(group, weights)
+    if groups is not None:
+        _check_groups(group, weights)
     constant = check_columns(design)
     return Inputs(outcome, design, constant, group, weights, index[complete], dropped)
 
@@ -253,8 +256,7 @@ def _check_groups(group: "pd.Series[Any]", weights: "pd.Series[float] | None") -
     if n == 1:
         raise ModelError(
             f"groups ('{group.name}') has a single group, so that differences between groups "
-            "cannot be estimated. Fit a plain regression instead: statsmodels.api.GLM with "
-            "family Binomial."
+            "cannot be estimated. Give groups=None for the model without them."
         )
     if n == len(group) and (weights is None or (weights == 1).all()):
         raise ModelError(

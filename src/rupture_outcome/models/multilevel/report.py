@@ -14,9 +14,10 @@ def notes_on(fit: Any) -> list[str]:
     """Say what a reader of the estimates must know."""
     found = [
         (fit.separated, _on_separation),
-        (fit.boundary, _on_boundary),
+        (not fit.model.grouped, _on_no_groups),
+        (fit.boundary and fit.model.grouped, _on_boundary),
         (not fit.finite_part_converged, _on_failure),
-        (fit.n_groups < FEW_GROUPS, _on_few_groups),
+        (fit.n_groups < FEW_GROUPS and fit.model.grouped, _on_few_groups),
         (fit.dropped, _on_dropped),
     ]
     return [text(fit) for applies, text in found if applies]
@@ -38,6 +39,10 @@ def _on_boundary(fit: Any) -> str:
         "The group SD is estimated as 0, the end of its range: groups differ no more than chance "
         "makes them. Standard errors are those of the model without groups."
     )
+
+
+def _on_no_groups(fit: Any) -> str:
+    return "No groups were given: rows are taken as independent given the columns."
 
 
 def _on_failure(fit: Any) -> str:
@@ -114,7 +119,7 @@ def _how_it_ended(fit: Any) -> dict[str, Any]:
     return {
         "converged": bool(fit.converged),
         "finite_part_converged": bool(fit.finite_part_converged),
-        "boundary": bool(fit.boundary),
+        "boundary": bool(fit.boundary) if fit.model.grouped else None,
         "separated": {name: direction(params[name]) for name in fit.separated},
         "gradient_norm": plain(fit.gradient_norm),
         "condition_number": plain(fit.condition_number),

@@ -59,7 +59,8 @@ class MultilevelHazardResults(LikelihoodModelResults):
         Its standard error, nan on the boundary; prefer `group_sd_conf_int`.
     boundary : bool
         The likelihood is highest at SD = 0: the groups differ no more than chance makes them.
-        Coefficients and standard errors are then those of the model without groups.
+        Coefficients and standard errors are then those of the model without groups. Also true of
+        a model that was given no groups.
     converged : bool
         The search ended at a maximum and every coefficient is finite.
     finite_part_converged : bool
@@ -110,7 +111,7 @@ class MultilevelHazardResults(LikelihoodModelResults):
         self.n_groups = len(model.group_labels)
         self.dropped = model.dropped
         self.df_model = columns - model.k_constant
-        self.df_resid = self.nobs - columns - 1
+        self.df_resid = self.nobs - self.n_estimated
         self.notes = notes_on(self)
 
     @cached_property
@@ -120,8 +121,8 @@ class MultilevelHazardResults(LikelihoodModelResults):
 
     @property
     def n_estimated(self) -> int:
-        """Parameters estimated: coefficients, infinite ones too, and the SD."""
-        return len(self.params) + 1
+        """Parameters estimated: coefficients, infinite ones too, and the SD if there are groups."""
+        return len(self.params) + int(self.model.grouped)
 
     @property
     def aic(self) -> float:
@@ -160,9 +161,10 @@ class MultilevelHazardResults(LikelihoodModelResults):
     def group_sd_conf_int(self, alpha: float = 0.05) -> tuple[float, float]:
         """Profile-likelihood interval of the group SD.
 
-        It may start at 0; an end above 10, which no hazard needs, is given as inf.
+        It may start at 0; an end above 10, which no hazard needs, is given as inf. Without groups
+        there is none.
         """
-        if not self.finite_part_converged:
+        if not self.finite_part_converged or not self.model.grouped:
             return float("nan"), float("nan")
         known = self.__dict__.setdefault("_sd_intervals", {})
         if alpha not in known:

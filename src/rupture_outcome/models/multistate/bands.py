@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rupture_outcome.models.multistate.aalen_johansen import Array, Courses, transition_matrices
-from rupture_outcome.models.two_stage_bootstrap import two_stage_weights
+from rupture_outcome.models.two_stage_bootstrap import RESAMPLED, two_stage_weights
 
 SAME = 1e-12  # replicates that differ by less are equal
 
@@ -28,9 +28,13 @@ def observed_chain(course: Courses) -> Chain:
 
 
 def drawn_chains(
-    course: Courses, cluster: NDArray[np.int64], replicates: int, rng: np.random.Generator
+    course: Courses,
+    cluster: NDArray[np.int64],
+    replicates: int,
+    rng: np.random.Generator,
+    resampled: str = RESAMPLED[0],
 ) -> Chain:
-    """Draw therapists, then patients within them; replicates are the leading axis.
+    """Draw therapists and their patients; replicates are the leading axis.
 
     Parameters
     ----------
@@ -41,10 +45,12 @@ def drawn_chains(
     replicates : int
         How many.
     rng : numpy.random.Generator
+    resampled : str
+        See `rupture_outcome.models.two_stage_bootstrap.two_stage_weights`.
     """
     blocks = [
         (course.initial(weights), course.counts(weights))
-        for weights in two_stage_weights(cluster, replicates, rng)
+        for weights in two_stage_weights(cluster, replicates, rng, resampled)
     ]
     initial, counts = (np.concatenate(part) for part in zip(*blocks, strict=True))
     return Chain(initial, counts, transition_matrices(counts))

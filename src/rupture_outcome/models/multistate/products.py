@@ -80,7 +80,7 @@ def multistate(
     course = courses(rows, horizon_of(rows, models["horizon"]))
     cluster = first_therapists(rows)
     found = observed_chain(course)
-    drawn = drawn_chains(course, cluster, models["replicates"], rng)
+    drawn = drawn_chains(course, cluster, models["replicates"], rng, models["resampled"])
     repair, age = fit_repair(rows, settings), fit_age_of_rupture(rows, settings)
     level = settings.confidence
     shifts = therapist_shifts(repair, models["replicates"], rng)

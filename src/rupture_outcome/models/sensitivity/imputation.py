@@ -149,9 +149,9 @@ class ImputedHazard:
         X[np.ix_(at, np.array(list(self.column.values())))] = 0.0
         X[at, self.column[state]] = 1.0
         try:
-            fit = MultilevelHazard(
-                self.model.endog, X, self.model.group_codes, link=self.settings.link
-            ).fit(quadrature=self.settings.quadrature)
+            groups = self.model.group_codes if self.model.grouped else None
+            model = MultilevelHazard(self.model.endog, X, groups, link=self.settings.link)
+            fit = model.fit(quadrature=self.settings.quadrature)
         except ModelError:
             return None
         return _numbers([self._contrast(fit, pair) for pair in CONTRASTS], fit)

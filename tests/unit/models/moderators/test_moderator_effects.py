@@ -183,8 +183,6 @@ def test_cautions_stand_in_the_note():
     [
         (ROWS.assign(dropout=0), "fewer than two cells"),
         (ROWS[ROWS["state"] == "intact"], "fewer than two cells"),
-        (ROWS.assign(therapist_id="x"), "single group"),
-        (ROWS.assign(therapist_id=None), "therapist of some sessions is not recorded"),
         (ROWS.assign(severity=np.nan), ""),
     ],
 )
@@ -204,3 +202,12 @@ def test_the_link_of_the_config():
     assert effects["converged"].all()
     assert effects["link"].eq("cloglog").all()
     assert fits[1]["link"] == "cloglog"
+
+
+@pytest.mark.parametrize("therapist", ["x", None])
+def test_without_several_therapists_there_is_no_effect_of_them(therapist):
+    rows = ROWS.assign(therapist_id=therapist)
+    effects, fits = effects_of(moderator(rows=rows), rows=rows)
+    assert effects["converged"].any()
+    assert "fewer than two therapists known" in fits[0]["note"]
+    assert fits[0]["boundary"] is None

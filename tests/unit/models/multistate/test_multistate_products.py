@@ -23,6 +23,7 @@ MODELS = {
     "min_testable": 0.5,
     "horizon": 8,
     "replicates": 100,
+    "resampled": "therapists_and_patients",
     "landmarks": [3, 99],
 }
 ROWS = toy_sessions(patients=300)

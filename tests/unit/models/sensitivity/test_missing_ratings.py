@@ -124,7 +124,6 @@ def test_without_untested_sessions_nothing_moves():
     ("rows", "reason"),
     [
         (ROWS.assign(dropout=0), "no dropout in state"),
-        (ROWS.assign(therapist_id="x"), "single group"),
         (ROWS.iloc[:0], "nobody at risk"),
     ],
 )
@@ -162,3 +161,9 @@ def test_tipping_points(low, high, share, words):
     found, note = tipping_point(np.array([0.0, 0.5, 1.0]), np.array(low), np.array(high))
     assert found == pytest.approx(share, nan_ok=True)
     assert words in note
+
+
+def test_one_therapist_is_no_obstacle():
+    table, _ = analysed(ROWS.assign(therapist_id="x"))
+    assert np.isfinite(at(table, "carried")["estimate"])
+    assert np.isfinite(table.loc[table["setting"].eq("share_open"), "estimate"]).all()
