@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from rupture_outcome.models.fit_audit import FIT_FILES
 from tests.running import ROOT, TAGEBUCH, run_pipeline
 
 PRODUCTS = [
@@ -28,23 +29,57 @@ PRODUCTS = [
             "sample_description",
             "rupture_prevalence",
             "dropout_effects",
+            "hazard_models",
+            "hazard_margins",
+            "dropout_definitions",
+            "dropout_definition_effects",
             "cumulative_incidence",
+            "landmark_contrasts",
+            "cox_checks",
+            "state_occupancy",
+            "repair_what_if",
+            "therapist_effects",
+            "therapist_variances",
+            "moderator_effects",
+            "sensitivity",
+            "literature",
+            "immortal_time",
         )
         for end in ("csv", "html")
     ),
     *(
         f"figures/{name}.{end}"
-        for name in ("flow", "alliance_courses", "dropout_effects", "cumulative_incidence")
+        for name in (
+            "flow",
+            "alliance_courses",
+            "dropout_effects",
+            "hazard_models",
+            "dropout_definitions",
+            "cumulative_incidence",
+            "landmark_contrasts",
+            "state_occupancy",
+            "repair_what_if",
+            "therapist_effects",
+            "moderator_effects",
+            "sensitivity",
+            "literature",
+            "immortal_time",
+        )
         for end in ("svg", "png", "alt.txt")
     ),
     *(
         f"notebooks/{name}.{end}"
-        for name in ("00_start_here", "01_the_study")
+        for name in (
+            "00_start_here",
+            "01_the_study",
+            "03_repair_and_dropout",
+            "04_why_time_matters",
+        )
         for end in ("ipynb", "html")
     ),
     "coding/ruptures.parquet",
     "coding/episodes.parquet",
-    "models/hazard.json",
+    *(f"models/{file}.json" for file in FIT_FILES),
 ]
 LEADING = {
     "flow": "step, reason, patients, sessions, removed_patients, removed_sessions",
@@ -54,6 +89,9 @@ LEADING = {
     "contrast, estimate, se, ci_low, ci_high, ratio, patients, sessions, events, converged",
     "tables/cumulative_incidence": "landmark, state, cause, session, estimate, ci_low, ci_high, "
     "at_risk",
+    "tables/state_occupancy": "session, state, estimate, ci_low, ci_high",
+    "tables/moderator_effects": "moderator, level",
+    "tables/therapist_effects": "outcome, rank, estimate, ci_low, ci_high",
 }
 
 

@@ -33,6 +33,7 @@ rule write_manifest:
             rules.write_report.input,
             rules.code_ruptures.output,
             rules.code_episodes.output,
+            expand("<results>/tables/{table}.csv", table=POINTS),
         ],
         notebooks=expand("<results>/notebooks/{notebook}.ipynb", notebook=NOTEBOOKS),
     output:

@@ -135,6 +135,9 @@ rule sensitivity:
 
 
 rule immortal_time:
+    input:
+        # nothing is read from it: a study that cannot be read stops the run before anything is made
+        ancient("<results>/study/read/flow.csv"),
     output:
         effects="<results>/models/immortal_time.parquet",
         times="<results>/models/immortal_time_sessions.parquet",
