@@ -83,11 +83,12 @@ def suppress(
     marks = pd.DataFrame("", index=frame.index, columns=list(counts))
     for column in counts:
         known = list((published or {}).get(column, ()))
-        marks[column] = _marks(frame[column], known, threshold)
-        if parts and column in parts:
-            whole = parts[column]
+        whole = (parts or {}).get(column)
+        wholes = [pd.NA] * len(frame) if whole is None else frame[whole].tolist()
+        rest = [""] * len(frame)
+        if whole is not None:
             rest = _marks_of_rest(frame[column], frame[whole], marks[whole], threshold)
-            marks[column] = marks[column].mask(marks[column] == "", rest)
+        marks[column] = _marks(frame[column], wholes, rest, known, threshold)
     out = frame.copy()
     for column in counts:
         out[column] = frame[column].astype("Int64").mask(marks[column] != "")
@@ -254,18 +255,29 @@ def hide_categories(counts: Sequence[int], threshold: int) -> list[bool]:
     return hidden
 
 
-def _marks(counts: pd.Series, published: list[int], threshold: int) -> list[str]:
+def _marks(
+    counts: pd.Series, wholes: Sequence, rest: Sequence[str], published: list[int], threshold: int
+) -> list[str]:
+    """Mark of every count: only a count that is shown can be a neighbour of later ones."""
     seen, marks = list(published), []
-    for count in counts:
+    for count, whole, mark_of_rest in zip(counts, wholes, rest, strict=True):
         near = [m for m in seen if is_small(abs(count - m), threshold)] if pd.notna(count) else []
         if is_small(count, threshold):
             marks.append(f"≤{threshold}")
+        elif mark_of_rest:
+            marks.append(mark_of_rest)
         elif near and count:
-            marks.append(f"≈{near[0]}")
+            marks.append(_near_mark(near[0], whole, threshold))
         else:
             marks.append("")
             seen += [int(count)] if pd.notna(count) else []
     return marks
+
+
+def _near_mark(neighbour: int, whole: object, threshold: int) -> str:
+    """Return ≈neighbour, unless it would suggest a small rest, or more than the whole."""
+    fits = whole is pd.NA or neighbour == whole or neighbour + threshold < whole
+    return f"≈{neighbour}" if fits else HIDDEN
 
 
 def _marks_of_rest(

@@ -238,7 +238,7 @@ def test_no_rupture_at_all_gives_an_empty_table_of_the_same_columns() -> None:
     assert [*COLUMNS] == [c for c in found.columns if c in COLUMNS]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(studies())
 def test_half_the_way_is_never_later_than_all_of_it(sessions) -> None:
     panel = panel_of(sessions)
@@ -255,7 +255,7 @@ def test_half_the_way_is_never_later_than_all_of_it(sessions) -> None:
         assert full.repair[b] < 0 or 0 <= half.repair[a] <= full.repair[b]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(studies())
 def test_following_all_at_once_is_following_one_by_one(sessions) -> None:
     """The vectorised scan against the rule told step by step for each patient."""

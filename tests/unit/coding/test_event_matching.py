@@ -32,13 +32,13 @@ def by_the_list(a, b, tolerance) -> list[tuple[int, int]]:
     return sorted(taken)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(EVENTS, EVENTS, st.integers(0, 4))
 def test_rounds_give_what_the_list_gives(a, b, tolerance) -> None:
     assert matched(a, b, tolerance) == by_the_list(a, b, tolerance)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(EVENTS, EVENTS, st.integers(0, 4))
 def test_matching_is_symmetric_and_one_to_one(a, b, tolerance) -> None:
     pairs = matched(a, b, tolerance)
@@ -47,7 +47,7 @@ def test_matching_is_symmetric_and_one_to_one(a, b, tolerance) -> None:
         assert len({pair[side] for pair in pairs}) == len(pairs)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(EVENTS, st.integers(0, 4))
 def test_events_match_themselves(a, tolerance) -> None:
     assert matched(a, a, tolerance) == [(i, i) for i in range(len(a))]

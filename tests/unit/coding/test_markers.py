@@ -105,7 +105,7 @@ def test_a_study_without_markers_is_told_so(markers) -> None:
         code(markers)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), cut=st.integers(1, 6))
 def test_later_markers_change_no_earlier_number(seed, cut) -> None:
     rng = np.random.default_rng(seed)

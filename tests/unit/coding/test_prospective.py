@@ -28,7 +28,7 @@ USES = [
     *(("observer", {"kind": kind}) for kind in ("withdrawal", "confrontation")),
     *(("observer_markers", {"kind": "withdrawal", "least": least}) for least in (0.5, 2.0)),
 ]
-EVERY = settings(max_examples=12, deadline=None)
+EVERY = settings(max_examples=12)
 
 
 def until(sessions, cut):

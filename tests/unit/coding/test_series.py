@@ -54,7 +54,7 @@ def test_the_order_of_rows_does_not_matter() -> None:
     assert list(shuffled.ids) == ["a", "b"]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(studies())
 def test_mean_of_earlier_scores_agrees_with_pandas(sessions) -> None:
     panel = panel_of(sessions)

@@ -186,7 +186,7 @@ def test_an_absent_column_is_named(fit):
 # ---- identities ----------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(st.integers(0, 2**32 - 1))
 def test_order_of_rows_and_names_of_groups_do_not_matter(seed):
     rng = np.random.default_rng(seed)
@@ -201,11 +201,13 @@ def test_order_of_rows_and_names_of_groups_do_not_matter(seed):
     assert other.llf == pytest.approx(one.llf, rel=1e-10)
 
 
-@settings(deadline=None, max_examples=8)
-@given(st.floats(1e-4, 1e4), st.floats(-1e3, 1e3))
+@settings(max_examples=8)
+@given(st.floats(1e-4, 1e4), st.floats(-1e4, 1e4))
 def test_units_of_a_covariate_do_not_matter(scale, origin):
+    # Years of the calendar are some 1e3 of their SD from zero. Farther out the information loses
+    # digits: at 1e6 its condition number is 1e12, and standard errors hold to 5e-4 only.
     data = person_sessions(rows=400, groups=8)
-    other = model(data.assign(severity=origin + scale * data["severity"])).fit()
+    other = model(data.assign(severity=scale * (origin + data["severity"]))).fit()
     one = model(data).fit()
     assert other.params["severity"] * scale == pytest.approx(one.params["severity"], rel=1e-4)
     assert other.bse["severity"] * scale == pytest.approx(one.bse["severity"], rel=1e-4)

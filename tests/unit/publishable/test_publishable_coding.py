@@ -23,7 +23,7 @@ from rupture_outcome.publishable.raters import (
 from rupture_outcome.publishable.shares import TOO_FEW, coarse
 
 T = 10
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 count = st.integers(0, 300)
 
 

@@ -17,7 +17,7 @@ from rupture_outcome.publishable.therapists import (
 )
 
 T = 10
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 
 def effects(outcome, patients, events, sessions=None):

@@ -87,7 +87,7 @@ def test_rare_but_present_events_are_not_separated():
     assert look(np.column_stack([np.ones(len(x)), x]), y) is None
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
 def test_verdict_is_that_of_the_linear_programme_on_all_rows(seed):
     rng = np.random.default_rng(seed)
