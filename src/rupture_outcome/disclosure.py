@@ -9,6 +9,7 @@ without a hint. A threshold of 0 publishes everything.
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -84,7 +85,7 @@ def suppress(
     for column in counts:
         known = list((published or {}).get(column, ()))
         whole = (parts or {}).get(column)
-        wholes = [pd.NA] * len(frame) if whole is None else frame[whole].tolist()
+        wholes = [None] * len(frame) if whole is None else frame[whole].tolist()
         rest = [""] * len(frame)
         if whole is not None:
             rest = _marks_of_rest(frame[column], frame[whole], marks[whole], threshold)
@@ -256,7 +257,11 @@ def hide_categories(counts: Sequence[int], threshold: int) -> list[bool]:
 
 
 def _marks(
-    counts: pd.Series, wholes: Sequence, rest: Sequence[str], published: list[int], threshold: int
+    counts: pd.Series,
+    wholes: Sequence[Any],
+    rest: Sequence[str],
+    published: list[int],
+    threshold: int,
 ) -> list[str]:
     """Mark of every count: only a count that is shown can be a neighbour of later ones."""
     seen, marks = list(published), []
@@ -274,9 +279,9 @@ def _marks(
     return marks
 
 
-def _near_mark(neighbour: int, whole: object, threshold: int) -> str:
+def _near_mark(neighbour: int, whole: int | None, threshold: int) -> str:
     """Return ≈neighbour, unless it would suggest a small rest, or more than the whole."""
-    fits = whole is pd.NA or neighbour == whole or neighbour + threshold < whole
+    fits = whole is None or neighbour == whole or neighbour + threshold < whole
     return f"≈{neighbour}" if fits else HIDDEN
 
 

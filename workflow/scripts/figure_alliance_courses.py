@@ -15,7 +15,7 @@ def draw(tables: dict[str, str], primary: dict, settings: dict, stem: Path) -> N
     fig, alt = alliance_courses(
         {name: pd.read_parquet(file) for name, file in tables.items()},
         primary,
-        scale=(instrument.low, instrument.high),
+        scale=instrument.range,
         individual=settings["disclosure"]["individual_courses"],
         threshold=settings["disclosure"]["threshold"],
         confidence=settings["confidence"],

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.figures.alliance_courses import alliance_scale
+from rupture_outcome.coding.scales import instrument_of
 from rupture_outcome.figures.cases import alt_text, case_figure
 from rupture_outcome.figures.style import save_figure
 from rupture_outcome.logs import logged
@@ -12,7 +12,7 @@ from rupture_outcome.logs import logged
 
 def draw(cases: str, instruments: dict, study: dict, pages: list[str]) -> None:
     table = pd.read_parquet(cases)
-    scale = alliance_scale(instruments)
+    scale = instrument_of("alliance_patient", instruments).range
     for number, page in enumerate(pages, 1):
         fig = case_figure(table, number, scale=scale, simulated=study["simulated"])
         title = f"Case {number} under every definition"

@@ -49,6 +49,11 @@ class Instrument:
     low: float = np.nan
     high: float = np.nan
 
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """Lowest and highest possible score, if known."""
+        return (self.low, self.high) if np.isfinite([self.low, self.high]).all() else None
+
 
 def instrument_of(column: str, instruments: Mapping[str, Mapping[str, Any]]) -> Instrument:
     """Find the instrument behind a score: by what it measures, or by `<instrument>_<subscale>`.

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from rupture_outcome.figures.mean_courses import alt_text as mean_alt_text
 from rupture_outcome.figures.mean_courses import mean_course_figure, mean_courses
+from rupture_outcome.figures.notice import notice
 from rupture_outcome.figures.style import (
     BLACK,
     GREY,
@@ -26,6 +27,7 @@ from rupture_outcome.figures.style import (
 from rupture_outcome.words import name
 
 TITLE = "Alliance courses with ruptures and repairs"
+NOTHING = "No alliance rated by patients is in this study."
 ROLES = {
     "repaired": "A rupture that was repaired",
     "not_repaired": "A rupture that was not repaired",
@@ -65,6 +67,8 @@ def alliance_courses(
     simulated : bool
         Whether the data are simulated, and marked as such.
     """
+    if not tables["sessions"]["alliance_patient"].notna().any():
+        return notice(TITLE, NOTHING, simulated=simulated), NOTHING
     coded = {key: _coded(frame, primary) for key, frame in tables.items()}
     if not (simulated or individual):
         means = mean_courses(coded["sessions"], coded["episodes"], threshold, confidence)
@@ -75,22 +79,6 @@ def alliance_courses(
     patients = choose_patients(coded["sessions"], coded["episodes"], coded["endings"])
     fig = course_figure(coded, patients, primary, scale=scale, simulated=simulated)
     return fig, alt_text(patients)
-
-
-def alliance_scale(instruments: Mapping[str, Any]) -> tuple[float, float] | None:
-    """Lowest and highest possible alliance score by the patient, where an instrument says so.
-
-    Examples
-    --------
-    >>> alliance_scale({"wai_sr": {"measures": "alliance_patient", "range": [12, 60]}})
-    (12.0, 60.0)
-    """
-    for instrument in instruments.values():
-        if instrument["measures"] == "alliance_patient":
-            items = len(instrument.get("items") or []) or 1
-            low, high = instrument["range"]
-            return float(low * items), float(high * items)
-    return None
 
 
 def choose_patients(
@@ -206,7 +194,7 @@ def _facts(sessions: pd.DataFrame, episodes: pd.DataFrame, endings: pd.DataFrame
 
 def _panel(ax: Axes, own: Mapping[str, pd.DataFrame], limits: tuple[float, float]) -> None:
     sessions = own["sessions"].sort_values("session")
-    height = limits[1] - limits[0]
+    height = (limits[1] - limits[0]) or 1.0
     ax.set_ylim(limits[0] - 0.14 * height, limits[1] + 0.2 * height)
     ax.axhline(limits[1], color=LIGHT, lw=0.8, ls=(0, (1, 2)))
     _states(ax, own["states"])

@@ -18,6 +18,7 @@ from rupture_outcome.figures.curves import (
     percent_axis,
     session_ticks,
 )
+from rupture_outcome.figures.notice import notice
 from rupture_outcome.figures.style import (
     GREY,
     STATES,
@@ -30,6 +31,7 @@ from rupture_outcome.figures.style import (
 from rupture_outcome.words import name
 
 TITLE = "Dropout after a rupture, from landmark sessions"
+NOTHING = "No patient was in treatment, after a rupture, at any landmark session of the config."
 CAUSES = ["dropout", "agreed_ending"]
 HEIGHTS = {"dropout": 2.5, "agreed_ending": 1.6}
 PANEL, BETWEEN, LEFT, ROW, GAP = 3.3, 0.5, 1.8, 0.2, 0.62  # inches
@@ -63,6 +65,8 @@ def incidence_curves(
         Whether to mark the figure as simulated data.
     """
     curves = chosen(incidence, primary)
+    if curves.empty:
+        return notice(TITLE, NOTHING, simulated=simulated)
     landmarks = sorted(curves["landmark"].unique())
     causes = [cause for cause in CAUSES if cause in set(curves["cause"])]
     states = [state for state in STATES if state in set(curves["state"])]
@@ -91,6 +95,8 @@ def incidence_curves(
 def alt_text(incidence: pd.DataFrame, primary: Mapping[str, str] | None = None) -> str:
     """Say how many had dropped out by the last published session, by landmark and state."""
     curves = chosen(incidence, primary)
+    if curves.empty:
+        return NOTHING
     dropout = curves[curves["cause"].eq("dropout")]
     parts = []
     for (landmark, state), curve in dropout.groupby(["landmark", "state"], sort=False):

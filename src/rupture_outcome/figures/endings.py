@@ -14,6 +14,7 @@ from rupture_outcome.figures.curves import (
     percent_axis,
     session_ticks,
 )
+from rupture_outcome.figures.notice import notice
 from rupture_outcome.figures.style import (
     BLUE,
     GREEN,
@@ -31,6 +32,7 @@ from rupture_outcome.publishable.curves import publishable_incidence
 from rupture_outcome.words import name
 
 TITLE = "How and when treatments ended"
+NOTHING = "No treatment in this study is known to have ended."
 LOOKS = {
     "dropout": Look(VERMILLION, "-", "o"),
     "completed": Look(BLUE, "--", "s"),
@@ -103,6 +105,8 @@ def ending_figure(
     simulated : bool
         Whether to mark the figure as simulated data.
     """
+    if curves.empty:
+        return notice(TITLE, NOTHING, simulated=simulated)
     fig = Figure(figsize=(WIDTH, HEIGHT))
     wide = (WIDTH - LEFT - RIGHT) / WIDTH
     ax = fig.add_axes((LEFT / WIDTH, BELOW / HEIGHT, wide, 1 - (BELOW + 0.1) / HEIGHT))
@@ -126,6 +130,8 @@ def ending_figure(
 
 def alt_text(curves: pd.DataFrame) -> str:
     """Say which share of patients ended treatment in which way."""
+    if curves.empty:
+        return NOTHING
     ends = {str(c): _end(g) for c, g in curves.groupby("cause", sort=False)}
     shown = [f"{name('ending', c)} {share(e[1])}" for c, e in ends.items() if e[1] > 0]
     return f"Curves of how treatments ended by sessions attended. At the end: {', '.join(shown)}."

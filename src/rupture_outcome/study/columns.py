@@ -11,11 +11,14 @@ from rupture_outcome.study.identifiers import is_identifying
 from rupture_outcome.study.tables import Source
 from rupture_outcome.study.values import ColumnRules
 
-# The column of the table endings that each definition of dropout reads.
-DROPOUT_COLUMN = {
-    "recorded_ending": "ending",
-    "therapist_judgement": "therapist_judged_dropout",
-    "missed_last_appointment": "missed_last_appointment",
+# The columns that each definition of dropout reads, by table.
+DROPOUT_COLUMNS = {
+    "recorded_ending": {"endings": "ending"},
+    "therapist_judgement": {"endings": "therapist_judged_dropout"},
+    "missed_last_appointment": {"endings": "missed_last_appointment"},
+    "fewer_than_planned": {"endings": "ending", "patients": "planned_sessions"},
+    "no_reliable_improvement": {"endings": "ending", "sessions": "symptom"},
+    "first_sessions": {"endings": "ending"},
 }
 
 
@@ -110,6 +113,11 @@ def extra_columns(table: str, config: Mapping[str, Any]) -> list[str]:
     return [name for name in dict.fromkeys(items) if name not in contract.names(table)]
 
 
+def scored_from_items(config: Mapping[str, Any]) -> set[str]:
+    """Scores that the pipeline makes of items, so that no column delivers them."""
+    return {one["measures"] for one in config["instruments"].values() if one["items"]}
+
+
 def score_bounds(config: Mapping[str, Any]) -> dict[str, list[float]]:
     """Range of each item and of each score that is delivered as such."""
     bounds = {}
@@ -136,9 +144,10 @@ def _needed(table: str, config: Mapping[str, Any]) -> dict[str, str]:
     """Columns that this study must have, and why."""
     needed = dict.fromkeys(contract.starred(table), "every study needs it")
     needed |= dict.fromkeys(extra_columns(table, config), "the config names it")
-    if table == "endings":
-        chosen = config["dropout"]["definition"]
-        needed[DROPOUT_COLUMN[chosen]] = f"dropout.definition in the config is {chosen}"
+    chosen = config["dropout"]["definition"]
+    read = DROPOUT_COLUMNS[chosen].get(table)
+    if read and read not in scored_from_items(config):
+        needed[read] = f"dropout.definition in the config is {chosen}"
     if table == "sessions" and config["clock"] == "weeks":
         needed["day"] = "clock in the config is weeks"
     return needed

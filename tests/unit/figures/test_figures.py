@@ -173,6 +173,28 @@ def test_texts_do_not_overlap(figures, name):
             assert over_x <= 1 or over_y <= 2
 
 
+def test_nothing_to_draw_is_said_in_words(study, incidence):
+    unrated = study["sessions"].assign(alliance_patient=np.nan)
+    ongoing = study["endings"].assign(ending="ongoing")
+    curves = endings.ending_curves(study["sessions"], ongoing, T)
+    nobody = incidence.iloc[:0]
+    for figure, alt in (
+        alliance_courses.alliance_courses(study | {"sessions": unrated}, PRIMARY),
+        (endings.ending_figure(curves), endings.alt_text(curves)),
+        (cumulative_incidence.incidence_curves(nobody), cumulative_incidence.alt_text(nobody)),
+    ):
+        assert alt.startswith("No ")
+        assert alt in texts(figure)
+
+
+def test_courses_at_one_score_without_a_known_range_are_drawn(study):
+    flat = study["sessions"].assign(alliance_patient=5.0)
+    figure, _ = alliance_courses.alliance_courses(
+        study | {"sessions": flat}, PRIMARY, scale=None, simulated=True
+    )
+    assert figure.axes[0].get_ylim()[0] < 5 < figure.axes[0].get_ylim()[1]
+
+
 def test_naive_is_called_biased_and_failure_is_explained(figures):
     figure, alt = figures["dropout_effects"]
     assert "Naive (biased)" in texts(figure)

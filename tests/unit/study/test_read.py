@@ -9,7 +9,10 @@ import pandas.testing as pdt
 import pytest
 
 from rupture_outcome.config import load
+from rupture_outcome.errors import StudyError
+from rupture_outcome.models.dropout_rules import DROPOUT_DEFINITIONS
 from rupture_outcome.study import contract
+from rupture_outcome.study.columns import DROPOUT_COLUMNS
 from rupture_outcome.study.dictionary import study_files
 from rupture_outcome.study.read import read_study
 from rupture_outcome.study.tables import StudyTables, read_tables, write_tables
@@ -80,6 +83,27 @@ def test_a_covariate_outside_the_contract_is_read(toy: ToyStudy) -> None:
     toy.rename("patients", "severity", "hope")
     toy.config["models"] = {"covariates": ["hope"]}
     assert read_study(load(toy.write())).patients["hope"].tolist()[::2] == [12.5, 8.0]
+
+
+@pytest.mark.parametrize("definition", DROPOUT_DEFINITIONS)
+def test_what_a_definition_of_dropout_reads_is_looked_for(toy: ToyStudy, definition: str) -> None:
+    toy.config["dropout"] = {"definition": definition}
+    config = load(toy.write())
+    read = DROPOUT_COLUMNS[definition].items()
+    lacking = [(f"{table}.csv", c) for table, c in read if c not in toy.tables[table][0]]
+    if not lacking:
+        assert len(read_study(config).endings) == 3
+        return
+    with pytest.raises(StudyError, match=definition) as error:
+        read_study(config)
+    assert [(one.file, one.column) for one in error.value.problems] == lacking
+
+
+def test_symptoms_scored_from_items_need_no_column(toy: ToyStudy) -> None:
+    toy.rename("sessions", "symptom", "s1")
+    toy.config["instruments"]["symptoms"]["items"] = ["s1"]
+    toy.config["dropout"] = {"definition": "no_reliable_improvement"}
+    assert "s1" in read_study(load(toy.write())).sessions
 
 
 def test_missing_values_may_be_labelled_or_of_one_column(toy: ToyStudy) -> None:
