@@ -15,6 +15,7 @@ from statsmodels.tools.sm_exceptions import (
     PerfectSeparationWarning,
 )
 
+from rupture_outcome.models.clusters import clusters_of
 from rupture_outcome.models.covariates import varying_covariates
 from rupture_outcome.models.effect_rows import Estimate, Specification, effect_row, effect_table
 from rupture_outcome.models.exposure_hazard import hardly_tested
@@ -117,7 +118,8 @@ def naive_comparison(people: pd.DataFrame, covariates: list[str]) -> Estimate:
 
     To be repaired one must have stayed: with no true effect the odds ratio is far below 1. The
     comparison is the one that is often published, so that it can be seen beside the right one.
-    Logistic regression; standard error robust to clustering in therapists.
+    Logistic regression; standard error robust to clustering in therapists, of patients where fewer
+    than two therapists are known.
 
     Parameters
     ----------
@@ -129,8 +131,7 @@ def naive_comparison(people: pd.DataFrame, covariates: list[str]) -> Estimate:
     Returns
     -------
     Estimate
-        Without a value, and with the reason, where a cell is empty, the groups are separated,
-        or there are fewer than two therapists.
+        Without a value, and with the reason, where a cell is empty or the groups are separated.
     """
     return _compare(people, covariates)[0]
 
@@ -142,16 +143,18 @@ def _compare(people: pd.DataFrame, covariates: list[str]) -> tuple[Estimate, dic
         return _without_fit(reason)
     design = formulaic.model_matrix(" + ".join(["1", "ever_repaired", *covariates]), people)
     exposure = next(i for i, name in enumerate(design.columns) if name.startswith("ever_repaired"))
+    clusters, caution = clusters_of(people)
     try:
-        fit = _clustered_logit(people, np.asarray(design, dtype=float))
+        fit = _clustered_logit(people, np.asarray(design, dtype=float), clusters)
     except (PerfectSeparationError, np.linalg.LinAlgError, *FAILURES) as failure:
         return _without_fit(f"the fit failed ({type(failure).__name__})")
-    estimate = Estimate(float(fit.params[exposure]), float(fit.bse[exposure]), BIASED)
+    note = "; ".join(filter(None, [BIASED, caution]))
+    estimate = Estimate(float(fit.params[exposure]), float(fit.bse[exposure]), note)
     return estimate, {
         "gradient": fit.model.score(fit.params),
         "information": -fit.model.hessian(fit.params),
         "events": people["dropout"].sum(),
-        "note": BIASED,
+        "note": note,
     }
 
 
@@ -163,15 +166,12 @@ def _not_estimable(people: pd.DataFrame) -> str:
     cells = pd.crosstab(people["ever_repaired"], people["dropout"])
     if cells.shape != (2, 2) or (cells == 0).to_numpy().any():
         return "a cell of ever repaired by dropout is empty"
-    if people["therapist_id"].nunique() < 2:
-        return "fewer than two therapists"
     return ""
 
 
-def _clustered_logit(people: pd.DataFrame, design: np.ndarray) -> Any:
+def _clustered_logit(people: pd.DataFrame, design: np.ndarray, clusters: np.ndarray) -> Any:
     model = sm.Logit(people["dropout"].to_numpy(dtype=float), design)
-    therapist = pd.factorize(people["therapist_id"])[0]
     with warnings.catch_warnings():
         for failure in FAILURES:
             warnings.simplefilter("error", failure)
-        return model.fit(disp=False, cov_type="cluster", cov_kwds={"groups": therapist})
+        return model.fit(disp=False, cov_type="cluster", cov_kwds={"groups": clusters})

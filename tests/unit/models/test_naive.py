@@ -33,6 +33,15 @@ def test_one_patient_a_therapist_gives_the_usual_robust_error():
     assert naive_comparison(people, []).se == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("therapist", ["x", None])
+def test_without_two_therapists_each_patient_is_a_cluster(therapist):
+    people = ruptured_patients(ROWS)
+    apart = naive_comparison(people.assign(therapist_id=np.arange(len(people))), [])
+    found = naive_comparison(people.assign(therapist_id=therapist), [])
+    assert found.se == pytest.approx(apart.se, rel=1e-12)
+    assert "robust for patients" in found.note
+
+
 def test_the_row_is_labelled_as_biased():
     row = naive_effects(ROWS, "recorded_ending", ["severity"], 0.95)[0].iloc[0]
     assert row["note"] == "biased by immortal time"
@@ -47,7 +56,6 @@ def test_the_row_is_labelled_as_biased():
     [
         (ROWS[ROWS["state"] != "repaired"], "is empty"),
         (ROWS.assign(dropout=0), "is empty"),
-        (ROWS.assign(therapist_id="x"), "fewer than two therapists"),
         (ROWS[ROWS["state"] == "intact"], "is empty"),
     ],
 )

@@ -8,15 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rupture_outcome.models.clusters import clusters_of
 from rupture_outcome.models.covariates import varying_covariates
 from rupture_outcome.models.cox.cox_residuals import robust_covariance
 from rupture_outcome.models.cox.partial_likelihood import Array, CoxFit, fit_partial_likelihood
 from rupture_outcome.models.effect_rows import Estimate
-from rupture_outcome.models.exposure_hazard import GROUPS, HazardSettings, hardly_tested, is_level
-
-FEW_CLUSTERS = 20
-FEW = "few therapists: errors may be too small"
-NO_CLUSTERS = "fewer than two therapists: errors robust for patients instead"
+from rupture_outcome.models.exposure_hazard import HazardSettings, hardly_tested, is_level
 
 
 @dataclass(frozen=True)
@@ -105,12 +102,11 @@ def fit_cox(
         reason = reason or "; ".join(filter(None, unusable.values()))
     if reason:
         return _nothing(at_risk, contrasts, reason)
-    design, left_out = _design(at_risk, exposure, usable, settings.covariates)
+    design, caution = _design(at_risk, exposure, usable, settings.covariates)
     fit = fit_partial_likelihood(design.matrix, design.rows["time"], design.rows["dropout"])
     if fit.problem:
         return _nothing(at_risk, contrasts, fit.problem)
     cov = robust_covariance(fit, design.cluster)
-    caution = "; ".join(filter(None, [left_out, _caution(design)]))
     estimates = {}
     for pair in contrasts:
         missing = [unusable[level] for level in pair if unusable[level]]
@@ -165,20 +161,5 @@ def _design(
     constant = [name for name in covariates if name not in varying]
     note = f"left out for want of variation: {', '.join(constant)}" if constant else ""
     matrix = pd.DataFrame(whole).drop(columns="Intercept")
-    return Design(rows, matrix, named, _clusters(rows)), note
-
-
-def _clusters(rows: pd.DataFrame) -> NDArray[np.int64]:
-    """Code the therapist of each session; without two of them, or without any, the patient."""
-    therapist = pd.factorize(rows[GROUPS])[0]
-    patient = pd.factorize(rows["patient_id"])[0]
-    if len(np.unique(therapist[therapist >= 0])) < 2:
-        return np.asarray(patient)
-    return np.where(therapist < 0, therapist.max() + 1 + patient, therapist)
-
-
-def _caution(design: Design) -> str:
-    therapists = design.rows[GROUPS].nunique()
-    if therapists < 2:
-        return NO_CLUSTERS
-    return FEW if therapists < FEW_CLUSTERS else ""
+    cluster, caution = clusters_of(rows)
+    return Design(rows, matrix, named, cluster), "; ".join(filter(None, [note, caution]))

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rupture_outcome.models.clusters import FEW, NO_CLUSTERS
 from rupture_outcome.models.cox.cox_effects import CHECK_COLUMNS, cox_effects, log_sessions
 from rupture_outcome.models.cox.cox_residuals import (
     chi_square,
@@ -14,7 +15,7 @@ from rupture_outcome.models.cox.partial_likelihood import (
     moments,
     risk_sets,
 )
-from rupture_outcome.models.cox.start_stop import FEW, NO_CLUSTERS, fit_cox
+from rupture_outcome.models.cox.start_stop import fit_cox
 from rupture_outcome.models.effect_rows import EFFECT_COLUMNS
 from rupture_outcome.models.exposure_hazard import HazardSettings
 from rupture_outcome.models.hazard_effects import CONTRASTS
