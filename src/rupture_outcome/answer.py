@@ -26,6 +26,8 @@ class Effect:
         "odds ratio" or "hazard ratio".
     note : str
         Why there is no estimate, or a caution; may be empty.
+    withheld : str
+        Which numbers are withheld, as in the table.
     """
 
     ratio: float = math.nan
@@ -36,6 +38,7 @@ class Effect:
     events: int | None = None
     measure: str = "odds ratio"
     note: str = ""
+    withheld: str = ""
 
     @property
     def estimable(self) -> bool:
@@ -164,6 +167,7 @@ def _from_row(row: pd.Series) -> Effect:
         events=_count(row["events"]),
         measure="hazard ratio" if hazard and row["analysis"] != "naive" else "odds ratio",
         note=note,
+        withheld=_text(row, "withheld"),
     )
 
 

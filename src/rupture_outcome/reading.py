@@ -15,6 +15,7 @@ from IPython.display import HTML, Markdown, display
 from PIL import Image
 
 from rupture_outcome.captions import caption
+from rupture_outcome.disclosure import HIDDEN
 from rupture_outcome.errors import Problem, StudyError
 
 VARIABLE = "RUPTURE_RESULTS"
@@ -122,17 +123,29 @@ def say(markdown: str) -> None:
     display(Markdown(markdown))
 
 
-def count(value: object, what: str = "") -> str:
+def count(value: object, what: str = "", mark: str = HIDDEN) -> str:
     """Write a number of persons or sessions for reading; a suppressed one is said to be so.
+
+    Parameters
+    ----------
+    value : int or None
+        None or NaN where it is withheld.
+    what : str
+        Of what.
+    mark : str
+        What stands for it in the table, from `rupture_outcome.disclosure.mark_of`.
 
     Examples
     --------
-    >>> count(7012, "sessions"), count(None, "patients")
-    ('7,012 sessions', 'a number of patients that is withheld')
+    >>> count(7012, "sessions"), count(None, "patients"), count(None, "patients", "≈80")
+    ('7,012 sessions', 'a number of patients that is withheld', 'about 80 patients')
     """
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
-        return f"a number of {what} that is withheld" if what else "withheld"
-    return f"{int(value):,} {what}".strip()  # type: ignore[call-overload]
+    if value is not None and pd.notna(value):  # type: ignore[call-overload]
+        return f"{int(value):,} {what}".strip()  # type: ignore[call-overload]
+    near = mark.removeprefix("≈")
+    if near != mark:
+        return f"about {int(near):,} {what}".strip()
+    return f"a number of {what} that is withheld" if what else "withheld"
 
 
 def screen_width(png: bytes) -> int:

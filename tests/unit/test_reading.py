@@ -31,6 +31,10 @@ def test_withheld_counts_are_said_to_be_withheld():
     assert count(pd.NA, "patients") == "a number of patients that is withheld"
     flow = pd.DataFrame({"patients": [600, pd.NA], "sessions": [7000, 6000]})
     assert "withheld" in flow_sentence(flow)
+    marked = flow_sentence(flow.assign(withheld=["", "patients ≈600"]))
+    assert marked.endswith(
+        "The analysis of dropout uses about 600 patients and 6,000 attended sessions."
+    )
     assert size({**CARD, "therapists": None}) == "580 patients and 6,400 attended sessions"
 
 

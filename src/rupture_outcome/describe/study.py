@@ -9,6 +9,7 @@ import pandas as pd
 
 from rupture_outcome.answer import HEADLINE, effect
 from rupture_outcome.captions import CLOCKS, lower_first
+from rupture_outcome.disclosure import mark_of
 from rupture_outcome.reading import count
 from rupture_outcome.words import name
 
@@ -46,11 +47,8 @@ def simulated_notice(card: Mapping[str, Any]) -> str:
 def headline_basis(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """Say what the main result rests on."""
     found = effect(effects, "hazard", HEADLINE, card["primary"])
-    parts = [
-        count(found.patients, "patients"),
-        count(found.sessions, "attended sessions"),
-        count(found.events, "dropouts"),
-    ]
+    words = {"patients": "patients", "sessions": "attended sessions", "events": "dropouts"}
+    parts = [_counted(vars(found), column, what) for column, what in words.items()]
     definition = lower_first(name("dropout_definition", card["dropout_definition"]))
     return f"It rests on {parts[0]}, {parts[1]} and {parts[2]}. Dropout means: {definition}."
 
@@ -59,9 +57,10 @@ def flow_sentence(flow: pd.DataFrame) -> str:
     """Patients and sessions at the first and the last step."""
     first, last = flow.iloc[0], flow.iloc[-1]
     return (
-        f"The files hold {count(first['patients'], 'patients')} and "
-        f"{count(first['sessions'], 'sessions')}. The analysis of dropout uses "
-        f"{count(last['patients'], 'patients')} and {count(last['sessions'], 'attended sessions')}."
+        f"The files hold {_counted(first, 'patients', 'patients')} and "
+        f"{_counted(first, 'sessions', 'sessions')}. The analysis of dropout uses "
+        f"{_counted(last, 'patients', 'patients')} and "
+        f"{_counted(last, 'sessions', 'attended sessions')}."
     )
 
 
@@ -69,11 +68,12 @@ def dropout_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """How many dropped out, by the definition that the study uses."""
     found = effect(effects, "hazard", HEADLINE, card["primary"])
     definition = lower_first(name("dropout_definition", card["dropout_definition"]))
-    if not found.patients or found.events is None:
+    if found.events is None:
         return f"Dropout means: {definition}. The number of dropouts is withheld."
-    share = f"{found.events / found.patients * 100:.0f}%"
+    patients = _counted(vars(found), "patients", "patients")
+    share = f" ({found.events / found.patients * 100:.0f}%)" if found.patients else ""
     return (
-        f"Of {found.patients:,} patients in the analysis, {found.events:,} ({share}) dropped out. "
+        f"Of {patients} in the analysis, {found.events:,}{share} dropped out. "
         f"Dropout means: {definition}."
     )
 
@@ -92,6 +92,10 @@ def prevalence_sentence(prevalence: pd.DataFrame, card: Mapping[str, Any]) -> st
         f"{testable}. This is a rate per session; the share of patients with at least one rupture "
         "is larger."
     )
+
+
+def _counted(row: "Mapping[str, Any] | pd.Series[Any]", column: str, what: str) -> str:
+    return count(row[column], what, mark_of(row.get("withheld"), column))
 
 
 def choices_table(card: Mapping[str, Any]) -> str:
