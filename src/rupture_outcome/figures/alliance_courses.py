@@ -28,6 +28,7 @@ from rupture_outcome.words import name
 
 TITLE = "Alliance courses with ruptures and repairs"
 NOTHING = "No alliance rated by patients is in this study."
+NO_KIND = "No patient of this study has a course of the kinds that are shown here."
 ROLES = {
     "repaired": "A rupture that was repaired",
     "not_repaired": "A rupture that was not repaired",
@@ -77,6 +78,8 @@ def alliance_courses(
         )
         return fig, mean_alt_text(means)
     patients = choose_patients(coded["sessions"], coded["episodes"], coded["endings"])
+    if not patients:
+        return notice(TITLE, NO_KIND, simulated=simulated), NO_KIND
     fig = course_figure(coded, patients, primary, scale=scale, simulated=simulated)
     return fig, alt_text(patients)
 
@@ -203,7 +206,8 @@ def _panel(ax: Axes, own: Mapping[str, pd.DataFrame], limits: tuple[float, float
     ax.plot(scores.index, scores, color=BLACK, lw=1.2, marker="o", ms=4, mfc=BLACK, zorder=3)
     missed = sessions.loc[sessions["attended"].eq(0), "session"]
     floor = limits[0] - 0.08 * height
-    ax.plot(missed, [floor] * len(missed), ls="", marker="x", color=GREY, ms=5, clip_on=False)
+    if len(missed):  # without points, an unclipped line has its box in the corner of the figure
+        ax.plot(missed, [floor] * len(missed), ls="", marker="x", color=GREY, ms=5, clip_on=False)
     _events(ax, own, scores, height)
     last = sessions.loc[sessions["attended"].eq(1), "session"].max()
     ax.axvline(last + 0.5, color=BLACK, lw=1)

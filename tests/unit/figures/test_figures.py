@@ -195,6 +195,15 @@ def test_courses_at_one_score_without_a_known_range_are_drawn(study):
     assert figure.axes[0].get_ylim()[0] < 5 < figure.axes[0].get_ylim()[1]
 
 
+@pytest.mark.filterwarnings("error")
+def test_panels_keep_their_size_without_missed_sessions(study):
+    held = study["sessions"][study["sessions"]["attended"].eq(1)]
+    tables = study | {"sessions": held}
+    figure, _ = alliance_courses.alliance_courses(tables, PRIMARY, simulated=True)
+    figure.draw_without_rendering()
+    assert all(ax.get_position().width > 0.2 for ax in figure.axes if ax.get_visible())
+
+
 def test_naive_is_called_biased_and_failure_is_explained(figures):
     figure, alt = figures["dropout_effects"]
     assert "Naive (biased)" in texts(figure)
