@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.running import EXAMPLE, TAGEBUCH, run_pipeline
+from tests.workflow.studies.awkward import write_study
 
 # The same examples in every run, so that a red run is about the change; `search` looks for others.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -46,3 +47,15 @@ def example_results(run_once: Callable[[Path, str], Path]) -> Path:
 def tagebuch_results(run_once: Callable[[Path, str], Path]) -> Path:
     """The results of the small second study; tests only read them."""
     return run_once(TAGEBUCH, "tagebuch")
+
+
+@pytest.fixture(scope="session")
+def awkward_results(
+    run_once: Callable[[Path, str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """Give the results of an awkward study, by its name; tests only read them."""
+
+    def results(name: str) -> Path:
+        return run_once(write_study(name, tmp_path_factory.mktemp(name)), name)
+
+    return results

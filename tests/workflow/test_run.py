@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ import yaml
 
 from rupture_outcome.models.fit_audit import FIT_FILES
 from tests.running import ROOT, TAGEBUCH, run_pipeline
+from tests.workflow.studies.awkward import AWKWARD
 
 PRODUCTS = [
     "report.html",
@@ -95,8 +97,10 @@ LEADING = {
 }
 
 
-@pytest.fixture(params=["example", "tagebuch"])
+@pytest.fixture(params=["example", "tagebuch", *AWKWARD])
 def results(request: pytest.FixtureRequest) -> Path:
+    if request.param in AWKWARD:
+        return request.getfixturevalue("awkward_results")(request.param)
     return request.getfixturevalue(f"{request.param}_results")
 
 
@@ -147,6 +151,18 @@ def test_what_is_published_names_nobody(results: Path) -> None:
         assert not any(f">{patient}<" in text or f'"{patient}"' in text for patient in patients), (
             file.name
         )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", AWKWARD)
+def test_an_awkward_study_has_every_analysis_and_says_why_a_number_is_missing(
+    awkward_results: Callable[[str], Path], name: str
+) -> None:
+    effects = pd.read_csv(awkward_results(name) / "tables" / "dropout_effects.csv")
+    assert {"hazard", "naive", "landmark", "cox"} == set(effects["analysis"])
+    missing = effects[effects["estimate"].isna()]
+    assert (missing["note"].notna() | missing["withheld"].str.contains("estimate")).all()
+    assert not effects.loc[effects["note"].notna() & effects["estimate"].isna(), "converged"].any()
 
 
 @pytest.mark.slow
