@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from rupture_outcome.words import name
+
 HEADLINE = "repaired vs unrepaired"
 NAIVE = "ever repaired vs never repaired"
 HAZARD_LINKS = ("cloglog", "cox")
@@ -179,7 +181,7 @@ def _incidence_sentence(at: object, rows: pd.DataFrame, card: Mapping[str, Any])
     common = by_state["unrepaired"].index.intersection(by_state["repaired"].index)
     if common.empty:
         return ""
-    unit = "week" if card["clock"] == "weeks" else "session"
+    unit = name("clock_unit", card["clock"])
     open_, repaired = (_of_100(by_state[s].loc[common.max()]) for s in ("unrepaired", "repaired"))
     return (
         f"Of 100 patients with an open rupture at {unit} {at:g}, about {open_} dropped out by "

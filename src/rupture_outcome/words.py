@@ -1,5 +1,6 @@
 """Plain-language names of all that is published: one place for figures, tables and report."""
 
+import re
 from collections.abc import Mapping
 
 NAMES: Mapping[str, Mapping[str, str]] = {
@@ -201,6 +202,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "scheduled": "Sessions in the schedule",
         "weeks": "Weeks of treatment",
     },
+    "clock_unit": {"attended": "session", "scheduled": "session", "weeks": "week"},
     "class": {
         "prospective": "looks back only",
         "retrospective": "looks ahead",
@@ -282,6 +284,20 @@ def name(kind: str, key: object) -> str:
     text = str(key)
     known = NAMES.get(kind, {})
     return known.get(text, text.replace("_", " ")[:1].upper() + text.replace("_", " ")[1:])
+
+
+def analysis_name(analysis: object, term: object) -> str:
+    """Name an analysis, with its landmark where it has one.
+
+    Examples
+    --------
+    >>> analysis_name("landmark", "state at session 4")
+    'From session 4 on'
+    """
+    landmark = re.search(r"\w+ \d+", str(term))
+    if analysis == "landmark" and landmark:
+        return f"From {landmark[0]} on"
+    return name("analysis", analysis)
 
 
 def ratio_name(link: str) -> str:

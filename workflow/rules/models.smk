@@ -70,7 +70,7 @@ rule cumulative_incidence:
     log:
         "<logs>/cumulative_incidence.log",
     params:
-        **part("models", "dropout"),
+        **part("clock", "models", "dropout"),
         code=code("cumulative_incidence"),
     message:
         "Estimating cumulative incidence from landmarks"

@@ -233,6 +233,7 @@ rule table_cumulative_incidence:
     params:
         **PUBLISHED,
         primary=config["coding"]["primary"],
+        clock=config["clock"],
         code=code("table_cumulative_incidence"),
     message:
         "Table: cumulative incidence from landmarks"

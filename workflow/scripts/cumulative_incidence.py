@@ -8,22 +8,27 @@ import pandas as pd
 from rupture_outcome.logs import logged
 from rupture_outcome.models.exposure_hazard import HazardSettings
 from rupture_outcome.models.landmark import landmark_hazards, landmark_incidence
+from rupture_outcome.words import name
 
 
 def follow(
-    person_sessions: str, models: dict, dropout: dict
+    person_sessions: str, models: dict, dropout: dict, clock: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict]]:
     rows = pd.read_parquet(person_sessions)
     settings = HazardSettings.from_config(models)
     landmarks = models["landmarks"]
     incidence = landmark_incidence(rows, landmarks, settings.confidence)
-    return incidence, *landmark_hazards(rows, landmarks, dropout["definition"], settings)
+    unit = name("clock_unit", clock)
+    return incidence, *landmark_hazards(rows, landmarks, dropout["definition"], settings, unit)
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         incidence, effects, fits = follow(
-            snakemake.input.person_sessions, snakemake.params.models, snakemake.params.dropout
+            snakemake.input.person_sessions,
+            snakemake.params.models,
+            snakemake.params.dropout,
+            snakemake.params.clock,
         )
         incidence.to_parquet(snakemake.output.incidence, index=False)
         effects.to_parquet(snakemake.output.effects, index=False)

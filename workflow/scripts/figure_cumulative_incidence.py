@@ -7,7 +7,6 @@ import pandas as pd
 from rupture_outcome.figures.cumulative_incidence import alt_text, incidence_curves
 from rupture_outcome.figures.style import save_figure
 from rupture_outcome.logs import logged
-from rupture_outcome.words import name
 
 
 def draw(incidence: str, primary: dict, settings: dict, stem: Path) -> None:
@@ -15,13 +14,13 @@ def draw(incidence: str, primary: dict, settings: dict, stem: Path) -> None:
     fig = incidence_curves(
         curves,
         primary,
-        clock=name("clock", settings["clock"]),
+        clock=settings["clock"],
         threshold=settings["disclosure"]["threshold"],
         confidence=settings["confidence"],
         simulated=settings["study"]["simulated"],
     )
     title = "Cumulative incidence of dropout from landmarks"
-    save_figure(fig, stem, title, alt_text(curves, primary))
+    save_figure(fig, stem, title, alt_text(curves, primary, settings["clock"]))
 
 
 if __name__ == "__main__":

@@ -7,20 +7,21 @@ import pandas as pd
 from rupture_outcome.figures.landmark_contrasts import alt_text, contrasts_figure
 from rupture_outcome.figures.style import save_figure
 from rupture_outcome.logs import logged
+from rupture_outcome.words import name
 
 
 def draw(contrasts: str, settings: dict, stem: Path) -> None:
     table, primary = pd.read_csv(contrasts), settings["primary"]
-    clock = "weeks" if settings["clock"] == "weeks" else "sessions"
+    unit = name("clock_unit", settings["clock"])
     fig = contrasts_figure(
         table,
         primary,
-        clock=clock,
+        unit=unit,
         confidence=settings["confidence"],
         simulated=settings["study"]["simulated"],
     )
     title = "Repaired against unrepaired ruptures from landmarks"
-    save_figure(fig, stem, title, alt_text(table, primary, clock))
+    save_figure(fig, stem, title, alt_text(table, primary, unit))
 
 
 if __name__ == "__main__":

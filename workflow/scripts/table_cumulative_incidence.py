@@ -7,10 +7,11 @@ import pandas as pd
 from rupture_outcome.logs import logged
 from rupture_outcome.publishable.curves import publishable_incidence
 from rupture_outcome.tables.cumulative_incidence import incidence_table
+from rupture_outcome.words import name
 
 
 def publish(
-    incidence: str, primary: dict, study: dict, disclosure: dict, confidence: float
+    incidence: str, primary: dict, clock: str, study: dict, disclosure: dict, confidence: float
 ) -> tuple[pd.DataFrame, str]:
     threshold = disclosure["threshold"]
     full = study["simulated"] or disclosure["full_curves"]
@@ -18,6 +19,7 @@ def publish(
     html = incidence_table(
         shown,
         primary,
+        unit=name("clock_unit", clock),
         threshold=threshold,
         confidence=confidence,
         simulated=study["simulated"],
@@ -30,6 +32,7 @@ if __name__ == "__main__":
         incidence, html = publish(
             snakemake.input.incidence,
             primary=snakemake.params.primary,
+            clock=snakemake.params.clock,
             study=snakemake.params.study,
             disclosure=snakemake.params.disclosure,
             confidence=snakemake.params.confidence,

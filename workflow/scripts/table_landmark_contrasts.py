@@ -9,6 +9,7 @@ from rupture_outcome.logs import logged
 from rupture_outcome.publishable.landmarks import publishable_checks, publishable_contrasts
 from rupture_outcome.tables.cox_checks import cox_checks_table
 from rupture_outcome.tables.landmark_contrasts import contrasts_table
+from rupture_outcome.words import name
 
 
 def publish_contrasts(
@@ -18,8 +19,8 @@ def publish_contrasts(
     full = settings["study"]["simulated"] or disclosure["full_curves"]
     curves = pd.read_csv(incidence)
     shown = publishable_contrasts(pd.read_parquet(contrasts), curves, threshold, full=full)
-    clock = "weeks" if settings["clock"] == "weeks" else "sessions"
-    html = contrasts_table(shown, settings["primary"], clock=clock, threshold=threshold, **shown_as)
+    unit = name("clock_unit", settings["clock"])
+    html = contrasts_table(shown, settings["primary"], unit=unit, threshold=threshold, **shown_as)
     return shown, html
 
 

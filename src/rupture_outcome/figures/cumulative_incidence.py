@@ -42,7 +42,7 @@ def incidence_curves(
     incidence: pd.DataFrame,
     primary: Mapping[str, str] | None = None,
     *,
-    clock: str = "Sessions attended",
+    clock: str = "attended",
     threshold: int = 10,
     confidence: float = 0.95,
     simulated: bool = False,
@@ -56,7 +56,7 @@ def incidence_curves(
     primary : mapping, optional
         ``definition`` and ``repair_rule`` to show, where the frame holds several.
     clock : str
-        Label of the axis of sessions.
+        As in the config.
     threshold : int
         Largest count that is not shown, for the note.
     confidence : float
@@ -67,7 +67,7 @@ def incidence_curves(
     curves = chosen(incidence, primary)
     if curves.empty:
         return notice(TITLE, NOTHING, simulated=simulated)
-    landmarks = sorted(curves["landmark"].unique())
+    landmarks, unit = sorted(curves["landmark"].unique()), name("clock_unit", clock)
     causes = [cause for cause in CAUSES if cause in set(curves["cause"])]
     states = [state for state in STATES if state in set(curves["state"])]
     fig, axes, tables = _canvas(len(landmarks), causes, len(states))
@@ -79,8 +79,8 @@ def incidence_curves(
             _panel(ax, here[here["cause"].eq(cause)], states, ticks)
             ax.set_ylim(0, _top(curves[curves["cause"].eq(cause)]))
             ax.set_xlim(ticks[0], here["session"].max() + 0.3)
-        panel_title(axes[causes[0]][column], f"In treatment at session {landmark}")
-        axes[causes[-1]][column].set_xlabel(clock)
+        panel_title(axes[causes[0]][column], f"In treatment at {unit} {landmark}")
+        axes[causes[-1]][column].set_xlabel(name("clock", clock))
         _risk_table(tables[column], here, states, ticks, first=column == 0)
     for cause in causes:
         axes[cause][0].set_ylabel(f"{name('cause', cause)},\ncumulative")
@@ -88,19 +88,21 @@ def incidence_curves(
     first = axes[causes[0]][0]
     first.legend(handles=_legend(states), loc="upper left", handlelength=2.6, **look)
     headline(fig, TITLE, _subtitle(primary), simulated=simulated)
-    footnote(fig, _note(curves, confidence, threshold))
+    footnote(fig, _note(curves, confidence, threshold, unit))
     return fig
 
 
-def alt_text(incidence: pd.DataFrame, primary: Mapping[str, str] | None = None) -> str:
+def alt_text(
+    incidence: pd.DataFrame, primary: Mapping[str, str] | None = None, clock: str = "attended"
+) -> str:
     """Say how many had dropped out by the last published session, by landmark and state."""
-    curves = chosen(incidence, primary)
+    curves, unit = chosen(incidence, primary), name("clock_unit", clock)
     if curves.empty:
         return NOTHING
     dropout = curves[curves["cause"].eq("dropout")]
     parts = []
     for (landmark, state), curve in dropout.groupby(["landmark", "state"], sort=False):
-        text = f"from session {landmark}, {name('state', state).lower()}: {_last(curve)}"
+        text = f"from {unit} {landmark}, {name('state', state).lower()}: {_last(curve, unit)}"
         parts.append(text)
     return f"Curves of the cumulative incidence of dropout; {'; '.join(parts)}."
 
@@ -171,13 +173,13 @@ def _risk_table(
     numbers_at_risk(ax, rows, spacing=0.11 * (ticks[-1] - ticks[0]))
 
 
-def _last(curve: pd.DataFrame) -> str:
+def _last(curve: pd.DataFrame, unit: str) -> str:
     known = known_points(curve)
     if known.empty or not known["estimate"].iloc[-1]:
         return "withheld"
     row = known.iloc[-1]
     interval = f"{share(row['ci_low'])} to {share(row['ci_high'])}"
-    return f"{share(row['estimate'])} by session {row['session']} (interval {interval})"
+    return f"{share(row['estimate'])} by {unit} {row['session']} (interval {interval})"
 
 
 def _subtitle(primary: Mapping[str, str] | None) -> str:
@@ -187,9 +189,9 @@ def _subtitle(primary: Mapping[str, str] | None) -> str:
     return f"{definition}; repair: {name('repair_rule', primary['repair_rule'])}."
 
 
-def _note(curves: pd.DataFrame, confidence: float, threshold: int) -> str:
+def _note(curves: pd.DataFrame, confidence: float, threshold: int, unit: str) -> str:
     parts = [
-        "Patients in treatment at the landmark session, by the state of ruptures at that session. "
+        f"Patients in treatment at the landmark {unit}, by the state of ruptures at that {unit}. "
         f"Bands: {confidence * 100:g}% intervals, pointwise. Other endings compete."
     ]
     if any(is_joined(curve) for _, curve in curves.groupby(["landmark", "state", "cause"])):

@@ -16,7 +16,7 @@ from rupture_outcome.describe.dropout import (
     definition_name,
     definitions_of,
 )
-from rupture_outcome.disclosure import count_texts
+from rupture_outcome.disclosure import HIDDEN, count_texts
 from rupture_outcome.figures.dropout_effects import REPAIR
 from rupture_outcome.figures.dropout_panels import (
     ABOVE,
@@ -166,7 +166,7 @@ def _subtitle(rates: pd.DataFrame, patterns: pd.DataFrame, effects: pd.DataFrame
     if len(definitions_of(patterns)) == len(rates) and len(patterns):
         every = patterns[patterns["detected_by"].eq(PLUS.join(definitions_of(patterns)))]
         shared = every["share"].dropna()
-        n = count_texts(patterns, "n")[0]
+        n = count_texts(patterns, "n")[0].replace(HIDDEN, "those")
         if len(shared):
             parts.append(f"Of {n} whom all can classify, {share(shared.iloc[0])} meet all.")
     if len(effects):

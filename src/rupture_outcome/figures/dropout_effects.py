@@ -24,7 +24,7 @@ from rupture_outcome.figures.style import (
     panel_title,
     styled,
 )
-from rupture_outcome.words import NAIVE_WARNING, name, ratio_name, withheld_note
+from rupture_outcome.words import NAIVE_WARNING, analysis_name, name, ratio_name, withheld_note
 
 TITLE = "Repair of ruptures and dropout"
 LEFT_OUT = (
@@ -154,10 +154,7 @@ def _number(term: object) -> int:
 
 
 def _label(analysis: str, term: object) -> str:
-    landmark = _number(term)
-    if analysis == "landmark" and landmark:
-        return f"From session {landmark} on"
-    return "Naive (biased)" if analysis == "naive" else name("analysis", analysis)
+    return "Naive (biased)" if analysis == "naive" else analysis_name(analysis, term)
 
 
 def _axes(fig: Figure, left: float, width: float, height: float) -> Axes:

@@ -63,7 +63,9 @@ def draw_sets(
         if row["detected_by"] == OTHER:
             look = {"facecolor": "white", "edgecolor": GREY, "hatch": "////", "lw": 0.8}
         ax.bar(x, row["share"], width=0.62 * wide, **look)
-        ax.text(x, row["share"], _bar_text(row), ha="center", va="bottom", fontsize=8)
+        text = _bar_text(row)
+        size = min(8.0, 100 * wide / len(text))  # points that leave room between neighbours
+        ax.text(x, row["share"], text, ha="center", va="bottom", fontsize=size)
         _column(back, left + x, row, ids)
     ax.plot([0, wide * len(shown)], [0, 0], color=LIGHT, lw=0.8)
 

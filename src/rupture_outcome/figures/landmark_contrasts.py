@@ -37,7 +37,7 @@ def contrasts_figure(
     contrasts: pd.DataFrame,
     primary: Mapping[str, str],
     *,
-    clock: str = "sessions",
+    unit: str = "session",
     confidence: float = 0.95,
     simulated: bool = False,
 ) -> Figure:
@@ -49,8 +49,8 @@ def contrasts_figure(
         Published contrasts (`publishable_contrasts`), of every definition and rule.
     primary : mapping
         ``definition`` and ``repair_rule`` to show.
-    clock : str
-        Unit of time lost, in the plural.
+    unit : str
+        Of the clock, in the singular.
     confidence : float
         Level of the intervals.
     simulated : bool
@@ -61,32 +61,32 @@ def contrasts_figure(
     fig = Figure(figsize=(width, height + ABOVE + BELOW))
     left = LABEL + 2 * SHARE
     panels = [_axes(fig, left + i * (PLOT + TEXT), PLOT, height) for i in range(2)]
-    _labels(panels[0], rows, left)
-    horizon = f"session {rows['horizon'].iloc[0]}" if len(rows) else "the horizon"
+    _labels(panels[0], rows, left, unit)
+    horizon = f"{unit} {rows['horizon'].iloc[0]}" if len(rows) else "the horizon"
     titles = [
         f"Ended by {horizon}: difference\nin percentage points",
-        f"{clock.capitalize()} lost by {horizon}:\ndifference",
+        f"{unit.capitalize()}s lost by {horizon}:\ndifference",
     ]
     for ax, measure, scale, title in zip(panels, DIFFERENCES, (100, 1), titles, strict=True):
         _forest(ax, rows[rows["measure"].eq(measure)], scale)
         panel_title(ax, title)
     _tests(panels[1], rows)
     headline(fig, TITLE, _subtitle(primary), simulated=simulated)
-    footnote(fig, _note(rows, confidence, clock))
+    footnote(fig, _note(rows, confidence, f"{unit}s"))
     return fig
 
 
-def alt_text(contrasts: pd.DataFrame, primary: Mapping[str, str], clock: str = "sessions") -> str:
+def alt_text(contrasts: pd.DataFrame, primary: Mapping[str, str], unit: str = "session") -> str:
     """Say each difference with its interval."""
     rows, _ = placed(chosen(contrasts, primary))
     parts = []
-    for measure, scale, unit in zip(
-        DIFFERENCES, (100, 1), ("percentage points", f"{clock} lost"), strict=True
+    for measure, scale, what in zip(
+        DIFFERENCES, (100, 1), ("percentage points", f"{unit}s lost"), strict=True
     ):
         for row in rows[rows["measure"].eq(measure)].to_dict("records"):
-            where = f"from session {row['landmark']}, {name('cause', row['cause']).lower()}"
+            where = f"from {unit} {row['landmark']}, {name('cause', row['cause']).lower()}"
             text = _text(row, scale)
-            parts.append(f"{where}, {unit}: {text or _why(row)}")
+            parts.append(f"{where}, {what}: {text or _why(row)}")
     return (
         "Forest plot of repaired minus unrepaired ruptures at landmark sessions; "
         f"{'; '.join(parts)}."
@@ -114,7 +114,7 @@ def _axes(fig: Figure, left: float, width: float, height: float) -> Axes:
     return ax
 
 
-def _labels(ax: Axes, rows: pd.DataFrame, left: float) -> None:
+def _labels(ax: Axes, rows: pd.DataFrame, left: float, unit: str) -> None:
     """Write what each row is about, and the share that had ended in each state."""
     at = ax.get_yaxis_transform()  # x in widths of the panel, y in inches
     columns = {"unrepaired": -2 * SHARE / PLOT, "repaired": -SHARE / PLOT}
@@ -127,7 +127,7 @@ def _labels(ax: Axes, rows: pd.DataFrame, left: float) -> None:
         n = [_patients(here, state) for state in columns]
         look: dict[str, Any] = {"transform": at, "va": "center", "fontsize": 8.5}
         y = row["top"] + GROUP / 2
-        ax.text(start, y, f"From session {row['landmark']}", fontweight="bold", **look)
+        ax.text(start, y, f"From {unit} {row['landmark']}", fontweight="bold", **look)
         for x, text in zip(columns.values(), n, strict=True):
             ax.text(x, y, text, color=GREY, **look)
         if row["top"]:

@@ -95,9 +95,10 @@ def landmark_effects(
     landmarks: Sequence[int],
     dropout_definition: str,
     settings: HazardSettings,
+    unit: str = "session",
 ) -> pd.DataFrame:
     """Give the effects of `landmark_hazards` without the fits."""
-    return landmark_hazards(person_sessions, landmarks, dropout_definition, settings)[0]
+    return landmark_hazards(person_sessions, landmarks, dropout_definition, settings, unit)[0]
 
 
 def landmark_hazards(
@@ -105,6 +106,7 @@ def landmark_hazards(
     landmarks: Sequence[int],
     dropout_definition: str,
     settings: HazardSettings,
+    unit: str = "session",
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Hazard of dropout after each landmark, repaired against unrepaired at it.
 
@@ -123,6 +125,8 @@ def landmark_hazards(
         For the column of that name.
     settings : HazardSettings
         How to fit.
+    unit : str
+        Of the clock, in the singular.
 
     Returns
     -------
@@ -137,7 +141,7 @@ def landmark_hazards(
     for definition, rule, landmark, later in _each_landmark(person_sessions, landmarks):
         given = Specification(ANALYSIS, definition, rule, dropout_definition, settings.link)
         result = fit_exposure(later, EXPOSURE, CONTRAST[::-1], (CONTRAST,), settings)
-        term = f"state at session {landmark}"
+        term = f"state at {unit} {landmark}"
         rows += contrast_rows(given, term, (CONTRAST,), result, settings)
         named = {"model": f"hazard, {term}", "definition": definition, "repair_rule": rule}
         fits.append({**named, **result.report(settings.confidence)})

@@ -15,11 +15,15 @@ def incidence_table(
     incidence: pd.DataFrame,
     primary: Mapping[str, str] | None = None,
     *,
+    unit: str = "session",
     threshold: int = 10,
     confidence: float = 0.95,
     simulated: bool = False,
 ) -> str:
-    """Lay out the published incidence (`publishable_incidence`) of one definition and rule."""
+    """Lay out the published incidence (`publishable_incidence`) of one definition and rule.
+
+    `unit` is that of the clock, in the singular.
+    """
     keep = pd.Series(True, index=incidence.index)
     for column, value in (primary or {}).items():
         if column in incidence:
@@ -27,19 +31,19 @@ def incidence_table(
     curves = incidence[keep]
     sessions = shown_sessions(curves)
     rows = [
-        _row(key, curve, sessions)
+        _row(key, curve, sessions, unit)
         for key, curve in curves.groupby(["landmark", "cause", "state"], sort=False, observed=True)
     ]
-    labels = {"state": "State at that session", "at_risk": "Patients"}
+    labels = {"state": f"State at that {unit}", "at_risk": "Patients"}
     return html_table(
         pd.DataFrame(rows, columns=["group", *labels, *map(str, sessions)]),
         "cumulative_incidence",
         "Dropout and agreed endings from landmark sessions",
-        f"Cumulative incidence in % [{confidence * 100:g}% interval] by session. {_of(primary)}",
-        labels=labels | {str(s): f"By session {s}" for s in sessions},
+        f"Cumulative incidence in % [{confidence * 100:g}% interval] by {unit}. {_of(primary)}",
+        labels=labels | {str(s): f"By {unit} {s}" for s in sessions},
         group="group",
         notes=[
-            f"{HIDDEN} also stands where 1 to {threshold} events lie between two sessions.",
+            f"{HIDDEN} also stands where 1 to {threshold} events lie between two {unit}s.",
             withheld_note(threshold),
         ],
         simulated=simulated,
@@ -55,12 +59,12 @@ def shown_sessions(curves: pd.DataFrame) -> list[int]:
     return list(range(last, first, -step))[::-1]
 
 
-def _row(key: tuple, curve: pd.DataFrame, sessions: list[int]) -> dict[str, str]:
+def _row(key: tuple, curve: pd.DataFrame, sessions: list[int], unit: str) -> dict[str, str]:
     landmark, cause, state = key
     start = curve.sort_values("session").head(1)
     by_session = curve.set_index("session")
     texts = {str(s): _cell(by_session, s, landmark) for s in sessions}
-    group = f"{name('cause', cause)}, in treatment at session {landmark}"
+    group = f"{name('cause', cause)}, in treatment at {unit} {landmark}"
     return {
         "group": group,
         "state": name("state", state),

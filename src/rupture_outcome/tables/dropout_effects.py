@@ -1,13 +1,11 @@
 """Table of the effects on dropout, by definition of rupture and of repair."""
 
-import re
-
 import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import count_texts, is_withheld
 from rupture_outcome.tables.layout import html_table, interval, number
-from rupture_outcome.words import NAIVE_WARNING, name, ratio_name, withheld_note
+from rupture_outcome.words import NAIVE_WARNING, analysis_name, name, ratio_name, withheld_note
 
 COUNTS = ["patients", "sessions", "events"]
 COX = (
@@ -61,20 +59,6 @@ def effects_table(
         notes=_notes(effects, threshold),
         simulated=simulated,
     )
-
-
-def analysis_name(analysis: object, term: object) -> str:
-    """Name an analysis, with its landmark session where it has one.
-
-    Examples
-    --------
-    >>> analysis_name("landmark", "state at session 4")
-    'From session 4 on'
-    """
-    landmark = re.search(r"\d+", str(term))
-    if analysis == "landmark" and landmark:
-        return f"From session {landmark[0]} on"
-    return name("analysis", analysis)
 
 
 def _ordered(effects: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,7 @@ def contrasts_table(
     contrasts: pd.DataFrame,
     primary: Mapping[str, str],
     *,
-    clock: str = "sessions",
+    unit: str = "session",
     threshold: int = 10,
     confidence: float = 0.95,
     simulated: bool = False,
@@ -36,8 +36,8 @@ def contrasts_table(
         Of every definition and rule.
     primary : mapping
         ``definition`` and ``repair_rule`` to show.
-    clock : str
-        Unit of time lost, in the plural.
+    unit : str
+        Of the clock, in the singular.
     threshold : int
         Largest count that is not shown, for the note.
     confidence : float
@@ -50,14 +50,14 @@ def contrasts_table(
         cell
         for (_, cause), block in rows.groupby(["landmark", "cause"], sort=False, observed=True)
         if cause in CAUSES
-        for cell in _block(block)
+        for cell in _block(block, unit)
     ]
     labels = {
-        "what": "State at that session",
+        "what": f"State at that {unit}",
         "patients": "Patients",
         "events": "Endings by then",
         "incidence": "Had ended, %",
-        "time_lost": f"{clock.capitalize()} lost",
+        "time_lost": f"{unit.capitalize()}s lost",
         "note": "Note",
     }
     definition = name("definition", primary["definition"])
@@ -70,7 +70,7 @@ def contrasts_table(
         labels=labels,
         group="group",
         notes=[
-            f"{clock.capitalize()} lost: {clock} between landmark and horizon that a patient "
+            f"{unit.capitalize()}s lost: {unit}s between landmark and horizon that a patient "
             "missed on average because treatment had ended in this way.",
             "Intervals: bootstrap of therapists and their patients; pointwise. Gray's test "
             "compares the whole curves of repaired and unrepaired, patients taken as independent.",
@@ -117,13 +117,13 @@ def gray_text(row: Mapping) -> str:
     return f"Gray's test: χ² = {row['statistic']:.2f}, df {int(row['df'])}, {p}"
 
 
-def _block(block: pd.DataFrame) -> list[dict[str, str]]:
+def _block(block: pd.DataFrame, unit: str) -> list[dict[str, str]]:
     counted = block.assign(**{c: count_texts(block, c) for c in ("patients", "events")})
     by = {(row["measure"], row["contrast"]): row for row in counted.to_dict("records")}
     first = counted.iloc[0]
     group = (
-        f"{name('cause', first['cause'])} by session {first['horizon']}, "
-        f"in treatment at session {first['landmark']}"
+        f"{name('cause', first['cause'])} by {unit} {first['horizon']}, "
+        f"in treatment at {unit} {first['landmark']}"
     )
     rows = [
         _row(by["incidence", state], by["time_lost", state], name("state", state))

@@ -64,7 +64,7 @@ def test_what_is_withheld_and_what_cannot_be_estimated_is_said(tmp_path):
 
 
 def test_table_of_contrasts(tmp_path):
-    page = contrasts_table(published(tmp_path), PRIMARY, clock="weeks", simulated=True)
+    page = contrasts_table(published(tmp_path), PRIMARY, unit="week", simulated=True)
     shown = cells(page)
     assert "Weeks lost" in html.unescape(page)
     assert "Simulated data" in page
