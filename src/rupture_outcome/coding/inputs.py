@@ -147,8 +147,16 @@ def check_needs(panel: Panel, rule: Rule, parameters: Mapping[str, Any]) -> list
     return [
         _absent(rule, column)
         for column in rule.columns(parameters)
-        if np.isnan(panel[column]).all()
+        if np.isnan(panel[column]).all() and not _never_asked(panel, column)
     ]
+
+
+def _never_asked(panel: Panel, column: str) -> bool:
+    """Resolution is asked after a reported rupture: where nobody reports one, it has no values."""
+    if not column.startswith("psq_") or not column.endswith("_resolution"):
+        return False
+    reports = panel[column.replace("_resolution", "_rupture")]
+    return bool(np.all(reports[~np.isnan(reports)] == 0) and not np.isnan(reports).all())
 
 
 def _absent(rule: Rule, column: str) -> Problem:

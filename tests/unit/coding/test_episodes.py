@@ -203,6 +203,16 @@ def test_a_column_that_a_repair_rule_needs_is_asked_for() -> None:
         followed(sessions, coding(rule="psq_resolved"))
 
 
+def test_a_resolution_that_nobody_was_asked_for_is_not_missed() -> None:
+    sessions = study({"a": [50, 52, 51]}).assign(psq_patient_rupture=[0, NAN, 0])
+    found, states_found = followed(sessions, coding({"psq_patient": {}}, "psq_resolved"))
+    assert len(found) == 0
+    assert states_found["state"].eq("intact").all()
+    reported = sessions.assign(psq_patient_rupture=[0, 1, 0])
+    with pytest.raises(StudyError, match="psq_patient_resolution"):
+        followed(reported, coding({"psq_patient": {}}, "psq_resolved"))
+
+
 def test_ruptures_from_other_sessions_are_refused() -> None:
     sessions = study({"a": [50, 40, 30]})
     ruptures, _ = code_ruptures(sessions, None, INSTRUMENTS, coding())
