@@ -279,9 +279,9 @@ def _marks(
     return marks
 
 
-def _near_mark(neighbour: int, whole: int | None, threshold: int) -> str:
+def _near_mark(neighbour: int, whole: Any, threshold: int) -> str:
     """Return ≈neighbour, unless it would suggest a small rest, or more than the whole."""
-    fits = whole is None or neighbour == whole or neighbour + threshold < whole
+    fits = pd.isna(whole) or neighbour == whole or neighbour + threshold < whole
     return f"≈{neighbour}" if fits else HIDDEN
 
 

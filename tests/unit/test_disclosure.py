@@ -177,6 +177,12 @@ def test_a_count_withheld_for_its_rest_is_not_named_by_its_neighbour():
     assert out["rate"].isna().tolist() == [False, True]
 
 
+def test_a_part_whose_whole_is_not_known_is_still_compared():
+    frame = pd.DataFrame({"n": [100, pd.NA], "events": [50, 45]}).astype("Int64")
+    out = suppress(frame, ["n", "events"], T, parts={"events": "n"})
+    assert count_texts(out, "events") == ["50", "≈50"]
+
+
 def test_prevalence_that_discloses_nothing_is_untouched():
     raw = prevalence([(6000, 900, 600, 300), (5200, 1400, 540, 350)])
     out = publishable_prevalence(raw, T)
