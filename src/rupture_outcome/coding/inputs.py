@@ -156,7 +156,8 @@ def _never_asked(panel: Panel, column: str) -> bool:
     if not column.startswith("psq_") or not column.endswith("_resolution"):
         return False
     reports = panel[column.replace("_resolution", "_rupture")]
-    return bool(np.all(reports[~np.isnan(reports)] == 0) and not np.isnan(reports).all())
+    answers = reports[~np.isnan(reports)]
+    return bool(len(answers) and not answers.any())
 
 
 def _absent(rule: Rule, column: str) -> Problem:

@@ -195,7 +195,6 @@ def test_courses_at_one_score_without_a_known_range_are_drawn(study):
     assert figure.axes[0].get_ylim()[0] < 5 < figure.axes[0].get_ylim()[1]
 
 
-@pytest.mark.filterwarnings("error")
 def test_landmarks_are_named_in_the_unit_of_the_clock(effects, incidence):
     figure = cumulative_incidence.incidence_curves(incidence, PRIMARY, clock="weeks")
     assert any(text.startswith("In treatment at week") for text in texts(figure))
@@ -204,6 +203,7 @@ def test_landmarks_are_named_in_the_unit_of_the_clock(effects, incidence):
     assert any(re.match(r"From week \d+ on", text) for text in texts(dropout_effects.forest(weeks)))
 
 
+@pytest.mark.filterwarnings("error")
 def test_panels_keep_their_size_without_missed_sessions(study):
     held = study["sessions"][study["sessions"]["attended"].eq(1)]
     tables = study | {"sessions": held}

@@ -1,6 +1,5 @@
 """Awkward studies, cut from the example: what a pipeline meets that was built on a tidy one."""
 
-import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -72,20 +71,17 @@ def write_study(name: str, folder: Path) -> Path:
     tables = {
         one["name"]: pd.read_csv(source / one["path"], **read) for one in package["resources"]
     }
-    config = copy.deepcopy(yaml.safe_load(EXAMPLE.read_text(encoding="utf-8")))
+    config = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
     AWKWARD[name](tables, config)
     config["study"] |= {"name": name, "data": "."}
-    package["resources"] = [_written(one, tables, folder) for one in package["resources"]]
-    package["resources"] = [one for one in package["resources"] if one]
+    kept = [one for one in package["resources"] if one["name"] in tables]
+    package["resources"] = [_written(one, tables[one["name"]], folder) for one in kept]
     (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     return folder / "config.yaml"
 
 
-def _written(resource: dict[str, Any], tables: Tables, folder: Path) -> dict[str, Any]:
-    if resource["name"] not in tables:
-        return {}
-    table = tables[resource["name"]]
+def _written(resource: dict[str, Any], table: pd.DataFrame, folder: Path) -> dict[str, Any]:
     table.to_csv(folder / resource["path"], index=False)
     fields = {field["name"]: field for field in resource["schema"]["fields"]}
     schema = resource["schema"] | {"fields": [fields[column] for column in table]}
