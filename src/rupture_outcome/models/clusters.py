@@ -1,4 +1,4 @@
-"""Clusters of robust errors: the therapist, or the patient where no therapist is known."""
+"""Groups and clusters of rows: the therapist, or the patient where no therapist is known."""
 
 import numpy as np
 import pandas as pd
@@ -31,9 +31,29 @@ def clusters_of(rows: pd.DataFrame) -> tuple[NDArray[np.int64], str]:
     >>> codes.tolist(), caution
     ([0, 1, 0, 5], 'few therapists: errors may be too small')
     """
-    therapist, known = pd.factorize(rows["therapist_id"])
+    codes, known = codes_of(rows, "therapist_id")
+    if known < 2:
+        return codes_of(rows, "patient_id")[0], NO_CLUSTERS
+    return codes, FEW if known < FEW_CLUSTERS else ""
+
+
+def codes_of(rows: pd.DataFrame, groups: str) -> tuple[NDArray[np.int64], int]:
+    """Code the group of each row; where it is not known the patient stands alone.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With ``patient_id`` and the column `groups`.
+    groups : str
+        Such as "therapist_id".
+
+    Returns
+    -------
+    codes : array of int, shape (rows,)
+        Below the number of known groups where the group is known.
+    known : int
+        Number of known groups.
+    """
+    codes, known = pd.factorize(rows[groups])
     patient = pd.factorize(rows["patient_id"])[0]
-    if len(known) < 2:
-        return np.asarray(patient, dtype=np.int64), NO_CLUSTERS
-    codes = np.where(therapist < 0, len(known) + patient, therapist)
-    return codes.astype(np.int64), FEW if len(known) < FEW_CLUSTERS else ""
+    return np.where(codes < 0, len(known) + patient, codes).astype(np.int64), len(known)

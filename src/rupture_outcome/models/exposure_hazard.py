@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.models.baseline import baseline_bands, natural_spline, spline_knots
+from rupture_outcome.models.clusters import codes_of
 from rupture_outcome.models.covariates import varying_covariates
 from rupture_outcome.models.effect_rows import Estimate
 from rupture_outcome.models.hazard import MultilevelHazard
@@ -141,7 +142,7 @@ def fit_exposure(
     untested = hardly_tested(rows, settings.min_testable)
     if untested:
         return not_fitted(at_risk, contrasts, untested)
-    unusable = {level: _why_unusable(at_risk, exposure, level, form.event) for level in levels}
+    unusable = {level: why_unusable(at_risk, exposure, level, form.event) for level in levels}
     usable = [level for level in levels if not unusable[level]]
     if len(usable) < 2:
         return not_fitted(at_risk, contrasts, "; ".join(filter(None, unusable.values())))
@@ -189,13 +190,11 @@ def groups_of(rows: pd.DataFrame, groups: str) -> tuple["str | pd.Series[int] | 
         Such as "therapist_id".
     """
     what = groups.removesuffix("_id")
-    codes, known = pd.factorize(rows[groups])
-    if len(known) < 2:
+    codes, known = codes_of(rows, groups)
+    if known < 2:
         return None, f"fewer than two {what}s known: no {what} effect in the model"
-    alone = codes < 0
-    if not alone.any():
+    if (codes < known).all():
         return groups, ""
-    codes[alone] = len(known) + pd.factorize(rows["patient_id"])[0][alone]
     found = pd.Series(codes, rows.index, name=groups)
     return found, f"{what} not known in some sessions: their patients stand alone"
 
@@ -213,7 +212,8 @@ def not_fitted(
     return ExposureFit(estimates, at_risk, reason)
 
 
-def _why_unusable(rows: pd.DataFrame, exposure: str, level: str, event: str) -> str:
+def why_unusable(rows: pd.DataFrame, exposure: str, level: str, event: str) -> str:
+    """Say why a level has no finite coefficient for an event; empty if it has one."""
     happened = rows.loc[rows[exposure].eq(level), event]
     what = event.replace("_", " ")
     if len(happened) == 0:

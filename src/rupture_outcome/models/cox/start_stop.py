@@ -13,7 +13,12 @@ from rupture_outcome.models.covariates import varying_covariates
 from rupture_outcome.models.cox.cox_residuals import robust_covariance
 from rupture_outcome.models.cox.partial_likelihood import Array, CoxFit, fit_partial_likelihood
 from rupture_outcome.models.effect_rows import Estimate
-from rupture_outcome.models.exposure_hazard import HazardSettings, hardly_tested, is_level
+from rupture_outcome.models.exposure_hazard import (
+    HazardSettings,
+    hardly_tested,
+    is_level,
+    why_unusable,
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def fit_cox(
     ``coxph(Surv(session - 1, session, dropout) ~ state + severity, cluster = therapist)`` in R.
     """
     at_risk = rows[rows["at_risk"] & rows[exposure].isin(list(levels))]
-    unusable = {level: _why_unusable(at_risk, exposure, level) for level in levels}
+    unusable = {level: why_unusable(at_risk, exposure, level, "dropout") for level in levels}
     usable = [level for level in levels if not unusable[level]]
     reason = hardly_tested(rows, settings.min_testable)
     if len(usable) < 2:
@@ -126,15 +131,6 @@ def contrast_weights(columns: "pd.Index[str]", exposure: str, pair: tuple[str, s
         for level in pair
     )
     return np.asarray(first - second)
-
-
-def _why_unusable(rows: pd.DataFrame, exposure: str, level: str) -> str:
-    dropout = rows.loc[rows[exposure].eq(level), "dropout"]
-    if len(dropout) == 0:
-        return f"nobody at risk in state {level}"
-    if dropout.sum() == 0:
-        return f"no dropout in state {level}"
-    return f"nothing but dropout in state {level}" if dropout.all() else ""
 
 
 def _nothing(
