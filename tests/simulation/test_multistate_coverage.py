@@ -6,10 +6,10 @@ import pytest
 from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import expit
 
+from rupture_outcome.models.clusters import first_therapists
 from rupture_outcome.models.multistate.aalen_johansen import courses, occupancy
 from rupture_outcome.models.multistate.bands import (
     drawn_chains,
-    first_therapists,
     observed_chain,
     pointwise,
     simultaneous,

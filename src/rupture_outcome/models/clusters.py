@@ -57,3 +57,41 @@ def codes_of(rows: pd.DataFrame, groups: str) -> tuple[NDArray[np.int64], int]:
     codes, known = pd.factorize(rows[groups])
     patient = pd.factorize(rows["patient_id"])[0]
     return np.where(codes < 0, len(known) + patient, codes).astype(np.int64), len(known)
+
+
+def first_therapists(rows: pd.DataFrame) -> NDArray[np.int64]:
+    """Code the therapist of every patient's first session, in the order of the patients.
+
+    A patient whose therapist is not known is a cluster alone.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions in order of patient and time: ``patient_id``, ``therapist_id``.
+    """
+    return codes_of(rows.drop_duplicates("patient_id"), "therapist_id")[0]
+
+
+def patient_codes(rows: pd.DataFrame) -> NDArray[np.intp]:
+    """Give each row the number of its patient, in order of appearance."""
+    return pd.factorize(rows["patient_id"])[0]
+
+
+def patient_clusters(rows: pd.DataFrame) -> NDArray[np.intp]:
+    """Give each patient the number of a cluster: the therapist of the first session.
+
+    A patient whose therapist is not known is a cluster alone; so is everyone in a study of a
+    single therapist, where differences between therapists cannot be seen.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions, sorted by patient and session: ``patient_id``, ``therapist_id``.
+
+    Returns
+    -------
+    array of int, shape (patients,)
+        In the order of `patient_codes`.
+    """
+    cluster, _ = clusters_of(rows.drop_duplicates("patient_id"))
+    return pd.factorize(cluster)[0]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
+from rupture_outcome.models.clusters import first_therapists
 from rupture_outcome.models.gray_test import incidence_tests
 from rupture_outcome.models.horizon import horizon_of
 from rupture_outcome.models.landmark import CAUSES, CONTRAST, EXPOSURE
@@ -108,7 +109,8 @@ def landmark_contrasts(
     patients, therapist, until, few = pd.Index([]), np.zeros(0, dtype=np.int64), 0, ""
     for definition, rule, rows in each_specification(person_sessions):
         if not chosen:  # patients and sessions are the same under all of them
-            patients, therapist = first_therapists(rows)
+            patients = pd.Index(rows["patient_id"].drop_duplicates())
+            therapist = first_therapists(rows)
             until = horizon_of(rows, horizon)
             few = NO_THERAPISTS if rows["therapist_id"].nunique() < 2 else ""
         chosen += [
@@ -121,17 +123,6 @@ def landmark_contrasts(
         found = [*_measured(followed, drawn, draws, few), *_tested(followed)]
         measures += [{**given, "horizon": followed.horizon, **row} for row in found]
     return pd.DataFrame(measures, columns=list(CONTRAST_COLUMNS))
-
-
-def first_therapists(rows: pd.DataFrame) -> tuple[pd.Index, np.ndarray]:
-    """Give the patients and the code of the therapist of the first session of each.
-
-    A patient without a therapist is a cluster of his own.
-    """
-    first = rows.drop_duplicates("patient_id")
-    code = pd.factorize(first["therapist_id"])[0]
-    own = code.max(initial=-1) + 1 + np.arange(len(code))
-    return pd.Index(first["patient_id"]), np.where(code < 0, own, code)
 
 
 def _replicates(

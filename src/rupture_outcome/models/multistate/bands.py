@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from rupture_outcome.models.multistate.aalen_johansen import Array, Courses, transition_matrices
@@ -41,7 +40,7 @@ def drawn_chains(
     course : Courses
         From `rupture_outcome.models.multistate.aalen_johansen.courses`.
     cluster : array, shape (patients,)
-        From `first_therapists`.
+        From `rupture_outcome.models.clusters.first_therapists`.
     replicates : int
         How many.
     rng : numpy.random.Generator
@@ -54,23 +53,6 @@ def drawn_chains(
     ]
     initial, counts = (np.concatenate(part) for part in zip(*blocks, strict=True))
     return Chain(initial, counts, transition_matrices(counts))
-
-
-def first_therapists(rows: pd.DataFrame) -> NDArray[np.int64]:
-    """Code the therapist of every patient's first session, in the order of the patients.
-
-    A patient whose therapist is not known is drawn alone.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Person-sessions in order of patient and time: ``patient_id``, ``therapist_id``.
-    """
-    of_first = rows.loc[~rows["patient_id"].duplicated(), "therapist_id"]
-    codes = pd.factorize(of_first)[0].astype(np.int64)
-    alone = codes < 0
-    codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
-    return codes
 
 
 def pointwise(drawn: Array, confidence: float) -> tuple[Array, Array]:

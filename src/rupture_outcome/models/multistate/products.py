@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.models.clusters import first_therapists
 from rupture_outcome.models.exposure_hazard import HazardSettings, hardly_tested
 from rupture_outcome.models.horizon import horizon_of
 from rupture_outcome.models.multistate.aalen_johansen import courses
 from rupture_outcome.models.multistate.bands import (
     drawn_chains,
-    first_therapists,
     observed_chain,
 )
 from rupture_outcome.models.multistate.repair_hazard import (

@@ -7,6 +7,7 @@ import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.models.baseline import baseline_bands
+from rupture_outcome.models.clusters import patient_clusters, patient_codes
 from rupture_outcome.models.effect_rows import Estimate
 from rupture_outcome.models.exposure_hazard import (
     NOT_CONVERGED,
@@ -16,7 +17,6 @@ from rupture_outcome.models.exposure_hazard import (
 )
 from rupture_outcome.models.fit_audit import fit_audit
 from rupture_outcome.models.multilevel.links import Array
-from rupture_outcome.models.sensitivity.clusters import patient_clusters, patient_codes
 from rupture_outcome.models.sensitivity.rows import CONTRASTS, Basis, sensitivity_row
 from rupture_outcome.models.sensitivity.state_weights import (
     StateWeights,

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rupture_outcome.models.clusters import patient_clusters, patient_codes
 from rupture_outcome.models.effect_rows import Estimate
 from rupture_outcome.models.exposure_hazard import HazardSettings, hardly_tested, label
 from rupture_outcome.models.multilevel.links import Array
-from rupture_outcome.models.sensitivity.clusters import patient_clusters, patient_codes
 from rupture_outcome.models.sensitivity.rows import HEADLINE, Basis, sensitivity_row
 
 ANALYSIS = "misclassification"

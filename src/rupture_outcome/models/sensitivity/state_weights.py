@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.models.clusters import patient_codes
 from rupture_outcome.models.covariates import varying_covariates
 from rupture_outcome.models.multilevel.links import Array
-from rupture_outcome.models.sensitivity.clusters import patient_codes
 from rupture_outcome.models.sensitivity.weighted_hazard import WeightedFit, fit_weighted
 
 

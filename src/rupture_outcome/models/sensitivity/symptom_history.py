@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.models.sensitivity.clusters import patient_codes
+from rupture_outcome.models.clusters import patient_codes
 
 
 def symptom_history(rows: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame | None:

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.models.clusters import first_therapists
 from rupture_outcome.models.multistate.aalen_johansen import courses, occupancy
 from rupture_outcome.models.multistate.bands import (
     drawn_chains,
-    first_therapists,
     observed_chain,
     pointwise,
     simultaneous,

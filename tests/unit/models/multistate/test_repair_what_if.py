@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy.special import logit
 
+from rupture_outcome.models.clusters import first_therapists
 from rupture_outcome.models.exposure_hazard import HazardSettings
 from rupture_outcome.models.multistate.aalen_johansen import courses, occupancy
 from rupture_outcome.models.multistate.bands import (
     drawn_chains,
-    first_therapists,
     observed_chain,
 )
 from rupture_outcome.models.multistate.repair_hazard import (
