@@ -46,17 +46,17 @@ explore: run  ## open the notebooks in JupyterLab
 
 notebooks: $(READY)  ## refresh the committed notebooks and README's figure from the example study
 	@cd $(ROOT) && $(BIN)/rupture-outcome run config/config.yaml --cores $(CORES)
-	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.notebooks notebooks results/example
+	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.pages.notebooks notebooks results/example
 	@cd $(ROOT) && cp results/example/figures/dropout_effects.svg docs/dropout_effects.svg
 
 example: $(READY)  ## simulate the example study again (identical bytes)
-	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.simulate --out data/example
+	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.simulation.simulate --out data/example
 
 docs: $(READY)  ## write docs/definitions from the code of definitions and repair rules
-	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.coding.pages docs/definitions
+	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.pages.definitions docs/definitions
 
 config-docs: $(READY)  ## write config/README.md from the config schema
-	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.config config/README.md
+	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.pipeline.config config/README.md
 
 lock: $(READY)  ## renew requirements.lock from pyproject.toml
 	@cd $(ROOT) && $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \

@@ -21,18 +21,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.models.cumulative_incidence import cumulative_incidence, incidence_curves
-from rupture_outcome.models.landmark import CAUSES, after_landmark
-from rupture_outcome.models.landmark_bootstrap import follow_from
-from rupture_outcome.models.multistate.aalen_johansen import (
+from rupture_outcome.engine.cumulative_incidence import cumulative_incidence, incidence_curves
+from rupture_outcome.engine.two_stage_bootstrap import two_stage_weights
+from rupture_outcome.estimates.landmark.landmark import CAUSES, after_landmark
+from rupture_outcome.estimates.landmark.landmark_bootstrap import follow_from
+from rupture_outcome.estimates.multistate.aalen_johansen import (
     ALL,
     TRANSIENT,
     courses,
     occupancy,
     transition_matrices,
 )
-from rupture_outcome.models.multistate.bands import first_therapists, pointwise, simultaneous
-from rupture_outcome.models.two_stage_bootstrap import two_stage_weights
+from rupture_outcome.estimates.multistate.bands import first_therapists, pointwise, simultaneous
 
 REPLICATES, LANDMARKS, HORIZON, SESSIONS, CONFIDENCE = 1000, (4, 8), 16, 24, 0.95
 SURVFIT = """

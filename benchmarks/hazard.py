@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.models.hazard import MultilevelHazard
-from rupture_outcome.models.multilevel.links import event_probability
+from rupture_outcome.engine.hazard import MultilevelHazard
+from rupture_outcome.engine.multilevel.links import event_probability
 
 SESSIONS, COVARIATES = 20, ("severity", "unrepaired", "repaired")
 FORMULA = "dropout ~ C(session) + severity + unrepaired + repaired"

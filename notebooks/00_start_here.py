@@ -10,9 +10,9 @@
 # has written; they estimate nothing themselves.
 
 # %%
-from rupture_outcome.answer import headline, incidence_sentences, naive_sentence
-from rupture_outcome.describe.study import choices_table, headline_basis, study_sentence
-from rupture_outcome.reading import results, say
+from rupture_outcome.pages.answer import headline, incidence_sentences, naive_sentence
+from rupture_outcome.pages.reading import results, say
+from rupture_outcome.pages.sentences.study import choices_table, headline_basis, study_sentence
 
 study = results()
 card = study.card

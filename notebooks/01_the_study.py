@@ -5,13 +5,13 @@
 # behind it, so look here first. [Back to the start](00_start_here.ipynb).
 
 # %%
-from rupture_outcome.describe.study import (
+from rupture_outcome.pages.reading import results, say
+from rupture_outcome.pages.sentences.study import (
     dropout_sentence,
     flow_sentence,
     prevalence_sentence,
     study_sentence,
 )
-from rupture_outcome.reading import results, say
 
 study = results()
 card = study.card

@@ -7,7 +7,8 @@
 # start](00_start_here.ipynb).
 
 # %%
-from rupture_outcome.describe.ruptures import (
+from rupture_outcome.pages.reading import results, say
+from rupture_outcome.pages.sentences.ruptures import (
     accuracy_sentence,
     agreement_sentence,
     chance_sentence,
@@ -15,9 +16,8 @@ from rupture_outcome.describe.ruptures import (
     onset_table,
     show_cases,
 )
-from rupture_outcome.describe.study import prevalence_sentence, study_sentence
-from rupture_outcome.reading import results, say
-from rupture_outcome.threshold_widget import threshold_widget
+from rupture_outcome.pages.sentences.study import prevalence_sentence, study_sentence
+from rupture_outcome.pages.threshold_widget import threshold_widget
 
 study = results()
 card = study.card

@@ -5,8 +5,9 @@
 # and what could be wrong with it. [Back to the start](00_start_here.ipynb).
 
 # %%
-from rupture_outcome.answer import headline, incidence_sentences, naive_sentence
-from rupture_outcome.describe.repair import (
+from rupture_outcome.pages.answer import headline, incidence_sentences, naive_sentence
+from rupture_outcome.pages.reading import results, say
+from rupture_outcome.pages.sentences.repair import (
     definitions_sentence,
     e_value_sentence,
     landmark_sentences,
@@ -16,8 +17,7 @@ from rupture_outcome.describe.repair import (
     time_sentence,
     what_if_sentence,
 )
-from rupture_outcome.describe.study import headline_basis, study_sentence
-from rupture_outcome.reading import results, say
+from rupture_outcome.pages.sentences.study import headline_basis, study_sentence
 
 study = results()
 card = study.card

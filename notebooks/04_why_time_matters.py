@@ -6,11 +6,15 @@
 # it in a world where the truth is known. [Back to the start](00_start_here.ipynb).
 
 # %%
-from rupture_outcome.describe.repair import beside_sentence
-from rupture_outcome.describe.study import study_sentence
-from rupture_outcome.describe.time import harm_sentence, misplaced_sentence, null_world_sentence
-from rupture_outcome.reading import results, say
-from rupture_outcome.time_widget import time_widget
+from rupture_outcome.pages.reading import results, say
+from rupture_outcome.pages.sentences.repair import beside_sentence
+from rupture_outcome.pages.sentences.study import study_sentence
+from rupture_outcome.pages.sentences.time import (
+    harm_sentence,
+    misplaced_sentence,
+    null_world_sentence,
+)
+from rupture_outcome.pages.time_widget import time_widget
 
 study = results()
 worlds = study.table("immortal_time")

@@ -7,9 +7,13 @@
 # start](00_start_here.ipynb).
 
 # %%
-from rupture_outcome.describe.ruptures import rater_sentence, rater_table, strategies_sentence
-from rupture_outcome.describe.study import study_sentence
-from rupture_outcome.reading import results, say
+from rupture_outcome.pages.reading import results, say
+from rupture_outcome.pages.sentences.ruptures import (
+    rater_sentence,
+    rater_table,
+    strategies_sentence,
+)
+from rupture_outcome.pages.sentences.study import study_sentence
 
 study = results()
 card = study.card

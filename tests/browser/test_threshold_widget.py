@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from rupture_outcome.notebook_page import to_html
-from rupture_outcome.threshold_widget import widget_html
+from rupture_outcome.pages.notebook_page import to_html
+from rupture_outcome.pages.threshold_widget import widget_html
 from tests.unit.toy_sweep import SWEEP, cases
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

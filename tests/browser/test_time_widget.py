@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from rupture_outcome.notebook_page import to_html
-from rupture_outcome.time_widget import widget_html
+from rupture_outcome.pages.notebook_page import to_html
+from rupture_outcome.pages.time_widget import widget_html
 from tests.browser.test_threshold_widget import LIKE_JUPYTERLAB, NAMES, OFFLINE
 from tests.unit.toy_worlds import EFFECTS
 

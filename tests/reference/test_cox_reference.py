@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.cox.start_stop import fit_cox
-from rupture_outcome.models.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.cox.start_stop import fit_cox
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 
 # Both searches end at the maximum; the reference file keeps 11 digits.
 TOLERANCE = 1e-9

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.cumulative_incidence import cumulative_incidence
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.hazard_effects import hazard_effects
-from rupture_outcome.models.landmark import landmark_incidence
+from rupture_outcome.engine.cumulative_incidence import cumulative_incidence
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.hazard.hazard_effects import hazard_effects
+from rupture_outcome.estimates.landmark.landmark import landmark_incidence
 
 # Sums of at most twenty fractions on both sides; the reference file keeps 11 digits.
 TOLERANCE = 1e-9

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.landmark_contrasts import Draws, landmark_contrasts
+from rupture_outcome.estimates.landmark.landmark_contrasts import Draws, landmark_contrasts
 
 NAMES = {"stay": "none", "completed": "agreed_ending"}
 

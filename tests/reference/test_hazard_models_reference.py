@@ -5,8 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.hazard_models import MODELS, hazard_models
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.hazard.hazard_models import MODELS, hazard_models
 
 # glmmTMB stops its search at a gradient that leaves coefficients good to about 3e-5.
 COEFFICIENT, STANDARD_ERROR = 1e-4, 1e-3

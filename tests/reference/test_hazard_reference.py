@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.hazard import MultilevelHazard
+from rupture_outcome.engine.hazard import MultilevelHazard
 
 FORMULA = "dropout ~ C(session) + C(state, contr.treatment('intact')) + severity"
 # glmmTMB stops at a gradient of 1e-3 or so, which leaves its estimates good to about 3e-5.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.multistate.aalen_johansen import (
+from rupture_outcome.estimates.multistate.aalen_johansen import (
     ALL,
     courses,
     occupancy,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rupture_outcome.models.hazard import MultilevelHazard
-from rupture_outcome.models.multilevel.links import event_probability
+from rupture_outcome.engine.hazard import MultilevelHazard
+from rupture_outcome.engine.multilevel.links import event_probability
 
 REPLICATES = 200
 BETA, SD = np.array([-2.2, 0.8, -0.3]), 0.5

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.exposure_hazard import HazardSettings, fit_exposure, label
-from rupture_outcome.models.hazard_effects import CONTRASTS, hazard_effects
-from rupture_outcome.models.immortal_time.worlds import immortal_time
-from rupture_outcome.models.landmark import landmark_effects
-from rupture_outcome.models.naive import naive_comparison, naive_effects, ruptured_patients
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit_exposure, label
+from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, hazard_effects
+from rupture_outcome.estimates.immortal_time.worlds import immortal_time
+from rupture_outcome.estimates.landmark.landmark import landmark_effects
+from rupture_outcome.estimates.naive import naive_comparison, naive_effects, ruptured_patients
 from rupture_outcome.simulation.leaving import World, draw_courses, person_sessions
 
 PATIENTS, THERAPISTS, REPLICATES = 300, 15, 200

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.hazard import MultilevelHazard
-from rupture_outcome.models.moderators.levels import Moderator
-from rupture_outcome.models.moderators.moderator_fit import CONTRASTS, NESTINGS, fit_moderator
-from rupture_outcome.models.moderators.unit_covariance import unit_covariance
-from tests.unit.models.toy_sessions import toy_sessions
+from rupture_outcome.engine.hazard import MultilevelHazard
+from rupture_outcome.engine.unit_covariance import unit_covariance
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.moderators.levels import Moderator
+from rupture_outcome.estimates.moderators.moderator_fit import CONTRASTS, NESTINGS, fit_moderator
+from tests.unit.toy_sessions import toy_sessions
 
 REPLICATES, PATIENTS = 200, 600
 SETTINGS = HazardSettings(min_events=20)

@@ -6,9 +6,9 @@ import pytest
 from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import expit
 
-from rupture_outcome.models.clusters import first_therapists
-from rupture_outcome.models.multistate.aalen_johansen import courses, occupancy
-from rupture_outcome.models.multistate.bands import (
+from rupture_outcome.cohort.clusters import first_therapists
+from rupture_outcome.estimates.multistate.aalen_johansen import courses, occupancy
+from rupture_outcome.estimates.multistate.bands import (
     drawn_chains,
     observed_chain,
     pointwise,

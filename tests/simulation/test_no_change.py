@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.coding.detect import apply
-from rupture_outcome.coding.no_change import (
+from rupture_outcome.coding.scales import Instrument
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.estimates.prevalence.no_change import (
     NoChange,
     expected_without_change,
     false_positive_share,
     no_change_of,
     simulate_no_change,
 )
-from rupture_outcome.coding.scales import Instrument
-from rupture_outcome.coding.series import Panel
 from tests.unit.coding.toy_series import INSTRUMENTS, chosen, constants, panel_of, study
 
 # Vittengl et al. 2015, table 2: share of persons with a sudden gain, by reliability and number of

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rupture_outcome.models.cox.cox_residuals import proportionality_test, robust_covariance
-from rupture_outcome.models.cox.partial_likelihood import fit_partial_likelihood
+from rupture_outcome.engine.cox.cox_residuals import proportionality_test, robust_covariance
+from rupture_outcome.engine.cox.partial_likelihood import fit_partial_likelihood
 
 REPLICATES, PATIENTS, SESSIONS = 300, 250, 12
 # Three binomial standard errors of .05 in 300 replicates.

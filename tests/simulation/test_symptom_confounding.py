@@ -9,9 +9,9 @@ truth. 3.3 standard errors would be crossed once in a thousand seeds.
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.sensitivity.marginal_structural import marginal_structural
-from tests.unit.models.sensitivity.toy_symptoms import confounded
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.sensitivity.marginal_structural import marginal_structural
+from tests.unit.estimates.sensitivity.toy_symptoms import confounded
 
 HEADLINE = "repaired vs unrepaired"
 WIDE = 3.3

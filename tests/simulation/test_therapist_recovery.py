@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rupture_outcome.models.therapists.therapist_curves import Curves, JointLikelihood
-from rupture_outcome.models.therapists.therapist_joint import Profiles
-from tests.unit.models.therapists.toy_therapists import fit_pair
+from rupture_outcome.estimates.therapists.therapist_curves import Curves, JointLikelihood
+from rupture_outcome.estimates.therapists.therapist_joint import Profiles
+from tests.unit.estimates.therapists.toy_therapists import fit_pair
 
 REPLICATES, RHO, SDS = 60, -0.6, (0.7, 0.5)
 THERAPISTS, ROWS = 60, (40, 80)

@@ -5,17 +5,17 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.cohort.treatment_endings import treatment_endings
 from rupture_outcome.disclosure import publishable_effects
-from rupture_outcome.models.dropout_definition_effects import dropout_definition_effects
-from rupture_outcome.models.dropout_overlap import dropout_overlap
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.treatment_endings import treatment_endings
+from rupture_outcome.estimates.dropout.dropout_definition_effects import dropout_definition_effects
+from rupture_outcome.estimates.dropout.dropout_overlap import dropout_overlap
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.publishable.dropout import (
     publishable_dropout_pairs,
     publishable_dropout_patterns,
     publishable_dropout_rates,
 )
-from tests.unit.models.toy_treatments import INSTRUMENTS, PRIMARY, toy_tables
+from tests.unit.toy_treatments import INSTRUMENTS, PRIMARY, toy_tables
 
 
 @cache

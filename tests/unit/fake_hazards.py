@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.models.hazard_effects import CONTRASTS, STATES
-from rupture_outcome.models.hazard_margins import MARGIN_COLUMNS
-from rupture_outcome.models.hazard_models import MODELS, NO_KINDS
-from rupture_outcome.models.hazard_rows import MODEL_COLUMNS
+from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, STATES
+from rupture_outcome.estimates.hazard.hazard_margins import MARGIN_COLUMNS
+from rupture_outcome.estimates.hazard.hazard_models import MODELS, NO_KINDS
+from rupture_outcome.estimates.hazard.hazard_rows import MODEL_COLUMNS
 
 COUNTS = {"patients": 580, "sessions": 6200, "events": 119}
 ENOUGH = {"fewest_patients": 260, "fewest_events": 17}

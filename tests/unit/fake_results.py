@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from rupture_outcome.models.fit_audit import FIT_FILES
+from rupture_outcome.estimates.fit_audit import FIT_FILES
 from tests.unit import fake_dropout, fake_ruptures
 
 CARD = {

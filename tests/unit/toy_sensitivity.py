@@ -5,9 +5,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.sensitivity.sensitivity_effects import Sensitivity, sensitivity_effects
-from tests.unit.models.toy_sessions import toy_sessions
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.sensitivity.sensitivity_effects import (
+    Sensitivity,
+    sensitivity_effects,
+)
+from tests.unit.toy_sessions import toy_sessions
 
 
 @cache

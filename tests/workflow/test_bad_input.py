@@ -95,7 +95,7 @@ def test_it_stops_before_anything_is_written(study: Path, tmp_path: Path, kind: 
     break_it(study)
     run = subprocess.run(
         [
-            *(sys.executable, "-m", "rupture_outcome.cli", "run", str(study)),
+            *(sys.executable, "-m", "rupture_outcome.pipeline.cli", "run", str(study)),
             "--directory",
             str(tmp_path / "out"),
         ],

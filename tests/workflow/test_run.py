@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from rupture_outcome.models.fit_audit import FIT_FILES
+from rupture_outcome.estimates.fit_audit import FIT_FILES
 from tests.running import ROOT, TAGEBUCH, run_pipeline
 from tests.workflow.studies.awkward import AWKWARD
 
@@ -190,7 +190,7 @@ def test_one_core_gives_the_same_bytes_as_two(tagebuch_results: Path, tmp_path: 
 def test_a_killed_run_is_completed_by_starting_it_again(
     tagebuch_results: Path, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "rupture_outcome.cli", "run", str(TAGEBUCH)]
+    command = [sys.executable, "-m", "rupture_outcome.pipeline.cli", "run", str(TAGEBUCH)]
     command += ["--directory", str(tmp_path), "--cores", "2"]
     first = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

@@ -6,8 +6,8 @@ latent states, of a simulated study). Params: study, disclosure, instruments, co
 
 import pandas as pd
 
-from rupture_outcome.coding.cases import coded_cases, no_cases
-from rupture_outcome.logs import logged
+from rupture_outcome.estimates.cases.cases import coded_cases, no_cases
+from rupture_outcome.pipeline.logs import logged
 
 
 def code(

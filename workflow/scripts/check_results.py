@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.checks import check_results
-from rupture_outcome.logs import logged
+from rupture_outcome.pipeline.checks import check_results
+from rupture_outcome.pipeline.logs import logged
 
 
 def check(files: dict, published: list[str], disclosure: dict) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rupture_outcome.logs import logged
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.study.clean import clean_study
 from rupture_outcome.study.tables import read_tables, write_tables
 

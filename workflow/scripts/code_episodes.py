@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rupture_outcome.coding.episodes import code_episodes
-from rupture_outcome.logs import logged
+from rupture_outcome.pipeline.logs import logged
 
 
 def code(tables: dict[str, str], instruments: dict, coding: dict, out: dict[str, str]) -> None:

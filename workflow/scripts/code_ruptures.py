@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rupture_outcome.coding.detect import code_ruptures
-from rupture_outcome.logs import logged
+from rupture_outcome.pipeline.logs import logged
 
 
 def code(

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.cox.cox_effects import cox_effects
-from rupture_outcome.models.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.cox.cox_effects import cox_effects
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.pipeline.logs import logged
 
 
 def fit(

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.landmark import landmark_hazards, landmark_incidence
-from rupture_outcome.words import name
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.landmark.landmark import landmark_hazards, landmark_incidence
+from rupture_outcome.look.words import name
+from rupture_outcome.pipeline.logs import logged
 
 
 def follow(

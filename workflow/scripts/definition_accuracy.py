@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.coding.accuracy import COLUMNS, accuracy
-from rupture_outcome.logs import logged
+from rupture_outcome.estimates.agreement.accuracy import COLUMNS, accuracy
+from rupture_outcome.pipeline.logs import logged
 
 
 def compare(ruptures: str, confidence: float, truth: str | None = None) -> pd.DataFrame:

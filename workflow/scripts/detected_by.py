@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.coding.definition_agreement import detected_by, widely_testable
-from rupture_outcome.logs import logged
+from rupture_outcome.estimates.agreement.definition_agreement import detected_by, widely_testable
+from rupture_outcome.pipeline.logs import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):

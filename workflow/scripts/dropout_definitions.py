@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.dropout_definition_effects import dropout_definition_effects
-from rupture_outcome.models.dropout_overlap import DropoutOverlap, dropout_overlap
-from rupture_outcome.models.dropout_rules import DropoutLimits
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.treatment_endings import treatment_endings
+from rupture_outcome.cohort.dropout_rules import DropoutLimits
+from rupture_outcome.cohort.treatment_endings import treatment_endings
+from rupture_outcome.estimates.dropout.dropout_definition_effects import dropout_definition_effects
+from rupture_outcome.estimates.dropout.dropout_overlap import DropoutOverlap, dropout_overlap
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.pipeline.logs import logged
 
 
 def compare(

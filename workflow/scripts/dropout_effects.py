@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.dropout_effects import dropout_effects
+from rupture_outcome.estimates.hazard.dropout_effects import dropout_effects
+from rupture_outcome.pipeline.logs import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):

@@ -6,8 +6,8 @@ import pandas as pd
 
 from rupture_outcome.coding.scales import instrument_of
 from rupture_outcome.figures.alliance_courses import alliance_courses
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.logs import logged
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.pipeline.logs import logged
 
 
 def draw(tables: dict[str, str], primary: dict, settings: dict, stem: Path) -> None:

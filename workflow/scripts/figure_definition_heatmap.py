@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from rupture_outcome.figures.definition_heatmap import alt_text, heatmap
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.logs import logged
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.pipeline.logs import logged
 
 
 def draw(agreement: str, study: dict, disclosure: dict, confidence: float, stem: Path) -> None:

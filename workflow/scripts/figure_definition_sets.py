@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from rupture_outcome.figures.definition_sets import alt_text, upset
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.logs import logged
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.pipeline.logs import logged
 
 
 def draw(sets: str, study: dict, disclosure: dict, stem: Path) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from rupture_outcome.figures.hazard_models import alt_text, hazard_figure
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.logs import logged
-from rupture_outcome.words import name
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.look.words import name
+from rupture_outcome.pipeline.logs import logged
 
 
 def draw(models: str, margins: str, primary: dict, settings: dict, stem: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from rupture_outcome.figures.immortal_time import TITLE, alt_text, immortal_time_figure
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.logs import logged
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.pipeline.logs import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):

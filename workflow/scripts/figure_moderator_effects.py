@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from rupture_outcome.figures.moderator_effects import TITLE, alt_text, subgroup_forest
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.logs import logged
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.pipeline.logs import logged
 
 
 def draw(effects: str, study: dict, disclosure: dict, confidence: float, stem: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from rupture_outcome.figures.onset_courses import alt_text, onset_courses, onset_figure
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.logs import logged
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.pipeline.logs import logged
 
 
 def draw(sessions: str, episodes: str, primary: dict, settings: dict, stem: Path) -> None:

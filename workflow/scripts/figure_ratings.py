@@ -11,8 +11,8 @@ from rupture_outcome.figures.ratings import (
     completeness,
     rating_figure,
 )
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.logs import logged
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.pipeline.logs import logged
 
 
 def draw(sessions: str, instruments: dict, study: dict, disclosure: dict, stem: Path) -> None:

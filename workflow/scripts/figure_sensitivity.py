@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.figures.notice import notice
 from rupture_outcome.figures.sensitivity import NOTHING, TITLE, alt_text, sensitivity_figure
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.logs import logged
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.pipeline.logs import logged
 
 
 def draw(effects: str, study: dict, confidence: float, link: str, stem: Path) -> None:

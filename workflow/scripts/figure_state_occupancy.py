@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from rupture_outcome.figures import repair_what_if, state_occupancy
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.logs import logged
-from rupture_outcome.words import name
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.look.words import name
+from rupture_outcome.pipeline.logs import logged
 
 
 def draw(occupancy: str, what_if: str, settings: dict, stems: tuple[Path, Path]) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.figures.style import save_figure
 from rupture_outcome.figures.therapist_effects import TITLE, alt_text, caterpillar
-from rupture_outcome.logs import logged
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.pipeline.logs import logged
 
 
 def draw(effects: str, variances: str, relation: str, settings: dict, stem: Path) -> None:

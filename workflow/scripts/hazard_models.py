@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.hazard_margins import hazard_margins
-from rupture_outcome.models.hazard_models import fit_reports, hazard_models
-from rupture_outcome.models.horizon import horizon_of
-from rupture_outcome.models.specifications import primary_rows
+from rupture_outcome.cohort.horizon import horizon_of
+from rupture_outcome.cohort.specifications import primary_rows
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.hazard.hazard_margins import hazard_margins
+from rupture_outcome.estimates.hazard.hazard_models import fit_reports, hazard_models
+from rupture_outcome.pipeline.logs import logged
 
 
 def fit(

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.immortal_time.person_time import example_courses, person_time
-from rupture_outcome.models.immortal_time.worlds import immortal_time
+from rupture_outcome.estimates.immortal_time.person_time import example_courses, person_time
+from rupture_outcome.estimates.immortal_time.worlds import immortal_time
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.simulation.leaving import World
 
 MANY = 200_000

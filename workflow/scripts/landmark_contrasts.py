@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.landmark_contrasts import Draws, landmark_contrasts
+from rupture_outcome.estimates.landmark.landmark_contrasts import Draws, landmark_contrasts
+from rupture_outcome.pipeline.logs import logged
 
 
 def contrast(person_sessions: str, models: dict, seed: int) -> pd.DataFrame:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.moderators.levels import RuptureSources, moderators_of, units_of
-from rupture_outcome.models.moderators.moderator_effects import moderator_effects
-from rupture_outcome.models.specifications import primary_rows
+from rupture_outcome.cohort.specifications import primary_rows
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.moderators.levels import RuptureSources, moderators_of, units_of
+from rupture_outcome.estimates.moderators.moderator_effects import moderator_effects
+from rupture_outcome.pipeline.logs import logged
 
 
 def fit(

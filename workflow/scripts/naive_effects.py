@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.naive import naive_effects
+from rupture_outcome.estimates.naive import naive_effects
+from rupture_outcome.pipeline.logs import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.coding.event_matching import onset_agreement
-from rupture_outcome.logs import logged
+from rupture_outcome.estimates.agreement.event_matching import onset_agreement
+from rupture_outcome.pipeline.logs import logged
 
 
 def compare(episodes: str, ruptures: str, primary: dict) -> pd.DataFrame:

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.dropout_rules import DropoutLimits
-from rupture_outcome.models.risk_set import person_sessions
-from rupture_outcome.models.specifications import prospective_rows
+from rupture_outcome.cohort.dropout_rules import DropoutLimits
+from rupture_outcome.cohort.risk_set import person_sessions
+from rupture_outcome.cohort.specifications import prospective_rows
+from rupture_outcome.pipeline.logs import logged
 
 
 def build(

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.coding.presence_counts import presence_counts
-from rupture_outcome.coding.rater_agreement import rater_agreement
-from rupture_outcome.coding.rater_drift import rater_drift
-from rupture_outcome.logs import logged
+from rupture_outcome.estimates.agreement.presence_counts import presence_counts
+from rupture_outcome.estimates.agreement.rater_agreement import rater_agreement
+from rupture_outcome.estimates.agreement.rater_drift import rater_drift
+from rupture_outcome.pipeline.logs import logged
 
 
 def agreement(ratings: str, markers: str, seed: int, confidence: float) -> pd.DataFrame:

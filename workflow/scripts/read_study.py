@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.specifications import check_choices
+from rupture_outcome.cohort.specifications import check_choices
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.study.read import read_study
 from rupture_outcome.study.tables import write_tables
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from rupture_outcome.logs import logged
-from rupture_outcome.notebook_page import to_html
-from rupture_outcome.notebooks import as_text, run_notebook
+from rupture_outcome.pages.notebook_page import to_html
+from rupture_outcome.pages.notebooks import as_text, run_notebook
+from rupture_outcome.pipeline.logs import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):

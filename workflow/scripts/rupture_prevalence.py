@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.coding.prevalence import rupture_prevalence
-from rupture_outcome.logs import logged
+from rupture_outcome.estimates.prevalence.prevalence import rupture_prevalence
+from rupture_outcome.pipeline.logs import logged
 
 # The expectation is a mean over so many random orders: its error is a tenth of one order's spread.
 PERMUTATIONS = 100

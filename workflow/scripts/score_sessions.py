@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.study.score import completeness, score_sessions
 
 if __name__ == "__main__":

@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.sensitivity.sensitivity_effects import Sensitivity, sensitivity_effects
-from rupture_outcome.models.specifications import primary_rows
+from rupture_outcome.cohort.specifications import primary_rows
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.sensitivity.sensitivity_effects import (
+    Sensitivity,
+    sensitivity_effects,
+)
+from rupture_outcome.pipeline.logs import logged
 
 
 def analyse(

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.multistate.products import Multistate, multistate
-from rupture_outcome.models.specifications import primary_rows
+from rupture_outcome.cohort.specifications import primary_rows
+from rupture_outcome.estimates.multistate.products import Multistate, multistate
+from rupture_outcome.pipeline.logs import logged
 
 
 def follow(person_sessions: str, primary: dict, models: dict, seed: int) -> Multistate:

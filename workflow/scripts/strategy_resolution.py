@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.coding.strategies import strategy_resolution
-from rupture_outcome.logs import logged
+from rupture_outcome.estimates.strategies import strategy_resolution
+from rupture_outcome.pipeline.logs import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):

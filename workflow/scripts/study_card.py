@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.card import study_card
-from rupture_outcome.logs import logged
+from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.products.study_card import study_card
 
 
 def describe(config: dict, flow: str, person_sessions: str) -> str:

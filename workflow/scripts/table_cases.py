@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.tables.cases import cases_table
 
 if __name__ == "__main__":

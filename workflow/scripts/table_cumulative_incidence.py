@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
+from rupture_outcome.look.words import name
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.curves import publishable_incidence
 from rupture_outcome.tables.cumulative_incidence import incidence_table
-from rupture_outcome.words import name
 
 
 def publish(

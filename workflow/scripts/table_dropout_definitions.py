@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from rupture_outcome.cohort.dropout_rules import DropoutLimits
 from rupture_outcome.disclosure import publishable_effects, published_counts
-from rupture_outcome.logs import logged
-from rupture_outcome.models.dropout_rules import DropoutLimits
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.dropout import (
     publishable_dropout_pairs,
     publishable_dropout_patterns,

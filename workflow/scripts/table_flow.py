@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from rupture_outcome.disclosure import publishable_flow
-from rupture_outcome.logs import logged
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.tables.flow import flow_table
 
 

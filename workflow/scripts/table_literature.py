@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.literature import literature
-from rupture_outcome.logs import logged
+from rupture_outcome.estimates.literature import literature
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.tables.literature import literature_table
 
 

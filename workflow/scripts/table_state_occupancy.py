@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.curves import publishable_incidence
 from rupture_outcome.publishable.states import landmark_counts, publishable_occupancy
 from rupture_outcome.publishable.transitions import (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
+from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.coding import publishable_sweep
 from rupture_outcome.tables.threshold_sweep import sweep_table
 

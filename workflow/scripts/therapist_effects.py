@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.logs import logged
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.specifications import primary_rows
-from rupture_outcome.models.therapists.therapist_effects import (
+from rupture_outcome.cohort.specifications import primary_rows
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.therapists.therapist_effects import (
     therapist_effects,
     therapist_variances,
 )
-from rupture_outcome.models.therapists.therapist_hazards import therapist_audits, therapist_hazards
-from rupture_outcome.models.therapists.therapist_relation import therapist_relation
+from rupture_outcome.estimates.therapists.therapist_hazards import (
+    therapist_audits,
+    therapist_hazards,
+)
+from rupture_outcome.estimates.therapists.therapist_relation import therapist_relation
+from rupture_outcome.pipeline.logs import logged
 
 
 def estimate(

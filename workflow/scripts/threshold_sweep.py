@@ -7,8 +7,8 @@ simulated study). Params: instruments, coding, seed. Output: sweep.
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.coding.threshold_sweep import threshold_sweep
-from rupture_outcome.logs import logged
+from rupture_outcome.estimates.prevalence.threshold_sweep import threshold_sweep
+from rupture_outcome.pipeline.logs import logged
 
 
 def sweep(

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from rupture_outcome.logs import logged
-from rupture_outcome.provenance import manifest
+from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.pipeline.provenance import manifest
 
 
 def describe(study: list[str], products: list[str], results: Path, config: dict) -> str:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from rupture_outcome.logs import logged
-from rupture_outcome.report import write_report
+from rupture_outcome.pages.report import write_report
+from rupture_outcome.pipeline.logs import logged
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):

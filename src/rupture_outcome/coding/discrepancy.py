@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from rupture_outcome.coding.scales import DISCREPANCY, Instrument, instrument_of
-from rupture_outcome.coding.series import Floats, Panel
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.engine.arrays import Floats
 from rupture_outcome.errors import Problem, StudyError
 
 PARTS = ("alliance_patient", "alliance_therapist")

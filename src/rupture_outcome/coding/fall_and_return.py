@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rupture_outcome.coding.series import Bools, Floats, Panel
+from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import (
     NO_SCALE,
     NONE,
@@ -13,6 +13,7 @@ from rupture_outcome.coding.verdicts import (
     comparison_reasons,
     reached,
 )
+from rupture_outcome.engine.arrays import Bools, Floats
 
 RATED_SHARE = 0.5
 

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rupture_outcome.coding.rules import RepairRule
-from rupture_outcome.coding.series import Bools, Floats, Panel, Rows
+from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import NONE, Codes, Verdicts
+from rupture_outcome.engine.arrays import Bools, Floats, Rows
 
 STATES = ("intact", "unrepaired", "repaired")
 INTACT, UNREPAIRED, REPAIRED = range(3)

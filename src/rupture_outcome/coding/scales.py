@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.coding.series import Floats, Panel
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.engine.arrays import Floats
 from rupture_outcome.errors import Problem, StudyError
 
 Z = 1.96

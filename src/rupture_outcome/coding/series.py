@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Rows = NDArray[np.intp]
+from rupture_outcome.engine.arrays import Floats, Rows
 
 # Arrays of a block stay in the processor's cache and their memory is used again: at ten million
 # sessions twice as fast as all at once.

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from rupture_outcome.coding.series import Floats, Panel, Rows
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.engine.arrays import Floats, Rows
 
 # Criteria look two slots beyond the two that are compared. A gap of three empty slots parts
 # series; a longer one would say the same and only take room.

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from rupture_outcome.coding.series import Bools, Floats
 from rupture_outcome.coding.verdicts import TIE, Codes, reached
+from rupture_outcome.engine.arrays import Bools, Floats
 
 CRITERIA = ("size", "share", "stability")
 CRITERION_VERDICTS = ("not_testable", "not_met", "met")

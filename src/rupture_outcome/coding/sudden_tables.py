@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.coding.series import Bools, Floats, Rows
 from rupture_outcome.coding.slots import Slots
 from rupture_outcome.coding.sudden_criteria import (
     CHANGES,
@@ -16,6 +15,7 @@ from rupture_outcome.coding.sudden_criteria import (
     Judged,
 )
 from rupture_outcome.coding.verdicts import TIE, VERDICTS, named
+from rupture_outcome.engine.arrays import Bools, Floats, Rows
 
 AROUND = {
     "n_minus_2": -2,

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rupture_outcome.coding.series import Bools, Floats, Panel
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.engine.arrays import TIE, Bools, Floats
 
 Codes = NDArray[np.int8]
 
@@ -22,8 +23,6 @@ KINDS = ("unknown", "withdrawal", "confrontation", "both")
 UNKNOWN, WITHDRAWAL, CONFRONTATION, BOTH = range(4)
 
 NONE = -1
-
-TIE = 1e-9
 
 
 @dataclass(frozen=True)

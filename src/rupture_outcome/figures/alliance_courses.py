@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator
 
 from rupture_outcome.figures.mean_courses import alt_text as mean_alt_text
 from rupture_outcome.figures.mean_courses import mean_course_figure, mean_courses
-from rupture_outcome.figures.notice import notice
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import (
     BLACK,
     GREY,
     LIGHT,
@@ -24,7 +24,7 @@ from rupture_outcome.figures.style import (
     panel_title,
     styled,
 )
-from rupture_outcome.words import name
+from rupture_outcome.look.words import name
 
 TITLE = "Alliance courses with ruptures and repairs"
 NOTHING = "No alliance rated by patients is in this study."

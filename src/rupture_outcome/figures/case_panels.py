@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
@@ -22,7 +22,7 @@ from rupture_outcome.figures.style import (
     SKY,
     VERMILLION,
 )
-from rupture_outcome.words import name
+from rupture_outcome.look.words import name
 
 REPORTS = {
     "psq_patient_tension": ("Tension, by patient", BLUE, "o", "-"),

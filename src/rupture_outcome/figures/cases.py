@@ -16,9 +16,9 @@ from rupture_outcome.figures.case_panels import (
     scores_panel,
     shade_missed,
 )
-from rupture_outcome.figures.notice import NO_INDIVIDUALS, notice
-from rupture_outcome.figures.style import footnote, headline, styled
-from rupture_outcome.words import name
+from rupture_outcome.look.notice import NO_INDIVIDUALS, notice
+from rupture_outcome.look.style import footnote, headline, styled
+from rupture_outcome.look.words import name
 
 SCORE = "alliance_patient"
 NOTE = (

@@ -10,8 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from rupture_outcome.disclosure import count_texts, is_withheld
-from rupture_outcome.figures.notice import notice
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
@@ -22,7 +22,7 @@ from rupture_outcome.figures.style import (
     headline,
     styled,
 )
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.words import name, withheld_note
 
 TITLE = "Ruptures found, and expected by chance"
 NOTHING = "No rate of ruptures can be shown: every count is small, or no definition was applied."

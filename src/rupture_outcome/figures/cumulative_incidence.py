@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
-from rupture_outcome.figures.curves import (
+from rupture_outcome.look.curves import (
     draw_curve,
     is_joined,
     is_withheld_curve,
@@ -18,8 +18,8 @@ from rupture_outcome.figures.curves import (
     percent_axis,
     session_ticks,
 )
-from rupture_outcome.figures.notice import notice
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import (
     GREY,
     STATES,
     footnote,
@@ -28,7 +28,7 @@ from rupture_outcome.figures.style import (
     share,
     styled,
 )
-from rupture_outcome.words import name
+from rupture_outcome.look.words import name
 
 TITLE = "Dropout after a rupture, from landmark sessions"
 NOTHING = "No patient was in treatment, after a rupture, at any landmark session of the config."

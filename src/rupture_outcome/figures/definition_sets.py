@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
-from rupture_outcome.figures.curves import percent_axis
-from rupture_outcome.figures.notice import notice
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.curves import percent_axis
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
@@ -21,7 +21,7 @@ from rupture_outcome.figures.style import (
     share,
     styled,
 )
-from rupture_outcome.words import name
+from rupture_outcome.look.words import name
 
 TITLE = "Which definitions find the same sessions"
 NOTHING = "No sets of definitions to show: no session can be tested by all, or every set is small."

@@ -9,13 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
-from rupture_outcome.describe.dropout import (
-    NONE,
-    OTHER,
-    PLUS,
-    definition_name,
-    definitions_of,
-)
 from rupture_outcome.disclosure import HIDDEN, count_texts
 from rupture_outcome.figures.dropout_effects import REPAIR
 from rupture_outcome.figures.dropout_panels import (
@@ -40,9 +33,16 @@ from rupture_outcome.figures.dropout_panels import (
     ratio_text,
     why,
 )
-from rupture_outcome.figures.notice import notice
-from rupture_outcome.figures.style import FAINT, footnote, headline, share, styled
-from rupture_outcome.words import NAIVE_WARNING, name, ratio_name, withheld_note
+from rupture_outcome.look.dropout_words import (
+    NONE,
+    OTHER,
+    PLUS,
+    definition_name,
+    definitions_of,
+)
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import FAINT, footnote, headline, share, styled
+from rupture_outcome.look.words import NAIVE_WARNING, name, ratio_name, withheld_note
 
 TITLE = "Definitions of dropout, and repair under each of them"
 NOTHING = "No definition of dropout can be applied to the study."

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from rupture_outcome.disclosure import count_texts, is_withheld
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
@@ -24,7 +24,7 @@ from rupture_outcome.figures.style import (
     panel_title,
     styled,
 )
-from rupture_outcome.words import NAIVE_WARNING, analysis_name, name, ratio_name, withheld_note
+from rupture_outcome.look.words import NAIVE_WARNING, analysis_name, name, ratio_name, withheld_note
 
 TITLE = "Repair of ruptures and dropout"
 LEFT_OUT = (

@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-from rupture_outcome.figures.curves import (
+from rupture_outcome.engine.cumulative_incidence import cumulative_incidence
+from rupture_outcome.look.curves import (
     draw_curve,
     is_joined,
     is_withheld_curve,
@@ -14,8 +15,8 @@ from rupture_outcome.figures.curves import (
     percent_axis,
     session_ticks,
 )
-from rupture_outcome.figures.notice import notice
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import (
     BLUE,
     GREEN,
     GREY,
@@ -27,9 +28,8 @@ from rupture_outcome.figures.style import (
     share,
     styled,
 )
-from rupture_outcome.models.cumulative_incidence import cumulative_incidence
+from rupture_outcome.look.words import name
 from rupture_outcome.publishable.curves import publishable_incidence
-from rupture_outcome.words import name
 
 TITLE = "How and when treatments ended"
 NOTHING = "No treatment in this study is known to have ended."

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from rupture_outcome.disclosure import ALSO, count_texts, is_withheld
-from rupture_outcome.figures.style import FAINT, GREY, footnote, headline, styled
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.style import FAINT, GREY, footnote, headline, styled
+from rupture_outcome.look.words import name, withheld_note
 
 TITLE = "Flow of patients and sessions"
 LINE, PAD, GAP = 0.185, 0.12, 0.2  # inches

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from rupture_outcome.describe.hazards import model_name, remark
 from rupture_outcome.disclosure import count_texts
-from rupture_outcome.figures.curves import session_ticks
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.curves import session_ticks
+from rupture_outcome.look.hazard_words import model_name, remark
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
@@ -25,7 +25,7 @@ from rupture_outcome.figures.style import (
     panel_title,
     styled,
 )
-from rupture_outcome.words import name, ratio_name
+from rupture_outcome.look.words import name, ratio_name
 
 TITLE = "Repair and dropout under other models"
 REPAIR, CURVE = "repaired vs unrepaired", "hazard_by_session"

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
@@ -25,7 +25,7 @@ from rupture_outcome.figures.style import (
     panel_title,
     styled,
 )
-from rupture_outcome.words import SIMULATED_WORLD, name
+from rupture_outcome.look.words import SIMULATED_WORLD, name
 
 TITLE = "Why time matters: a world in which the truth is known"
 LOOKS = {

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.style import (
     BLACK,
     FAINT,
     GREY,
@@ -20,8 +20,8 @@ from rupture_outcome.figures.style import (
     panel_title,
     styled,
 )
+from rupture_outcome.look.words import name
 from rupture_outcome.tables.landmark_contrasts import CAUSES, chosen
-from rupture_outcome.words import name
 
 TITLE = "Repaired against unrepaired ruptures, from landmark sessions on"
 DIFFERENCES = ("incidence_difference", "time_lost_difference")

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from rupture_outcome.figures.notice import notice
-from rupture_outcome.figures.style import (
+from rupture_outcome.estimates.literature import STUDY
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
@@ -20,9 +21,8 @@ from rupture_outcome.figures.style import (
     headline,
     styled,
 )
-from rupture_outcome.literature import STUDY
+from rupture_outcome.look.words import NAIVE_WARNING
 from rupture_outcome.tables.literature import scale_text, value_text, who
-from rupture_outcome.words import NAIVE_WARNING
 
 TITLE = "Repair and dropout in this study beside published effects"
 NOTHING = "No effect has a place on the common scale."
@@ -50,7 +50,7 @@ def literature_figure(rows: pd.DataFrame, *, simulated: bool = False) -> Figure:
     Parameters
     ----------
     rows : DataFrame
-        From `rupture_outcome.literature.literature`, as published.
+        From `rupture_outcome.estimates.literature.literature`, as published.
     simulated : bool
         Whether to mark the figure as simulated data; only the study's own rows are.
     """

@@ -17,7 +17,7 @@ from rupture_outcome.disclosure import (
     note_of,
     shown_count,
 )
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.style import (
     BLUE,
     GREY,
     VERMILLION,
@@ -27,7 +27,7 @@ from rupture_outcome.figures.style import (
     legend_below,
     styled,
 )
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.words import name, withheld_note
 
 TITLE = "Alliance around the first rupture"
 WINDOW = (-4, 8)

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from rupture_outcome.disclosure import WITHHELD, count_texts, is_withheld, mark_of
-from rupture_outcome.figures.notice import notice
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
@@ -21,9 +21,9 @@ from rupture_outcome.figures.style import (
     headline,
     styled,
 )
+from rupture_outcome.look.words import name, ratio_name, withheld_note
 from rupture_outcome.publishable.shares import ROUNDED
 from rupture_outcome.tables.moderator_effects import p_text, remark
-from rupture_outcome.words import name, ratio_name, withheld_note
 
 TITLE = "Repair of ruptures and dropout, by subgroup"
 REPAIR = "repaired vs unrepaired"

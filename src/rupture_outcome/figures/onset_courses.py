@@ -13,9 +13,9 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from rupture_outcome.disclosure import count_texts
 from rupture_outcome.figures.mean_courses import LOOKS, WINDOW, draw_means, mean_courses
-from rupture_outcome.figures.notice import notice
-from rupture_outcome.figures.style import footnote, headline, panel_title, styled
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import footnote, headline, panel_title, styled
+from rupture_outcome.look.words import name, withheld_note
 
 TITLE = "Alliance around the first rupture"
 ACROSS = 4

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 from rupture_outcome.disclosure import is_small
-from rupture_outcome.figures.curves import percent_axis, session_ticks
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.curves import percent_axis, session_ticks
+from rupture_outcome.look.style import (
     BLUE,
     GREEN,
     GREY,
@@ -26,7 +26,7 @@ from rupture_outcome.figures.style import (
     share,
     styled,
 )
-from rupture_outcome.words import name
+from rupture_outcome.look.words import name
 
 TITLE = "What was rated"
 LOOKS = {

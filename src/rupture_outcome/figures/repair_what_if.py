@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-from rupture_outcome.figures.curves import percent_axis, session_ticks
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.curves import percent_axis, session_ticks
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     GREEN,
@@ -21,8 +21,8 @@ from rupture_outcome.figures.style import (
     panel_title,
     styled,
 )
+from rupture_outcome.look.words import WHAT_IF_ASSUMPTIONS
 from rupture_outcome.tables.state_occupancy import specification
-from rupture_outcome.words import WHAT_IF_ASSUMPTIONS
 
 TITLE = "Dropout if ruptures were repaired as by the best quarter of therapists"
 OBSERVED, BEST, BEST_MODEL = "observed", "best_quarter", "best_quarter_model"

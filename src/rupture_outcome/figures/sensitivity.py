@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from rupture_outcome.figures.sensitivity_panels import HEADLINE, draw_errors, draw_shares
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     GREY,
@@ -21,7 +21,7 @@ from rupture_outcome.figures.style import (
     panel_title,
     styled,
 )
-from rupture_outcome.words import name, ratio_name
+from rupture_outcome.look.words import name, ratio_name
 
 TITLE = "How far the effect of repair could move"
 NOTHING = "The main specification gives no effect on dropout that could be looked at further."

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
-from rupture_outcome.figures.style import BLACK, BLUE, GREY, LIGHT, VERMILLION, panel_title
+from rupture_outcome.look.style import BLACK, BLUE, GREY, LIGHT, VERMILLION, panel_title
 
 HEADLINE = "repaired vs unrepaired"
 LEVELS = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 3, 5])

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator
 
-from rupture_outcome.figures.curves import percent_axis, session_ticks
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.curves import percent_axis, session_ticks
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     GREY,
@@ -26,8 +26,8 @@ from rupture_outcome.figures.style import (
     share,
     styled,
 )
+from rupture_outcome.look.words import name
 from rupture_outcome.tables.state_occupancy import specification
-from rupture_outcome.words import name
 
 TITLE = "Where patients stand after each session"
 # From the bottom; the fill alone and the hatch alone tell neighbours apart, also in grey.

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from rupture_outcome.disclosure import count_texts, is_withheld
-from rupture_outcome.figures.notice import notice
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
@@ -21,7 +21,7 @@ from rupture_outcome.figures.style import (
     panel_title,
     styled,
 )
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.words import name, withheld_note
 
 TITLE = "What followed a rupture marker, and how the session was resolved"
 NOTHING = "No strategies to show: the study has no rupture markers coded by observers."

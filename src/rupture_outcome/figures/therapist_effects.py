@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from rupture_outcome.figures.style import (
+from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
@@ -20,7 +20,7 @@ from rupture_outcome.figures.style import (
     headline,
     styled,
 )
-from rupture_outcome.words import THERAPIST_BENCHMARK, name
+from rupture_outcome.look.words import THERAPIST_BENCHMARK, name
 
 TITLE = "Differences between therapists"
 PANELS = {"rupture": "Rupture", "repair": "Repair", "dropout": "Dropout"}

@@ -34,7 +34,7 @@ def publishable_dropout_rates(
     Parameters
     ----------
     frame : DataFrame
-        `rupture_outcome.models.dropout_overlap.DropoutOverlap.rates`.
+        `rupture_outcome.estimates.dropout.dropout_overlap.DropoutOverlap.rates`.
     pairs : DataFrame
         `DropoutOverlap.pairs`.
     threshold : int

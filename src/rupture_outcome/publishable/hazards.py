@@ -28,8 +28,8 @@ def publishable_hazards(
     Parameters
     ----------
     frame : DataFrame
-        Hazard models or margins, see `rupture_outcome.models.hazard_rows.MODEL_COLUMNS` and
-        `rupture_outcome.models.hazard_margins.MARGIN_COLUMNS`.
+        Hazard models or margins, see `hazard_rows.MODEL_COLUMNS` and
+        `rupture_outcome.estimates.hazard.hazard_margins.MARGIN_COLUMNS`.
     threshold : int
         Largest count that must not be shown.
     published : mapping of str to iterable of int, optional

@@ -38,7 +38,7 @@ def publishable_contrasts(
     Parameters
     ----------
     frame : DataFrame
-        From `rupture_outcome.models.landmark_contrasts`.
+        From `rupture_outcome.estimates.landmark.landmark_contrasts`.
     incidence : DataFrame
         Published cumulative incidence (`publishable_incidence`), of every definition and rule.
     threshold : int
@@ -84,7 +84,7 @@ def publishable_checks(
     Parameters
     ----------
     checks : DataFrame
-        From `rupture_outcome.models.cox.cox_effects`.
+        From `rupture_outcome.estimates.cox.cox_effects`.
     threshold : int
         Largest count that must not be shown.
     published : mapping of str to iterable of int, optional

@@ -40,7 +40,7 @@ def publishable_moderators(
     Parameters
     ----------
     frame : DataFrame
-        From `rupture_outcome.models.moderators.moderator_effects.moderator_effects`.
+        From `rupture_outcome.estimates.moderators.moderator_effects.moderator_effects`.
     threshold : int
         Largest count that must not be shown.
     sample : DataFrame, optional

@@ -23,7 +23,7 @@ def publishable_sensitivity(
     Parameters
     ----------
     frame : DataFrame
-        ``sensitivity`` of `rupture_outcome.models.sensitivity`, with the column ``least_cell``.
+        ``sensitivity`` of `rupture_outcome.estimates.sensitivity`, with the column ``least_cell``.
     threshold : int
         Largest count that must not be shown.
     published : mapping of str to iterable of int, optional
@@ -60,7 +60,7 @@ def publishable_diagnostics(
     Parameters
     ----------
     frame : DataFrame
-        From `rupture_outcome.models.sensitivity.weight_diagnostics`.
+        From `rupture_outcome.estimates.sensitivity.weight_diagnostics`.
     threshold : int
         Largest count that must not be shown.
     published : mapping of str to iterable of int, optional

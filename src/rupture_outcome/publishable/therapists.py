@@ -32,7 +32,7 @@ def publishable_therapists(
     Parameters
     ----------
     effects : DataFrame
-        From `rupture_outcome.models.therapists.therapist_effects.therapist_effects`.
+        From `rupture_outcome.estimates.therapists.therapist_effects.therapist_effects`.
     threshold : int
         Largest count that must not be shown.
     full : bool

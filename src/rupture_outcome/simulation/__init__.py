@@ -1,1 +1,1 @@
-"""Parts of the simulated example study; `rupture_outcome.simulate` is the entry."""
+"""Parts of the simulated example study; `rupture_outcome.simulation.simulate` is the entry."""

@@ -23,7 +23,7 @@ def read_study(config: Mapping[str, Any]) -> StudyTables:
     Parameters
     ----------
     config : mapping
-        A complete config, see `rupture_outcome.config.load`.
+        A complete config, see `rupture_outcome.pipeline.config.load`.
 
     Returns
     -------

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.tables.layout import html_table
-from rupture_outcome.words import name
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.words import name
 
 NOTHING = "Single courses are shown only of simulated studies, or where the config allows it."
 

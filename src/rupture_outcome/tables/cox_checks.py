@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.tables.layout import html_table, interval, number
-from rupture_outcome.words import name
+from rupture_outcome.look.layout import html_table, interval, number
+from rupture_outcome.look.words import name
 
 KINDS = {
     "score_test": "Score test, effect changes with log session",

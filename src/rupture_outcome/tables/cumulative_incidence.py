@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from rupture_outcome.disclosure import HIDDEN, count_texts
-from rupture_outcome.tables.layout import html_table
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.words import name, withheld_note
 
 SHOWN_SESSIONS = 6
 

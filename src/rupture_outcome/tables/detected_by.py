@@ -2,11 +2,10 @@
 
 import pandas as pd
 
-from rupture_outcome.captions import lower_first
 from rupture_outcome.disclosure import count_texts
-from rupture_outcome.tables.layout import html_table
-from rupture_outcome.tables.shares import share_texts
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.shares import share_texts
+from rupture_outcome.look.words import lower_first, name, withheld_note
 
 LEADING = ["detected_by", "definitions", "sessions", "patients", "share", "n", "withheld"]
 PLUS = " + "

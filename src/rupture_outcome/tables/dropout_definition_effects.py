@@ -3,12 +3,18 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.captions import lower_first
-from rupture_outcome.describe.dropout import definition_name, remark
 from rupture_outcome.disclosure import count_texts, is_withheld
+from rupture_outcome.look.dropout_words import definition_name, remark
+from rupture_outcome.look.layout import html_table, interval, number
+from rupture_outcome.look.words import (
+    NAIVE_WARNING,
+    analysis_name,
+    lower_first,
+    name,
+    ratio_name,
+    withheld_note,
+)
 from rupture_outcome.tables.dropout_effects import COUNTS
-from rupture_outcome.tables.layout import html_table, interval, number
-from rupture_outcome.words import NAIVE_WARNING, analysis_name, name, ratio_name, withheld_note
 
 
 def definition_effects_table(

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import count_texts, is_withheld
-from rupture_outcome.tables.layout import html_table, interval, number
-from rupture_outcome.words import NAIVE_WARNING, analysis_name, name, ratio_name, withheld_note
+from rupture_outcome.look.layout import html_table, interval, number
+from rupture_outcome.look.words import NAIVE_WARNING, analysis_name, name, ratio_name, withheld_note
 
 COUNTS = ["patients", "sessions", "events"]
 COX = (

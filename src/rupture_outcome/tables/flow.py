@@ -3,8 +3,8 @@
 import pandas as pd
 
 from rupture_outcome.disclosure import ALSO, count_texts, is_withheld
-from rupture_outcome.tables.layout import html_table
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.words import name, withheld_note
 
 LABELS = {
     "step": "Step",

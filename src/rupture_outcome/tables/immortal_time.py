@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.tables.layout import html_table, interval, number, percent
-from rupture_outcome.words import NAIVE_WARNING, SIMULATED_WORLD, name
+from rupture_outcome.look.layout import html_table, interval, number, percent
+from rupture_outcome.look.words import NAIVE_WARNING, SIMULATED_WORLD, name
 
 COUNTED = {
     "by_patient": "Patients sorted by what happened until they left (naive)",
@@ -49,7 +49,7 @@ def ratios_table(effects: pd.DataFrame, *, confidence: float = 0.95) -> str:
 
 
 def person_time_table(times: pd.DataFrame) -> str:
-    """Lay out `rupture_outcome.models.immortal_time.person_time.person_time` as HTML."""
+    """Lay out `rupture_outcome.estimates.immortal_time.person_time.person_time` as HTML."""
     cells = pd.DataFrame(index=times.index)
     cells["counted"] = times["counted"].map(COUNTED)
     cells["group"] = [

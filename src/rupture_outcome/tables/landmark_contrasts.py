@@ -6,8 +6,8 @@ import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.disclosure import HIDDEN, count_texts
-from rupture_outcome.tables.layout import html_table, number
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.layout import html_table, number
+from rupture_outcome.look.words import name, withheld_note
 
 CAUSES = ("dropout", "agreed_ending")
 SHARES = ("incidence", "incidence_difference")

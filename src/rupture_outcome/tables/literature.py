@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.literature import LITERATURE, STUDY
-from rupture_outcome.tables.layout import html_table, number
+from rupture_outcome.estimates.literature import LITERATURE, STUDY
+from rupture_outcome.look.layout import html_table, number
 
 GROUPS = {STUDY: "This study", LITERATURE: "Published"}
 
@@ -11,7 +11,7 @@ GROUPS = {STUDY: "This study", LITERATURE: "Published"}
 def literature_table(
     rows: pd.DataFrame, *, confidence: float = 0.95, simulated: bool = False
 ) -> str:
-    """Lay out this study and the literature (`rupture_outcome.literature.literature`) as HTML."""
+    """Lay out this study and the literature (`literature.literature`) as HTML."""
     records = rows.to_dict("records")
     cells = pd.DataFrame(index=rows.index)
     cells["group"] = [GROUPS[row["source"]] for row in records]

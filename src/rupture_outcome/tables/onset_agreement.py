@@ -3,9 +3,9 @@
 import pandas as pd
 
 from rupture_outcome.disclosure import count_texts
-from rupture_outcome.tables.layout import html_table
-from rupture_outcome.tables.shares import ROUNDED_NOTE, any_rounded, share_texts
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.shares import ROUNDED_NOTE, any_rounded, share_texts
+from rupture_outcome.look.words import name, withheld_note
 
 COUNTS = ["onsets_a", "onsets_b", "matched", "patients"]
 

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from rupture_outcome.disclosure import count_texts
-from rupture_outcome.tables.layout import html_table, percent
-from rupture_outcome.tables.shares import interval_texts, share_texts
-from rupture_outcome.words import name, withheld_note
+from rupture_outcome.look.layout import html_table, percent
+from rupture_outcome.look.shares import interval_texts, share_texts
+from rupture_outcome.look.words import name, withheld_note
 
 WHOLE = "all"
 

@@ -13,8 +13,8 @@ from rupture_outcome.disclosure import (
     is_small,
     is_withheld,
 )
-from rupture_outcome.tables.layout import html_table, number
-from rupture_outcome.words import NAMES, name, withheld_note
+from rupture_outcome.look.layout import html_table, number
+from rupture_outcome.look.words import NAMES, name, withheld_note
 
 CATEGORICAL = ["population", "age_band", "gender", "format", "treatment"]
 COLUMNS = ["variable", "category", "n", "percent", "mean", "sd", WITHHELD]

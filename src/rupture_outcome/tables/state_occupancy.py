@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import HIDDEN, WITHHELD
-from rupture_outcome.tables.layout import html_table
-from rupture_outcome.words import name
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.words import name
 
 SHOWN_SESSIONS = 6
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import HIDDEN, WITHHELD, count_texts
-from rupture_outcome.tables.layout import html_table
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.words import WHAT_IF_ASSUMPTIONS, name, withheld_note
 from rupture_outcome.tables.state_occupancy import share_cell, specification, told_notes
-from rupture_outcome.words import WHAT_IF_ASSUMPTIONS, name, withheld_note
 
 
 def hazard_table(

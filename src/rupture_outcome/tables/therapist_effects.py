@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import count_texts, is_withheld
-from rupture_outcome.tables.layout import html_table, interval, number, percent
-from rupture_outcome.words import THERAPIST_BENCHMARK, name, withheld_note
+from rupture_outcome.look.layout import html_table, interval, number, percent
+from rupture_outcome.look.words import THERAPIST_BENCHMARK, name, withheld_note
 
 COUNTS = ["therapists", "patients", "sessions", "events"]
 SHRUNKEN = (

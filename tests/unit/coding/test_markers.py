@@ -10,8 +10,8 @@ from rupture_outcome.coding.detect import code_ruptures
 from rupture_outcome.coding.inputs import build_panel
 from rupture_outcome.coding.markers import marker_column, with_markers
 from rupture_outcome.errors import StudyError
-from tests.unit.coding.toy_raters import markers_of
 from tests.unit.coding.toy_series import study
+from tests.unit.estimates.agreement.toy_raters import markers_of
 
 NAN = np.nan
 SESSIONS = study({"a": [None] * 4})

@@ -82,7 +82,7 @@ def test_it_is_coded_like_any_other(installed) -> None:
 
 def test_it_is_explained_like_any_other_but_not_in_this_projects_pages(installed) -> None:
     code = """
-from rupture_outcome.coding.pages.markdown import pages, rules
+from rupture_outcome.pages.definitions.markdown import pages, rules
 known, _ = rules(own=False)
 own, _ = rules()
 print(pages([r for r in known if r not in own], [])["clinic_low.md"])

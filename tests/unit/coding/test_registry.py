@@ -14,7 +14,7 @@ from rupture_outcome.coding.registry import (
 )
 from rupture_outcome.coding.verdicts import NONE, Verdicts
 from rupture_outcome.errors import StudyError
-from rupture_outcome.provenance import import_closure
+from rupture_outcome.pipeline.provenance import import_closure
 from tests.unit.coding.toy_series import INSTRUMENTS, study
 
 

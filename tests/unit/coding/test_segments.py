@@ -8,7 +8,7 @@ from rupture_outcome.coding.segments import (
     frequencies,
     session_markers,
 )
-from tests.unit.coding.toy_raters import markers_of
+from tests.unit.estimates.agreement.toy_raters import markers_of
 
 MARKERS = markers_of(
     ("a", 1, 2, "R1", "withdrawal", "patient", "denial", 2),

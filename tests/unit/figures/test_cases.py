@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.coding.cases import DTYPES, no_cases
+from rupture_outcome.estimates.cases.cases import DTYPES, no_cases
 from rupture_outcome.figures.cases import alt_text, case_figure, configured, same_limits
-from rupture_outcome.figures.notice import NO_INDIVIDUALS
+from rupture_outcome.look.notice import NO_INDIVIDUALS
 from tests.unit.figures.figure_texts import NAMES, overlapping, texts
 
 AHEAD = NAMES[6:]

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from rupture_outcome.disclosure import publishable_effects, publishable_flow
+from rupture_outcome.engine.cumulative_incidence import cumulative_incidence as aalen_johansen
 from rupture_outcome.figures import (
     alliance_courses,
     cumulative_incidence,
@@ -17,9 +18,8 @@ from rupture_outcome.figures import (
     flow,
     ratings,
 )
-from rupture_outcome.figures.curves import at_risk_texts
-from rupture_outcome.figures.style import save_figure
-from rupture_outcome.models.cumulative_incidence import cumulative_incidence as aalen_johansen
+from rupture_outcome.look.curves import at_risk_texts
+from rupture_outcome.look.style import save_figure
 from rupture_outcome.publishable.curves import publishable_incidence
 
 T = 10

@@ -1,8 +1,8 @@
 from matplotlib.patches import Rectangle
 
-from rupture_outcome.captions import caption
 from rupture_outcome.figures.immortal_time import alt_text, immortal_time_figure
-from rupture_outcome.figures.style import save_figure
+from rupture_outcome.look.style import save_figure
+from rupture_outcome.pages.captions import caption
 from tests.unit.figures.figure_texts import overlapping
 from tests.unit.toy_worlds import COURSES, EFFECTS
 

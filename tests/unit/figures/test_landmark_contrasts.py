@@ -8,20 +8,20 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.disclosure import publishable_effects
+from rupture_outcome.estimates.cox.cox_effects import cox_effects
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.landmark.landmark import landmark_incidence
+from rupture_outcome.estimates.landmark.landmark_contrasts import Draws, landmark_contrasts
+from rupture_outcome.estimates.naive import naive_effects
 from rupture_outcome.figures import dropout_effects
 from rupture_outcome.figures.landmark_contrasts import alt_text, contrasts_figure
-from rupture_outcome.models.cox.cox_effects import cox_effects
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.landmark import landmark_incidence
-from rupture_outcome.models.landmark_contrasts import Draws, landmark_contrasts
-from rupture_outcome.models.naive import naive_effects
 from rupture_outcome.publishable.curves import publishable_incidence
 from rupture_outcome.publishable.landmarks import publishable_checks, publishable_contrasts
 from rupture_outcome.tables.cox_checks import cox_checks_table
 from rupture_outcome.tables.dropout_effects import effects_table
 from rupture_outcome.tables.landmark_contrasts import contrasts_table
 from tests.unit.figures.figure_texts import overlapping, texts
-from tests.unit.models.toy_sessions import toy_sessions
+from tests.unit.toy_sessions import toy_sessions
 
 PRIMARY = {"definition": "drop_rci", "repair_rule": "psq_resolved"}
 

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rupture_outcome.estimates.multistate.products import multistate
 from rupture_outcome.figures import repair_what_if, state_occupancy
-from rupture_outcome.models.multistate.products import multistate
 from rupture_outcome.publishable.states import publishable_occupancy
 from rupture_outcome.publishable.transitions import publishable_what_if
+from tests.unit.estimates.multistate.test_multistate_products import MODELS
 from tests.unit.figures.figure_texts import overlapping, texts
-from tests.unit.models.multistate.test_multistate_products import MODELS
-from tests.unit.models.toy_sessions import toy_sessions
+from tests.unit.toy_sessions import toy_sessions
 
 T = 10
 STUDIES = {

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.figures.therapist_effects import alt_text, caterpillar
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.therapists.therapist_effects import (
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.therapists.therapist_effects import (
     therapist_effects,
     therapist_variances,
 )
-from rupture_outcome.models.therapists.therapist_hazards import therapist_hazards
-from rupture_outcome.models.therapists.therapist_relation import therapist_relation
+from rupture_outcome.estimates.therapists.therapist_hazards import therapist_hazards
+from rupture_outcome.estimates.therapists.therapist_relation import therapist_relation
+from rupture_outcome.figures.therapist_effects import alt_text, caterpillar
 from rupture_outcome.publishable.therapists import (
     publishable_therapist_table,
     publishable_therapists,
@@ -24,7 +24,7 @@ from rupture_outcome.tables.therapist_effects import (
     variances_table,
 )
 from tests.unit.figures.figure_texts import overlapping, texts
-from tests.unit.models.toy_sessions import toy_sessions
+from tests.unit.toy_sessions import toy_sessions
 
 
 def published(rows, threshold=10, full=True):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rupture_outcome.coding.chance_corrected import ac1, cohen_kappa, marginals
 from rupture_outcome.disclosure import count_texts, is_small
+from rupture_outcome.engine.chance_corrected import ac1, cohen_kappa, marginals
 from rupture_outcome.publishable.coding import (
     CELLS,
     publishable_accuracy,

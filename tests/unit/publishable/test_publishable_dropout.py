@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rupture_outcome.cohort.treatment_endings import treatment_endings
 from rupture_outcome.disclosure import count_texts, is_small
-from rupture_outcome.models.dropout_overlap import dropout_overlap
-from rupture_outcome.models.treatment_endings import treatment_endings
+from rupture_outcome.estimates.dropout.dropout_overlap import dropout_overlap
 from rupture_outcome.publishable.dropout import (
     publishable_dropout_pairs,
     publishable_dropout_patterns,
     publishable_dropout_rates,
 )
-from tests.unit.models.toy_treatments import INSTRUMENTS, toy_tables
+from tests.unit.toy_treatments import INSTRUMENTS, toy_tables
 
 T = 10
 CELLS = ["both", "only_a", "only_b", "neither"]

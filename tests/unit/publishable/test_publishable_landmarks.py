@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.cox.cox_effects import cox_effects
-from rupture_outcome.models.exposure_hazard import HazardSettings
-from rupture_outcome.models.landmark import landmark_incidence
-from rupture_outcome.models.landmark_contrasts import LABEL, Draws, landmark_contrasts
+from rupture_outcome.estimates.cox.cox_effects import cox_effects
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.landmark.landmark import landmark_incidence
+from rupture_outcome.estimates.landmark.landmark_contrasts import LABEL, Draws, landmark_contrasts
 from rupture_outcome.publishable.curves import publishable_incidence
 from rupture_outcome.publishable.landmarks import publishable_checks, publishable_contrasts
-from tests.unit.models.toy_sessions import toy_sessions
+from tests.unit.toy_sessions import toy_sessions
 
 T = 10
 ROWS = toy_sessions(patients=900, base=-2.6)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.checks import is_count
-from rupture_outcome.models.sensitivity.weight_diagnostics import diagnostics_table
+from rupture_outcome.estimates.sensitivity.weight_diagnostics import diagnostics_table
+from rupture_outcome.pipeline.checks import is_count
 from rupture_outcome.publishable.sensitivity import publishable_diagnostics, publishable_sensitivity
 from tests.unit.toy_sensitivity import toy_sensitivity
 

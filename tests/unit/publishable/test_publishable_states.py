@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.models.multistate.aalen_johansen import ALL
-from rupture_outcome.models.multistate.products import multistate
+from rupture_outcome.estimates.multistate.aalen_johansen import ALL
+from rupture_outcome.estimates.multistate.products import multistate
 from rupture_outcome.publishable.states import landmark_counts, publishable_occupancy
 from rupture_outcome.publishable.transitions import (
     publishable_hazards,
     publishable_times,
     publishable_what_if,
 )
-from tests.unit.models.multistate.test_multistate_products import MODELS
-from tests.unit.models.toy_sessions import toy_sessions
+from tests.unit.estimates.multistate.test_multistate_products import MODELS
+from tests.unit.toy_sessions import toy_sessions
 
 T = 10
 BOUNDS = ["estimate", "ci_low", "ci_high", "band_low", "band_high"]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from rupture_outcome.config import load
 from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.pipeline.config import load
 from rupture_outcome.study.read import read_study
 from tests.unit.study.toy_study import IDS, ToyStudy
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from rupture_outcome.config import load
+from rupture_outcome.pipeline.config import load
 from rupture_outcome.study.clean import clean_study
 from rupture_outcome.study.contract import key
 from rupture_outcome.study.flow import FLOW_COLUMNS, flow_frame, flow_row

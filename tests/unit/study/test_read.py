@@ -8,9 +8,9 @@ import pandas as pd
 import pandas.testing as pdt
 import pytest
 
-from rupture_outcome.config import load
+from rupture_outcome.cohort.dropout_rules import DROPOUT_DEFINITIONS
 from rupture_outcome.errors import StudyError
-from rupture_outcome.models.dropout_rules import DROPOUT_DEFINITIONS
+from rupture_outcome.pipeline.config import load
 from rupture_outcome.study import contract
 from rupture_outcome.study.columns import DROPOUT_COLUMNS
 from rupture_outcome.study.dictionary import study_files

@@ -4,7 +4,7 @@ from html import unescape
 
 import pytest
 
-from rupture_outcome.models.dropout_rules import DropoutLimits
+from rupture_outcome.cohort.dropout_rules import DropoutLimits
 from rupture_outcome.tables.dropout_definition_effects import definition_effects_table
 from rupture_outcome.tables.dropout_definitions import (
     definitions_table,

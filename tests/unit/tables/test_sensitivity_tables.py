@@ -2,7 +2,7 @@
 
 import html
 
-from rupture_outcome.models.sensitivity.weight_diagnostics import diagnostics_table
+from rupture_outcome.estimates.sensitivity.weight_diagnostics import diagnostics_table
 from rupture_outcome.publishable.sensitivity import publishable_diagnostics, publishable_sensitivity
 from rupture_outcome.tables.sensitivity import EMPTY, sensitivity_table, setting_name
 from rupture_outcome.tables.weight_diagnostics import EMPTY as NO_WEIGHTS

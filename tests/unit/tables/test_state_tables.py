@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from rupture_outcome.models.multistate.products import multistate
+from rupture_outcome.estimates.multistate.products import multistate
 from rupture_outcome.publishable.states import publishable_occupancy
 from rupture_outcome.publishable.transitions import (
     publishable_hazards,
@@ -14,8 +14,8 @@ from rupture_outcome.publishable.transitions import (
 )
 from rupture_outcome.tables.state_occupancy import occupancy_table, probability_table
 from rupture_outcome.tables.state_transitions import hazard_table, time_table, what_if_table
-from tests.unit.models.multistate.test_multistate_products import MODELS
-from tests.unit.models.toy_sessions import toy_sessions
+from tests.unit.estimates.multistate.test_multistate_products import MODELS
+from tests.unit.toy_sessions import toy_sessions
 
 T = 10
 

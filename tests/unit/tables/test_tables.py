@@ -11,10 +11,10 @@ from rupture_outcome.disclosure import (
     publishable_flow,
     publishable_prevalence,
 )
+from rupture_outcome.look.layout import html_table
 from rupture_outcome.tables.cumulative_incidence import incidence_table, shown_sessions
 from rupture_outcome.tables.dropout_effects import effects_table
 from rupture_outcome.tables.flow import flow_table
-from rupture_outcome.tables.layout import html_table
 from rupture_outcome.tables.rupture_prevalence import prevalence_table
 from rupture_outcome.tables.sample_description import sample_description, sample_table
 

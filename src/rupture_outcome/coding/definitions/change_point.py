@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rupture_outcome.coding.definitions.running_chart import D2
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constant, Constants, Instrument
-from rupture_outcome.coding.series import Bools, Floats, Panel
+from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import (
     NO_SCALE,
     NONE,
@@ -19,6 +19,7 @@ from rupture_outcome.coding.verdicts import (
     Verdicts,
     comparison_reasons,
 )
+from rupture_outcome.engine.arrays import Bools, Floats
 from rupture_outcome.errors import Problem, StudyError
 
 NO_LIBRARY = Problem(

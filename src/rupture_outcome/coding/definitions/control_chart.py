@@ -7,7 +7,7 @@ import numpy as np
 from rupture_outcome.coding.definitions.running_chart import D2
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
-from rupture_outcome.coding.series import Floats, Panel
+from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import (
     GAP,
     MISSING_SCORE,
@@ -17,6 +17,7 @@ from rupture_outcome.coding.verdicts import (
     Verdicts,
     reached,
 )
+from rupture_outcome.engine.arrays import Floats
 
 
 def constants(

@@ -10,8 +10,9 @@ from rupture_outcome.coding.scales import (
     sample_sd,
     within_person_sd,
 )
-from rupture_outcome.coding.series import Floats, Panel
+from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import Verdicts, from_fall
+from rupture_outcome.engine.arrays import Floats
 
 
 def constants(panel: Panel, instrument: Instrument, *, source: str, k: float, sd: str) -> Constants:

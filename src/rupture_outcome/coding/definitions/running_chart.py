@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
-from rupture_outcome.coding.series import Floats, Panel
+from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import (
     FIRST_SESSION,
     GAP,
@@ -19,6 +19,7 @@ from rupture_outcome.coding.verdicts import (
     Verdicts,
     reached,
 )
+from rupture_outcome.engine.arrays import Floats
 
 Counts = NDArray[np.int64]
 

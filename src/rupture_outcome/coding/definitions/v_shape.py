@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from rupture_outcome.coding.fall_and_return import fall_and_return
 from rupture_outcome.coding.registry import choose, definition
 from rupture_outcome.coding.scales import Constant, Constants, Instrument
-from rupture_outcome.coding.series import Floats, Panel
+from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import MISSING_SCORE, TOO_FEW, Verdicts
+from rupture_outcome.engine.arrays import Floats
 
 
 class Trend(NamedTuple):

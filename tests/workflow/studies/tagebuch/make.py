@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.simulate import Study, Truth, simulate
+from rupture_outcome.simulation.simulate import Study, Truth, simulate
 
 FOLDER = Path(__file__).parent
 SEED = 7

@@ -1,0 +1,1 @@
+"""Who is at risk of what, when: endings, definitions of dropout, risk set, exposure, clusters."""

@@ -1,0 +1,1 @@
+"""Statistics without a word of therapy: frames and arrays in, estimates out."""

@@ -1,0 +1,144 @@
+"""Intraclass correlations from sums, so that resamples are matrix products."""
+
+import numpy as np
+import pandas as pd
+import pingouin
+
+from rupture_outcome.engine.arrays import Floats
+from rupture_outcome.engine.chance_corrected import ratio
+
+TWO_WAY = ("ICC(A,1)", "ICC(C,1)", "ICC(A,k)", "ICC(C,k)")
+
+
+def one_way_features(ratings: Floats) -> Floats:
+    """Per unit what `one_way` adds up.
+
+    Parameters
+    ----------
+    ratings : ndarray of float, shape (N, R)
+        NaN not rated; at least one rating a unit. Best centred, with unit variance.
+
+    Returns
+    -------
+    ndarray of float, shape (N, 6)
+        1, ratings m, m², Σx, Σx², (Σx)²/m.
+    """
+    m = (~np.isnan(ratings)).sum(axis=1).astype(np.float64)
+    total, squares = np.nansum(ratings, axis=1), np.nansum(ratings**2, axis=1)
+    return np.column_stack([np.ones(len(m)), m, m**2, total, squares, total**2 / m])
+
+
+def one_way(total: Floats) -> Floats:
+    r"""ICC(1,1) and ICC(1,k) from sums of `one_way_features`; units may differ in ratings.
+
+    .. math:: \frac{MS_B - MS_W}{MS_B + (k_0 - 1) MS_W}, \quad \frac{MS_B - MS_W}{MS_B}, \quad
+              k_0 = \frac{N - \sum m_u^2 / N}{n - 1}
+
+    Parameters
+    ----------
+    total : ndarray of float, shape (…, 6)
+
+    Returns
+    -------
+    ndarray of float, shape (…, 2)
+        NaN where ratings do not vary or no unit has two.
+
+    Notes
+    -----
+    Shrout & Fleiss 1979, their ICC(1,1) and ICC(1,k); k₀, the mean number of ratings with its
+    correction for imbalance, is that of the analysis of variance (Searle, Casella & McCulloch
+    1992). With equal numbers k₀ is k. In R: ``irr::icc(model = "oneway")``, balanced only.
+    """
+    n, count, squared, values, squares, between = np.moveaxis(total, -1, 0)
+    ms_between = ratio(between - ratio(values**2, count), n - 1)
+    ms_within = ratio(squares - between, count - n)
+    k = ratio(count - ratio(squared, count), n - 1)
+    difference = ms_between - ms_within
+    single = ratio(difference, ms_between + (k - 1) * ms_within)
+    return np.stack([single, ratio(difference, ms_between)], axis=-1)
+
+
+def mean_raters(ratings: Floats) -> float:
+    """k₀ of `one_way`: what "average" stands for when units differ in ratings."""
+    m = (~np.isnan(ratings)).sum(axis=1).astype(np.float64)
+    return float(ratio(m.sum() - (m**2).sum() / m.sum(), len(m) - 1))
+
+
+def two_way_features(ratings: Floats) -> Floats:
+    """Per unit what `two_way` adds up.
+
+    Parameters
+    ----------
+    ratings : ndarray of float, shape (N, k)
+        Complete. Best centred, with unit variance.
+
+    Returns
+    -------
+    ndarray of float, shape (N, 3 + k)
+        1, Σx², (Σx)²/k, then the ratings themselves.
+    """
+    k = ratings.shape[1]
+    between = ratings.sum(axis=1) ** 2 / k
+    squares = (ratings**2).sum(axis=1)
+    return np.column_stack([np.ones(len(ratings)), squares, between, ratings])
+
+
+def two_way(total: Floats) -> Floats:
+    r"""ICC(A,1), ICC(C,1), ICC(A,k) and ICC(C,k) from sums of `two_way_features`.
+
+    With mean squares of rows (units), columns (raters) and error:
+
+    .. math:: A,1 = \frac{MS_R - MS_E}{MS_R + (k-1) MS_E + k (MS_C - MS_E) / n}, \quad
+              C,1 = \frac{MS_R - MS_E}{MS_R + (k-1) MS_E}
+
+    .. math:: A,k = \frac{MS_R - MS_E}{MS_R + (MS_C - MS_E) / n}, \quad
+              C,k = \frac{MS_R - MS_E}{MS_R}
+
+    Parameters
+    ----------
+    total : ndarray of float, shape (…, 3 + k)
+
+    Returns
+    -------
+    ndarray of float, shape (…, 4)
+        In the order of `TWO_WAY`; NaN where ratings do not vary or there is one unit.
+
+    Notes
+    -----
+    Shrout & Fleiss 1979 (A is their 2, C their 3), McGraw & Wong 1996. In R:
+    ``irr::icc(model = "twoway", type = "agreement" or "consistency")``.
+    """
+    n, squares, between = np.moveaxis(total[..., :3], -1, 0)
+    columns = total[..., 3:]
+    k = columns.shape[-1]
+    correction = ratio(columns.sum(axis=-1) ** 2, n * k)
+    raters = ratio((columns**2).sum(axis=-1), n) - correction
+    rows = between - correction
+    ms_rows = ratio(rows, n - 1)
+    ms_raters = raters / (k - 1)
+    ms_error = ratio(squares - correction - rows - raters, (n - 1) * (k - 1))
+    signal, bias = ms_rows - ms_error, ratio(ms_raters - ms_error, n)
+    within = (k - 1) * ms_error
+    parts = [ms_rows + within + k * bias, ms_rows + within, ms_rows + bias, ms_rows]
+    return np.stack([ratio(signal, part) for part in parts], axis=-1)
+
+
+def pingouin_icc(ratings: Floats) -> Floats:
+    """All two-way coefficients of a complete table, by pingouin, in the order of `TWO_WAY`.
+
+    Parameters
+    ----------
+    ratings : ndarray of float, shape (N, k)
+        Complete, and not all the same.
+    """
+    n, k = ratings.shape
+    long = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(n), k),
+            "rater": np.tile(np.arange(k), n),
+            "rating": ratings.ravel(),
+        }
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):  # its F test, when raters never differ
+        table = pingouin.intraclass_corr(long, "unit", "rater", "rating")
+    return table.set_index("Type").loc[list(TWO_WAY), "ICC"].to_numpy(np.float64)

@@ -1,0 +1,182 @@
+"""Marginal log-likelihood of a random-intercept model by adaptive Gauss–Hermite quadrature.
+
+For group j with rows i, linear predictor η_i = x_i'β + σu and u ~ N(0, 1), write
+
+    h(u; θ) = Σ_i w_i ℓ(y_i, η_i) − u²/2,   θ = (β, σ),
+    û = argmax h,   τ = (−h_uu(û))^−½,   u_k = û + τ z_k.
+
+Adaptive Gauss–Hermite quadrature with nodes z_k and weights ω_k gives
+
+    L_j = log Σ_k exp(f_k),   f_k = log ω_k + z_k²/2 + log τ + h(u_k; θ),
+
+which is the Laplace approximation for one node. The curvature is the observed one under both links.
+The nodes move with θ, and the derivatives in `marginal_derivatives` follow them.
+
+Sources: Tierney and Kadane (1986) for Laplace, Pinheiro and Bates (1995) for the adaptive rule.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from rupture_outcome.engine.multilevel.links import LINKS, Array, Kernel
+
+# Newton steps converge quadratically: a step of this size leaves a mode exact to about 1e-14.
+MODE_STEP = 1e-7
+MODE_ROUNDS = 200
+# On an exponential slope Newton gains one unit of η a step; from here on every other step bisects.
+PATIENCE = 20
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Rows of one problem, sorted by group.
+
+    Parameters
+    ----------
+    X : array, shape (rows, columns), C order
+    kernel : Kernel
+        Of the outcome of the same rows.
+    starts : array of int, shape (groups,)
+        Where each group begins; every group has at least one row.
+    weights : array, shape (rows,), optional
+        Frequency weights.
+    """
+
+    X: Array
+    kernel: Kernel
+    starts: NDArray[np.intp]
+    weights: Array | None = None
+    counts: NDArray[np.intp] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "counts", np.diff(np.append(self.starts, len(self.X))))
+
+    @classmethod
+    def of(
+        cls, X: Array, y: Array, codes: NDArray[np.intp], link: str, weights: Array | None = None
+    ) -> "Grouped":
+        """Build from rows already sorted by `codes`, the number of each row's group."""
+        starts = np.flatnonzero(np.append(True, np.diff(codes) > 0))
+        return cls(np.ascontiguousarray(X), LINKS[link](y), starts, weights)
+
+    def spread(self, by_group: Array) -> Array:
+        """Repeat a value of each group over its rows."""
+        return np.repeat(by_group, self.counts)
+
+    def total(self, by_row: Array) -> Array:
+        """Sum a value of each row within groups."""
+        return np.add.reduceat(by_row, self.starts)
+
+    def total_rows(self, by_row: Array) -> Array:
+        """Sum `by_row` times the rows of X within groups: shape (groups, columns)."""
+        n = len(by_row)
+        ends = np.append(self.starts, n)
+        return sparse.csr_array((by_row, np.arange(n), ends), shape=(len(self.starts), n)) @ self.X
+
+    def loglik(self, eta: Array) -> Array:
+        """Weighted log-likelihood of every row."""
+        value = self.kernel.loglik(eta)
+        return value if self.weights is None else value * self.weights
+
+    def derivatives(self, eta: Array, order: int) -> list[Array]:
+        """Weighted derivatives 1 … `order` of the log-likelihood of every row."""
+        out = self.kernel.derivatives(eta, order)
+        return out if self.weights is None else [d * self.weights for d in out]
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """The integrand of every group around its mode, at one parameter vector.
+
+    `modes` û and `scales` τ have shape (groups,), `shares` – the weight of each node in the
+    integral – (groups, nodes), `by_group` the log-likelihood contributions; `value` is their sum.
+    """
+
+    theta: Array
+    fixed: Array
+    modes: Array
+    scales: Array
+    shares: Array
+    by_group: Array
+    value: float
+
+    @property
+    def sd(self) -> float:
+        """σ."""
+        return float(self.theta[-1])
+
+
+@dataclass(frozen=True)
+class MarginalLikelihood:
+    """Marginal log-likelihood as a function of θ = (β, σ).
+
+    It is even in σ, so σ may take either sign while it is maximised.
+
+    Parameters
+    ----------
+    data : Grouped
+    quadrature : int
+        Number of nodes; 1 is the Laplace approximation.
+    """
+
+    data: Grouped
+    quadrature: int = 1
+    nodes: Array = field(init=False)
+    log_weights: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        z, weight = np.polynomial.hermite_e.hermegauss(self.quadrature)
+        object.__setattr__(self, "nodes", z)
+        object.__setattr__(self, "log_weights", np.log(weight / np.sqrt(2.0 * np.pi)) + z**2 / 2.0)
+
+    def evaluate(self, theta: Array, near: Expansion | None = None) -> Expansion:
+        """Expand around the modes at θ; `near` holds modes to start from."""
+        beta, sd = theta[:-1], float(theta[-1])
+        fixed = self.data.X @ beta
+        start = np.zeros(len(self.data.starts)) if near is None else near.modes
+        modes = find_modes(self.data, fixed, sd, start)
+        curvature = self.data.derivatives(fixed + self.data.spread(sd * modes), 2)[1]
+        scales = 1.0 / np.sqrt(1.0 - sd**2 * self.data.total(curvature))
+        f = np.column_stack([self._log_term(fixed, sd, modes, scales, k) for k in self._each()])
+        top = f.max(axis=1)
+        relative = np.exp(f - top[:, None])
+        by_group = top + np.log(relative.sum(axis=1))
+        shares = relative / relative.sum(axis=1, keepdims=True)
+        return Expansion(theta, fixed, modes, scales, shares, by_group, float(by_group.sum()))
+
+    def _each(self) -> range:
+        return range(len(self.nodes))
+
+    def _log_term(self, fixed: Array, sd: float, modes: Array, scales: Array, k: int) -> Array:
+        u = modes + scales * self.nodes[k]
+        inside = self.data.total(self.data.loglik(fixed + self.data.spread(sd * u)))
+        return self.log_weights[k] + np.log(scales) + inside - u**2 / 2.0
+
+
+def find_modes(data: Grouped, fixed: Array, sd: float, start: Array) -> Array:
+    """Maximise h over u in all groups at once by safeguarded Newton steps.
+
+    −h is strictly convex with curvature of at least 1, so the mode lies between u and u + h_u(u)
+    for any u: every evaluation narrows that bracket, and a step that leaves it, or that does not
+    halve |h_u|, is replaced by bisection.
+    """
+    u = start.copy()
+    lower, upper = np.full_like(u, -np.inf), np.full_like(u, np.inf)
+    last = np.full_like(u, np.inf)
+    for round_ in range(MODE_ROUNDS):
+        first, second = data.derivatives(fixed + data.spread(sd * u), 2)
+        slope = sd * data.total(first) - u
+        rising = slope > 0
+        lower = np.maximum(lower, np.where(rising, u, u + slope))
+        upper = np.minimum(upper, np.where(rising, u + slope, u))
+        newton = u + slope / (1.0 - sd**2 * data.total(second))
+        stalled = round_ > PATIENCE and round_ % 2 == 1
+        bad = stalled | (newton < lower) | (newton > upper) | (np.abs(slope) > 0.5 * last)
+        new = np.where(bad & (upper - lower > MODE_STEP), (lower + upper) / 2.0, newton)
+        moved, u, last = np.max(np.abs(new - u)), new, np.abs(slope)
+        if moved < MODE_STEP:
+            break
+    return u

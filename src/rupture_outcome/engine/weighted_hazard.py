@@ -1,0 +1,133 @@
+"""Weighted regression of a yes/no outcome, with errors that are robust to clusters."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from rupture_outcome.engine.multilevel.glm import PlainLikelihood
+from rupture_outcome.engine.multilevel.links import Array, event_probability, linear_predictor
+from rupture_outcome.engine.multilevel.marginal_likelihood import Grouped
+from rupture_outcome.engine.multilevel.newton import maximise
+
+DEPENDENT = 1e-8  # of a column's variance, left after the columns before it
+
+
+@dataclass(frozen=True)
+class WeightedFit:
+    """Coefficients of a regression, and how the search for them ended.
+
+    Attributes
+    ----------
+    params : Series
+        Coefficients by column; columns that depend on earlier ones are left out.
+    cov : array, shape (columns, columns)
+        Cluster-robust where clusters were given, else the inverse information.
+    probability : array, shape (rows,)
+        Fitted chance of the outcome.
+    gradient, information : array
+        At the estimate.
+    converged : bool
+        Whether the search ended at a maximum.
+    """
+
+    params: "pd.Series[float]"
+    cov: Array
+    probability: Array
+    gradient: Array
+    information: Array
+    converged: bool
+
+    def contrast(self, weights: dict[str, float]) -> tuple[float, float]:
+        """Weighted sum of coefficients and its standard error."""
+        row = np.array([weights.get(str(name), 0.0) for name in self.params.index])
+        return float(row @ self.params), float(np.sqrt(row @ self.cov @ row))
+
+
+def fit_weighted(
+    design: pd.DataFrame,
+    outcome: Array,
+    *,
+    link: str = "logit",
+    weights: Array | None = None,
+    clusters: NDArray[np.intp] | None = None,
+) -> WeightedFit:
+    """Maximise Σ w log-likelihood; errors from A⁻¹ (Σ_g s_g s_g') A⁻¹ where there are clusters.
+
+    A is the information, s_g the sum of w-weighted scores in cluster g, and the middle is scaled by
+    G/(G − 1) · (n − 1)/(n − k) for G clusters, n rows and k columns.
+
+    Parameters
+    ----------
+    design : DataFrame, shape (rows, columns)
+        With its constant.
+    outcome : array of 0 and 1, shape (rows,)
+        Must vary.
+    link : {"logit", "cloglog"}
+    weights : array, shape (rows,), optional
+        Not negative.
+    clusters : array of int, shape (rows,), optional
+
+    Notes
+    -----
+    In R: `glm(…, weights = w)` with `sandwich::vcovCL(fit, cluster)`; in Python the same numbers
+    come from `statsmodels.api.GLM(…, var_weights=w).fit(cov_type="cluster")`.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"constant": np.ones(4)})
+    >>> fit = fit_weighted(X, np.array([0.0, 0.0, 0.0, 1.0]))
+    >>> round(float(fit.params["constant"]), 4)
+    -1.0986
+    """
+    design = independent(design)
+    X = np.ascontiguousarray(design.to_numpy(dtype=float))
+    one_group = np.zeros(len(X), dtype=np.intp)
+    y = np.asarray(outcome, dtype=float)
+    data = Grouped.of(X, y, one_group, link, weights)
+    rate = float(np.average(y, weights=weights))
+    start = np.zeros(X.shape[1])
+    start[0] = linear_predictor(rate, link)
+    best = maximise(PlainLikelihood(data), start)
+    bread = np.asarray(np.linalg.pinv(-best.hessian), dtype=np.float64)
+    scores = data.derivatives(best.point.eta, 1)[0]
+    cov = bread if clusters is None else bread @ _middle(X, scores, clusters) @ bread
+    return WeightedFit(
+        params=pd.Series(best.point.theta, index=design.columns),
+        cov=cov,
+        probability=event_probability(best.point.eta, link),
+        gradient=best.gradient,
+        information=-best.hessian,
+        converged=best.converged,
+    )
+
+
+def independent(design: pd.DataFrame) -> pd.DataFrame:
+    """Leave out columns that are combinations of those before them.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"one": [1.0, 1.0], "a": [0.0, 1.0], "b": [1.0, 0.0]})
+    >>> list(independent(X))
+    ['one', 'a']
+    """
+    X = design.to_numpy(dtype=float)
+    products = X.T @ X
+    kept: list[int] = []
+    for j in range(X.shape[1]):
+        before = products[np.ix_(kept, kept)]
+        explained = products[j, kept] @ np.linalg.pinv(before) @ products[kept, j] if kept else 0.0
+        if products[j, j] - explained > DEPENDENT * max(products[j, j], 1e-300):
+            kept.append(j)
+    return design.iloc[:, kept]
+
+
+def _middle(X: Array, scores: Array, clusters: NDArray[np.intp]) -> Array:
+    codes = pd.factorize(clusters)[0]
+    n, k = X.shape
+    groups = int(codes.max()) + 1
+    sums = sparse.csr_array((scores, (codes, np.arange(n))), shape=(groups, n)) @ X
+    small_sample = groups / max(groups - 1, 1) * (n - 1) / max(n - k, 1)
+    return small_sample * sums.T @ sums

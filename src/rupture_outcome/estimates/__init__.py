@@ -1,0 +1,1 @@
+"""One module or package a question: tidy frames out, codes and numbers only."""

@@ -1,0 +1,1 @@
+"""How far definitions and observers agree."""

@@ -1,0 +1,271 @@
+"""How far observers agree about the same sessions, with everything a reader needs to judge it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import krippendorff
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.coding.observer import SCALES
+from rupture_outcome.coding.segments import frequencies
+from rupture_outcome.coding.verdicts import reached
+from rupture_outcome.engine import chance_corrected, intraclass
+from rupture_outcome.engine.arrays import Floats
+from rupture_outcome.engine.cluster_bootstrap import (
+    Bootstrapped,
+    cluster_bootstrap,
+    cluster_sums,
+)
+from rupture_outcome.estimates.agreement.rating_matrix import FEWEST, RatingMatrix
+
+COLUMNS = [
+    *("measure", "model", "type", "unit", "n", "raters", "estimate", "ci_low", "ci_high"),
+    *("statistic", "patients", "note"),
+]
+ONE_WAY = [
+    ("ICC(1,1)", "one-way random", "absolute agreement", "single"),
+    ("ICC(1,k)", "one-way random", "absolute agreement", "average"),
+]
+TWO_WAY = [
+    ("ICC(A,1)", "two-way random", "absolute agreement", "single"),
+    ("ICC(C,1)", "two-way mixed", "consistency", "single"),
+    ("ICC(A,k)", "two-way random", "absolute agreement", "average"),
+    ("ICC(C,k)", "two-way mixed", "consistency", "average"),
+]
+ALPHA = [("Krippendorff's alpha", "exchangeable raters", "interval", "single")]
+MULTIPLE = [
+    ("Fleiss' kappa", "exchangeable raters", "", "single"),
+    ("AC1", "exchangeable raters", "", "single"),
+]
+PAIRED = [("Cohen's kappa", "two raters", "", "single"), ("AC1", "two raters", "", "single")]
+
+Bootstrap = Callable[[Floats, RatingMatrix, Callable[[Floats], Floats]], Bootstrapped]
+Names = list[tuple[str, str, str, str]]
+
+
+def rater_agreement(
+    ratings: pd.DataFrame,
+    markers: pd.DataFrame,
+    *,
+    rng: np.random.Generator,
+    thresholds: Iterable[float] = (2, 3),
+    replicates: int = 1000,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Agreement of raters about session ratings and about frequencies of markers.
+
+    Parameters
+    ----------
+    ratings : pandas.DataFrame
+        One row a rater and session: patient_id, session, rater_id, withdrawal, confrontation,
+        resolution and, if known, session_minutes.
+    markers : pandas.DataFrame
+        One row a rater, session, segment and marker. May be empty: then there are no frequencies.
+    rng : numpy.random.Generator
+        For the intervals.
+    thresholds : iterable of float
+        A session rating at or above it says present: kappa and AC1 are given for each.
+    replicates : int
+        Resamples of patients.
+    confidence : float
+        Level of the intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        measure, model, type, unit, n (sessions that two raters or more rated), raters, estimate,
+        ci_low, ci_high, statistic (under pingouin's name where it is an ICC), patients, note.
+        No row is left out: what cannot be estimated is NaN and the note says why.
+
+    Notes
+    -----
+    One-way coefficients, alpha, Fleiss' kappa and AC1 use every session with two ratings; raters
+    may change from session to session. Two-way coefficients need the same raters in every session:
+    they use the largest complete block (`RatingMatrix.block`), Cohen's kappa the pair with most
+    sessions in common. The note names these raters. "Average" is the reliability of the mean of
+    k ratings: `raters` of them, in one-way coefficients as many as the note says. In R: ``irr``,
+    ``irrCAC``.
+    """
+
+    def bootstrap(
+        features: Floats, matrix: RatingMatrix, statistic: Callable[[Floats], Floats]
+    ) -> Bootstrapped:
+        sums = cluster_sums(features, matrix.patient)
+        return cluster_bootstrap(
+            sums, statistic, rng=rng, replicates=replicates, confidence=confidence
+        )
+
+    rows = [row for name in SCALES for row in metric_rows(ratings, name, bootstrap)]
+    for threshold in thresholds:
+        for name in SCALES:
+            rows += presence_rows(ratings, name, threshold, bootstrap)
+    if len(markers):
+        counted = frequencies(markers, ratings)
+        for name in counted.columns[3:]:
+            rows += metric_rows(counted, str(name), bootstrap)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def metric_rows(
+    ratings: pd.DataFrame, measure: str, bootstrap: Bootstrap
+) -> list[dict[str, object]]:
+    """ICCs and alpha of one measure."""
+    matrix = RatingMatrix.of(ratings, measure)
+    block = matrix.block()
+    return [
+        *Agreement(ONE_WAY, matrix, _one_way, [_on_average(matrix)]).rows(measure, bootstrap),
+        *Agreement(TWO_WAY, block, _two_way, [_who(matrix, block)]).rows(measure, bootstrap),
+        *Agreement(ALPHA, matrix, _alpha, []).rows(measure, bootstrap),
+    ]
+
+
+def presence_rows(
+    ratings: pd.DataFrame, measure: str, threshold: float, bootstrap: Bootstrap
+) -> list[dict[str, object]]:
+    """Kappas and AC1 of one measure that is present at or above a threshold."""
+    matrix = at_threshold(RatingMatrix.of(ratings, measure), threshold)
+    pair = matrix.pair()
+    rows = [
+        *Agreement(MULTIPLE, matrix, _multiple, [_share(matrix)]).rows(measure, bootstrap),
+        *Agreement(PAIRED, pair, _paired, [_who(matrix, pair), _share(pair)]).rows(
+            measure, bootstrap
+        ),
+    ]
+    return [{**row, "type": f"present at ≥ {threshold:g}"} for row in rows]
+
+
+def at_threshold(matrix: RatingMatrix, threshold: float) -> RatingMatrix:
+    """Ratings as 1 at or above a threshold and 0 below; what was not rated stays so."""
+    present = reached(matrix.ratings, threshold).astype(np.float64)
+    return replace(matrix, ratings=np.where(np.isnan(matrix.ratings), np.nan, present))
+
+
+def rater_marginals(ratings: pd.DataFrame, *, thresholds: Iterable[float] = (2, 3)) -> pd.DataFrame:
+    """How often each rater says present: the marginals that kappa depends on.
+
+    Parameters
+    ----------
+    ratings : pandas.DataFrame
+        As for `rater_agreement`.
+    thresholds : iterable of float
+
+    Returns
+    -------
+    pandas.DataFrame
+        measure, threshold, rater_id, sessions, patients, present, rate; sessions that another rater
+        rated too.
+    """
+    rows = []
+    for threshold in thresholds:
+        for measure in SCALES:
+            matrix = at_threshold(RatingMatrix.of(ratings, measure), threshold)
+            for name, own in zip(matrix.raters, matrix.ratings.T, strict=True):
+                rated = ~np.isnan(own)
+                sessions, present = int(rated.sum()), int(np.nansum(own))
+                patients = len(np.unique(matrix.patient[rated]))
+                rate = present / sessions
+                rows.append((measure, threshold, name, sessions, patients, present, rate))
+    columns = ["measure", "threshold", "rater_id", "sessions", "patients", "present", "rate"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Coefficients that share data and a way of being computed."""
+
+    names: Names
+    matrix: RatingMatrix
+    estimate: Callable[[RatingMatrix, Bootstrap], Bootstrapped]
+    remarks: list[str]
+
+    def rows(self, measure: str, bootstrap: Bootstrap) -> list[dict[str, object]]:
+        """One row a coefficient."""
+        reason = self._impossible()
+        found = None if reason else self.estimate(self.matrix, bootstrap)
+        return [
+            {
+                "measure": measure,
+                **dict(zip(("statistic", "model", "type", "unit"), name, strict=True)),
+                "n": len(self.matrix),
+                "raters": len(self.matrix.raters),
+                "patients": self.matrix.patients,
+                **_numbers(found, i, reason, self.remarks),
+            }
+            for i, name in enumerate(self.names)
+        ]
+
+    def _impossible(self) -> str:
+        if len(self.matrix) == 0:
+            return "no session was rated by two raters"
+        if len(self.matrix) < FEWEST:
+            return f"fewer than {FEWEST} sessions"
+        return "" if self.matrix.varies else "all ratings are the same"
+
+
+def _numbers(
+    found: Bootstrapped | None, which: int, reason: str, remarks: list[str]
+) -> dict[str, object]:
+    if found is None:
+        return {"estimate": np.nan, "ci_low": np.nan, "ci_high": np.nan, "note": reason}
+    undefined = ["not defined"] if np.isnan(found.estimate[which]) else []
+    said = [*undefined, *remarks, *found.notes(which)]
+    return {
+        "estimate": found.estimate[which],
+        "ci_low": found.low[which],
+        "ci_high": found.high[which],
+        "note": "; ".join(filter(None, said)),
+    }
+
+
+def _one_way(matrix: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:
+    features = intraclass.one_way_features(matrix.standardised)
+    return bootstrap(features, matrix, intraclass.one_way)
+
+
+def _two_way(block: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:
+    features = intraclass.two_way_features(block.standardised)
+    found = bootstrap(features, block, intraclass.two_way)
+    estimate = intraclass.pingouin_icc(block.ratings)
+    return replace(found, estimate=np.where(np.isnan(found.estimate), np.nan, estimate))
+
+
+def _alpha(matrix: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:
+    features = chance_corrected.alpha_features(matrix.standardised)
+    found = bootstrap(features, matrix, chance_corrected.alpha)
+    estimate = krippendorff.alpha(matrix.ratings.T, level_of_measurement="interval")
+    return replace(found, estimate=np.array([float(estimate)]))
+
+
+def _multiple(matrix: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:
+    features = chance_corrected.presence_features(matrix.ratings)
+    return bootstrap(features, matrix, chance_corrected.presence_coefficients)
+
+
+def _paired(pair: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:
+    a, b = pair.ratings.T
+    cells = np.column_stack([a * b, a * (1 - b), (1 - a) * b, (1 - a) * (1 - b)])
+    return bootstrap(cells, pair, _kappa_and_ac1)
+
+
+def _kappa_and_ac1(table: Floats) -> Floats:
+    return np.stack([chance_corrected.cohen_kappa(table), chance_corrected.ac1(table)], axis=-1)
+
+
+def _on_average(matrix: RatingMatrix) -> str:
+    if len(matrix) < 2:
+        return ""
+    return f"k = {intraclass.mean_raters(matrix.ratings):.3g} ratings a session"
+
+
+def _who(matrix: RatingMatrix, part: RatingMatrix) -> str:
+    if len(part) == len(matrix) and part.raters == matrix.raters:
+        return ""
+    return f"sessions of raters {', '.join(part.raters)} of {len(matrix.raters)}"
+
+
+def _share(matrix: RatingMatrix) -> str:
+    if len(matrix) == 0:
+        return ""
+    shares = [np.nanmean(own) for own in matrix.ratings.T]
+    return f"raters say present in {min(shares):.0%} to {max(shares):.0%} of their sessions"

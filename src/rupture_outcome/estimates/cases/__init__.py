@@ -1,0 +1,1 @@
+"""A few courses under every definition."""

@@ -1,0 +1,203 @@
+"""Cox effects under every definition and repair rule, and whether hazards are proportional."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from rupture_outcome.coding.follow import STATES
+from rupture_outcome.cohort.specifications import each_specification
+from rupture_outcome.engine.cox.cox_residuals import (
+    ChiSquare,
+    chi_square,
+    proportionality_test,
+    robust_covariance,
+)
+from rupture_outcome.engine.cox.partial_likelihood import Array, fit_partial_likelihood
+from rupture_outcome.estimates.cox.start_stop import CoxExposure, contrast_weights, fit_cox
+from rupture_outcome.estimates.effect_rows import Specification, effect_row, effect_table
+from rupture_outcome.estimates.fit_audit import fit_audit
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, label
+from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, TERM
+
+ANALYSIS = "cox"
+LINK = "log"
+MODEL = "Cox, start–stop"
+WITH_TIME = "Cox, state by session"
+SCORE, INTERACTION = "score_test", "interaction"
+GLOBAL = "all terms"
+CHECK_COLUMNS = (
+    "definition",
+    "repair_rule",
+    "check",
+    "term",
+    "contrast",
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "ratio",
+    "statistic",
+    "df",
+    "p_value",
+    "patients",
+    "sessions",
+    "events",
+    "note",
+)
+
+
+def cox_effects(
+    person_sessions: pd.DataFrame, dropout_definition: str, settings: HazardSettings
+) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, Any]]]:
+    """Fit the Cox model under every definition and repair rule, and check proportionality.
+
+    Parameters
+    ----------
+    person_sessions : DataFrame
+        The risk set, from `rupture_outcome.cohort.risk_set.person_sessions`.
+    dropout_definition : str
+        For the column of that name.
+    settings : HazardSettings
+        Covariates, confidence and the least share of testable sessions.
+
+    Returns
+    -------
+    effects : DataFrame
+        Three contrasts a fit, in the columns of ``dropout_effects.csv``; the link is "log", the
+        ratio a hazard ratio.
+    checks : DataFrame
+        ``check`` "score_test": per term and of all terms, in log time, model-based; ``check``
+        "interaction": how the log hazard ratio of a contrast changes when the number of sessions
+        doubles (``estimate``, robust ``se``, ``ratio`` of hazard ratios), and a joint test.
+    fits : list of dict
+        One entry a fit, for ``cox_fits.json``.
+    """
+    effects: list[dict[str, Any]] = []
+    checks: list[dict[str, Any]] = []
+    fits: list[dict[str, Any]] = []
+    for definition, rule, part in each_specification(person_sessions):
+        result = fit_cox(part, TERM, STATES, CONTRASTS, settings)
+        given = Specification(ANALYSIS, definition, rule, dropout_definition, LINK)
+        effects += _effect_rows(given, result, settings)
+        fits.append(_audit(MODEL, definition, rule, result))
+        found, audit = _interactions(result, definition, rule, settings)
+        fits += audit
+        about = {"definition": definition, "repair_rule": rule, **_size(result)}
+        checks += [about | row for row in [*_score_tests(result), *found]]
+    return effect_table(effects), pd.DataFrame(checks, columns=list(CHECK_COLUMNS)), fits
+
+
+def log_sessions(time: Any, first: int) -> Array:
+    """Base-2 logarithm of the clock, counted so that its first value is 1."""
+    return np.asarray(np.log2(np.asarray(time, dtype=float) - first + 1.0))
+
+
+def _size(result: CoxExposure) -> dict[str, int]:
+    rows = result.rows
+    return {
+        "patients": rows["patient_id"].nunique(),
+        "sessions": len(rows),
+        "events": int(rows["dropout"].sum()),
+    }
+
+
+def _effect_rows(
+    given: Specification, result: CoxExposure, settings: HazardSettings
+) -> list[dict[str, Any]]:
+    confidence, size = settings.confidence, _size(result)
+    return [
+        effect_row(given, TERM, contrast, estimate, confidence=confidence, **size)
+        for contrast, estimate in result.estimates.items()
+    ]
+
+
+def _audit(model: str, definition: str, rule: str, result: CoxExposure) -> dict[str, Any]:
+    if result.fit is None:
+        return fit_audit(model, definition, rule, converged=False, note=result.note)
+    return fit_audit(
+        model,
+        definition,
+        rule,
+        gradient=result.fit.at.score.sum(axis=0),
+        information=result.fit.at.information.sum(axis=0),
+        events=int(result.fit.sets.events.sum()),
+        note=result.note,
+    )
+
+
+def _score_tests(result: CoxExposure) -> Iterable[dict[str, Any]]:
+    if result.fit is None or result.design is None:
+        yield {"check": SCORE, "term": GLOBAL, "note": f"no test: {result.note}"}
+        return
+    g = log_sessions(result.fit.sets.times, _first(result))
+    tests = {
+        term: proportionality_test(result.fit, g, columns)
+        for term, columns in result.design.terms.items()
+    }
+    for term, test in (tests | {GLOBAL: proportionality_test(result.fit, g)}).items():
+        yield {"check": SCORE, "term": term, **_test_columns(test)}
+
+
+def _interactions(
+    result: CoxExposure, definition: str, rule: str, settings: HazardSettings
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Let the effect of the state change with log time; each contrast, then all together."""
+    if result.fit is None or result.design is None:
+        return [{"check": INTERACTION, "term": TERM, "note": f"no test: {result.note}"}], []
+    design = result.design
+    own = design.terms[TERM]
+    g = log_sessions(design.rows["time"], _first(result))
+    X = design.matrix.to_numpy(dtype=float)
+    X = np.hstack([X, X[:, own] * (g - g.mean())[:, None]])
+    fit = fit_partial_likelihood(X, design.rows["time"], design.rows["dropout"])
+    if fit.problem:
+        failed = fit_audit(WITH_TIME, definition, rule, converged=False, note=fit.problem)
+        return [{"check": INTERACTION, "term": TERM, "note": f"no test: {fit.problem}"}], [failed]
+    new = slice(design.matrix.shape[1], None)
+    cov, change = robust_covariance(fit, design.cluster)[new, new], fit.params[new]
+    rows = []
+    for pair in CONTRASTS:
+        weights = contrast_weights(design.matrix.columns, TERM, pair)[own]
+        note = result.estimates[label(pair)]
+        rows.append(_change(label(pair), weights, change, cov, note.note, note.known, settings))
+    joint = {"check": INTERACTION, "term": TERM, **_test_columns(chi_square(change, cov))}
+    audit = fit_audit(
+        WITH_TIME,
+        definition,
+        rule,
+        gradient=fit.at.score.sum(axis=0),
+        information=fit.at.information.sum(axis=0),
+        events=int(fit.sets.events.sum()),
+    )
+    return [*rows, joint], [audit]
+
+
+def _first(result: CoxExposure) -> int:
+    return int(result.rows["time"].min())
+
+
+def _change(
+    contrast: str,
+    weights: Array,
+    change: Array,
+    cov: Array,
+    note: str,
+    known: bool,
+    settings: HazardSettings,
+) -> dict[str, Any]:
+    row = {"check": INTERACTION, "term": TERM, "contrast": contrast, "note": note}
+    if not known:
+        return row
+    estimate, se = float(weights @ change), float(np.sqrt(weights @ cov @ weights))
+    half = ndtri(0.5 + settings.confidence / 2.0) * se
+    test = chi_square(np.array([estimate]), np.array([[se**2]]))
+    limits = {"ci_low": estimate - half, "ci_high": estimate + half, "ratio": np.exp(estimate)}
+    return row | {"estimate": estimate, "se": se, **limits, **_test_columns(test)}
+
+
+def _test_columns(test: ChiSquare) -> dict[str, Any]:
+    note = "" if np.isfinite(test.statistic) else "no test: dropouts at one session only"
+    return {**vars(test), "note": note}

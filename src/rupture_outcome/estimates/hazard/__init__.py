@@ -1,0 +1,1 @@
+"""The main question: the hazard of dropout by the state of the alliance."""

@@ -1,0 +1,85 @@
+"""The primary analysis: hazard of dropout by the state of the alliance, per definition and rule."""
+
+from typing import Any
+
+import pandas as pd
+
+from rupture_outcome.coding.follow import STATES
+from rupture_outcome.cohort.specifications import each_specification
+from rupture_outcome.estimates.effect_rows import Specification, effect_row, effect_table
+from rupture_outcome.estimates.hazard.exposure_hazard import (
+    ExposureFit,
+    HazardSettings,
+    fit_exposure,
+    label,
+)
+
+ANALYSIS = "hazard"
+TERM = "state"
+CONTRASTS = (("unrepaired", "intact"), ("repaired", "intact"), ("repaired", "unrepaired"))
+
+
+def hazard_effects(
+    person_sessions: pd.DataFrame, dropout_definition: str, settings: HazardSettings
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Fit the multilevel hazard under every definition and repair rule.
+
+    ``dropout ~ C(band) + C(state) + covariates + (1 | therapist of that session)``. The question:
+    among patients in treatment at session s, how does the chance of dropping out after s depend on
+    whether a rupture is open or repaired at s?
+
+    Parameters
+    ----------
+    person_sessions : DataFrame
+        The risk set, from `rupture_outcome.cohort.risk_set.person_sessions`.
+    dropout_definition : str
+        For the column of that name.
+    settings : HazardSettings
+        How to fit.
+
+    Returns
+    -------
+    effects : DataFrame
+        Three contrasts a fit, in the columns of ``dropout_effects.csv``.
+    fits : list of dict
+        One entry a fit, for ``hazard.json``.
+
+    Raises
+    ------
+    StudyError
+        A definition is retrospective: it looks ahead, and so at whether the patient stayed.
+    """
+    rows: list[dict[str, Any]] = []
+    fits: list[dict[str, Any]] = []
+    for definition, rule, part in each_specification(person_sessions):
+        result = fit_exposure(part, TERM, STATES, CONTRASTS, settings)
+        given = Specification(ANALYSIS, definition, rule, dropout_definition, settings.link)
+        rows += contrast_rows(given, TERM, CONTRASTS, result, settings)
+        report = result.report(settings.confidence)
+        given_fit = {"model": ANALYSIS, "definition": definition, "repair_rule": rule}
+        fits.append({**given_fit, **report})
+    return effect_table(rows), fits
+
+
+def contrast_rows(
+    given: Specification,
+    term: str,
+    contrasts: tuple[tuple[str, str], ...],
+    result: ExposureFit,
+    settings: HazardSettings,
+) -> list[dict[str, Any]]:
+    """Lay out the contrasts of one fit with what it rests on."""
+    at_risk = result.rows
+    return [
+        effect_row(
+            given,
+            term,
+            label(pair),
+            result.estimates[label(pair)],
+            patients=at_risk["patient_id"].nunique(),
+            sessions=len(at_risk),
+            events=int(at_risk["dropout"].sum()),
+            confidence=settings.confidence,
+        )
+        for pair in contrasts
+    ]

@@ -1,0 +1,250 @@
+"""The hazard by state under other models: what the main result depends on, and what it hides."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from rupture_outcome.cohort.rupture_history import KINDS, rupture_history
+from rupture_outcome.estimates.hazard.exposure_hazard import (
+    DROPOUT,
+    ExposureFit,
+    Form,
+    HazardSettings,
+    fit_exposure,
+    hardly_tested,
+    not_fitted,
+)
+from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, STATES
+from rupture_outcome.estimates.hazard.hazard_rows import (
+    MODEL_COLUMNS,
+    Pairs,
+    exposure_rows,
+    slope_rows,
+)
+
+NODES = 15
+SINCE_OPEN, SINCE_REPAIRED = "since_while_unrepaired", "since_while_repaired"
+EARLIER, BY_KIND = "earlier_ruptures", "state_by_kind"
+TOGETHER = ("couple", "family", "group")
+NO_KINDS = "the definition does not tell kinds of rupture apart"
+OTHER_LINK = {"logit": "cloglog", "cloglog": "logit"}
+ONE_EVENT = (
+    "a patient has at most one event, so the SD between patients rests on the form of the model"
+)
+
+
+@dataclass(frozen=True)
+class HazardModel:
+    """One model of the list, as a departure from the main one.
+
+    Parameters
+    ----------
+    id : str
+        Its name in all results.
+    form : Form
+        Event, group, baseline and further terms.
+    exposure : {"state", "state_by_kind"}
+        What is compared.
+    sessions : {"at_risk", "tested", "all"}
+        Which sessions are at risk: before the last planned one; those of them in which a rupture
+        could have been seen; all attended.
+    other_link, covariates : bool
+        Whether to use the link that the config does not name; whether to adjust for covariates.
+    nodes : int, optional
+        Nodes of the quadrature where not those of the config.
+    slopes : mapping of str to str
+        What to report of `form.terms`: column and name of the contrast.
+    note : str
+        What a reader of the estimates must know.
+    """
+
+    id: str
+    form: Form = DROPOUT
+    exposure: str = "state"
+    sessions: str = "at_risk"
+    other_link: bool = False
+    covariates: bool = True
+    nodes: int | None = None
+    slopes: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+    def settings(self, given: HazardSettings) -> HazardSettings:
+        """Give the settings of the config with the departures of this model."""
+        return replace(
+            given,
+            link=OTHER_LINK[given.link] if self.other_link else given.link,
+            quadrature=self.nodes or given.quadrature,
+            covariates=given.covariates if self.covariates else (),
+        )
+
+
+MODELS = (
+    HazardModel("main"),
+    HazardModel("spline_baseline", Form(baseline="spline")),
+    HazardModel("other_link", other_link=True),
+    HazardModel("no_covariates", covariates=False),
+    HazardModel("quadrature", nodes=NODES),
+    HazardModel("tested_sessions", sessions="tested"),
+    HazardModel("unit_intercept", Form(groups="unit"), nodes=NODES),
+    HazardModel("patient_intercept", Form(groups="patient_id"), nodes=NODES, note=ONE_EVENT),
+    HazardModel(
+        "time_since_rupture",
+        Form(terms=(SINCE_OPEN, SINCE_REPAIRED)),
+        slopes={
+            SINCE_OPEN: "later by one, while unrepaired",
+            SINCE_REPAIRED: "later by one, while repaired",
+        },
+    ),
+    HazardModel(
+        "earlier_ruptures", Form(terms=(EARLIER,)), slopes={EARLIER: "one more earlier rupture"}
+    ),
+    HazardModel("kind_of_rupture", exposure=BY_KIND),
+    HazardModel("early_agreed_ending", Form(event="agreed_ending")),
+    HazardModel("agreed_ending", Form(event="agreed_ending"), sessions="all"),
+)
+
+
+def hazard_models(
+    rows: pd.DataFrame,
+    ruptures: pd.DataFrame,
+    patients: pd.DataFrame,
+    settings: HazardSettings,
+    models: Iterable[HazardModel] = MODELS,
+) -> tuple[pd.DataFrame, dict[str, ExposureFit]]:
+    """Fit every model of the list to one definition and repair rule.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions of one definition and repair rule, from
+        `rupture_outcome.cohort.risk_set.person_sessions`.
+    ruptures : DataFrame
+        ``patient_id``, ``session``, ``definition``, ``kind``: for the kind of each rupture.
+    patients : DataFrame
+        ``patient_id``, ``format``, ``unit_id``: who was treated together.
+    settings : HazardSettings
+        Of the main model.
+    models : iterable of HazardModel
+        Which to fit.
+
+    Returns
+    -------
+    effects : DataFrame
+        One row a contrast, in the columns `hazard_rows.MODEL_COLUMNS`. A
+        model that cannot be fitted has its rows, without an estimate and with the reason.
+    fits : dict of str to ExposureFit
+        By model.
+    """
+    prepared = prepared_rows(rows, ruptures, patients)
+    untested = hardly_tested(rows, settings.min_testable)
+    found: list[dict[str, Any]] = []
+    fits = {}
+    for model in models:
+        own, chosen = _sessions(prepared, model.sessions), model.settings(settings)
+        levels, pairs = _compared(own, model.exposure)
+        result = _fit(own, model, levels, pairs, chosen, untested)
+        given = _leading(model, chosen)
+        found += exposure_rows(given, result, model.exposure, pairs, chosen.confidence)
+        found += slope_rows(given, result, model.slopes, chosen.confidence)
+        fits[model.id] = result
+    return pd.DataFrame(found, columns=list(MODEL_COLUMNS)), fits
+
+
+def fit_reports(
+    fits: Mapping[str, ExposureFit], primary: Mapping[str, str], confidence: float
+) -> list[dict[str, Any]]:
+    """Give what an audit of the fits needs, with model, definition and repair rule in front."""
+    given = {key: primary[key] for key in ("definition", "repair_rule")}
+    return [
+        {**fit.report(confidence), "model": f"hazard, {id.replace('_', ' ')}", **given}
+        for id, fit in fits.items()
+    ]
+
+
+def prepared_rows(
+    rows: pd.DataFrame, ruptures: pd.DataFrame, patients: pd.DataFrame
+) -> pd.DataFrame:
+    """Add what models of the list use: time since the rupture, earlier ones, kind, unit.
+
+    Times are centred at their median over the sessions at risk with a rupture so far, so that
+    states are compared where both occur.
+    """
+    history = rupture_history(rows, ruptures)
+    state = rows["state"].astype("str")
+    since = history["sessions_since_rupture"]
+    centred = since - since[rows["at_risk"]].median()
+    added: dict[str, Any] = {
+        SINCE_OPEN: centred.where(state.eq("unrepaired"), 0.0),
+        SINCE_REPAIRED: centred.where(state.eq("repaired"), 0.0),
+        EARLIER: history["earlier_ruptures"].astype(float),
+        BY_KIND: _by_kind(state, history["kind_of_rupture"]),
+        "unit": _unit(rows["patient_id"], patients),
+    }
+    return rows.assign(**added)
+
+
+def _by_kind(state: pd.Series, kind: pd.Series) -> pd.Series:
+    """Split the open ruptures by kind; all of one unknown kind stay as they are."""
+    if not kind.isin(KINDS[:-1]).any():
+        return state
+    return state.mask(state.eq("unrepaired"), "unrepaired, " + kind.astype("str"))
+
+
+def _unit(patient: pd.Series, patients: pd.DataFrame) -> "pd.Categorical[object]":
+    """Name the couple, family or group of each row; whoever is treated alone is a unit alone."""
+    ids = patients["patient_id"].astype("str")
+    together = patients["format"].isin(TOGETHER) & patients["unit_id"].notna()
+    unit = ("patient " + ids).mask(together, "unit " + patients["unit_id"].astype("str"))
+    known = unit.set_axis(ids).reindex(patient.cat.categories.astype("str"))
+    codes, units = pd.factorize(known)
+    return pd.Categorical.from_codes(codes[patient.cat.codes], pd.Index(units))
+
+
+def _sessions(rows: pd.DataFrame, which: str) -> pd.DataFrame:
+    if which == "all":
+        return rows.assign(at_risk=True)
+    return rows[rows["testable"]] if which == "tested" else rows
+
+
+def _compared(rows: pd.DataFrame, exposure: str) -> tuple[list[str], Pairs]:
+    """Levels, the reference first, and pairs to compare."""
+    if exposure == "state":
+        return list(STATES), CONTRASTS
+    seen = set(rows.loc[rows["at_risk"], exposure])
+    kinds = [level for kind in KINDS if (level := f"unrepaired, {kind}") in seen]
+    if not kinds:
+        return [], CONTRASTS
+    repair = [("repaired", kind) for kind in kinds]
+    rupture = [(kind, "intact") for kind in kinds]
+    between = [(kind, kinds[0]) for kind in kinds[1:]]
+    return ["intact", *kinds, "repaired"], [*repair, *rupture, *between]
+
+
+def _fit(
+    rows: pd.DataFrame,
+    model: HazardModel,
+    levels: list[str],
+    pairs: Pairs,
+    settings: HazardSettings,
+    untested: str,
+) -> ExposureFit:
+    reason = untested or ("" if levels else NO_KINDS)
+    if reason:
+        return not_fitted(rows[rows["at_risk"]], pairs, reason)
+    result = fit_exposure(rows, model.exposure, levels, pairs, settings, model.form)
+    if not model.note or result.fit is None:
+        return result
+    noted = {key: found.with_note(model.note) for key, found in result.estimates.items()}
+    return replace(result, estimates=noted)
+
+
+def _leading(model: HazardModel, settings: HazardSettings) -> dict[str, Any]:
+    return {
+        "model": model.id,
+        "event": model.form.event,
+        "link": settings.link,
+        "nodes": settings.quadrature,
+        "groups": model.form.groups,
+    }

@@ -1,0 +1,128 @@
+"""Rows of the table of hazard models: contrasts, slopes and joint tests of one fit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+from scipy.stats import chi2
+
+from rupture_outcome.estimates.effect_rows import Estimate
+from rupture_outcome.estimates.hazard.exposure_hazard import NOT_CONVERGED, ExposureFit, label
+
+Pairs = Sequence[tuple[str, str]]
+Weights = Mapping[str, float]
+MODEL_COLUMNS = (
+    *("model", "event", "link", "nodes", "groups", "term", "contrast"),
+    *("estimate", "se", "ci_low", "ci_high", "ratio", "joint_df", "joint_p"),
+    *("patients", "sessions", "events", "converged", "note", "fewest_patients", "fewest_events"),
+)
+
+
+def exposure_rows(
+    given: Mapping[str, Any], result: ExposureFit, exposure: str, pairs: Pairs, confidence: float
+) -> list[dict[str, Any]]:
+    """Lay out the contrasts of the exposure, with the joint test that none of its levels differ.
+
+    Parameters
+    ----------
+    given : mapping
+        Leading columns, with ``event``.
+    result : ExposureFit
+        Its contrasts, and the rows that it rests on.
+    exposure : str
+        Column of `result.rows`.
+    pairs : sequence of (str, str)
+        The contrasts, "first against second".
+    confidence : float
+        Level of the intervals.
+    """
+    names = [] if result.fit is None else result.fit.params.index
+    own = [{name: 1.0} for name in names if name.startswith(f"C({exposure},")]
+    joint = joint_test(result.fit, own)
+    rows = []
+    for pair in pairs:
+        what = {**given, "term": "state", "contrast": label(pair)}
+        basis = fewest(result, exposure, pair, given["event"])
+        found = result.estimates[label(pair)]
+        rows.append({**what, **wald(found, confidence), **joint, **basis})
+    return rows
+
+
+def slope_rows(
+    given: Mapping[str, Any], result: ExposureFit, slopes: Mapping[str, str], confidence: float
+) -> list[dict[str, Any]]:
+    """Lay out the coefficients of numeric terms, with the joint test that all of them are 0."""
+    names = [] if result.fit is None else list(result.fit.params.index)
+    joint = joint_test(result.fit, [{name: 1.0} for name in slopes if name in names])
+    rows = []
+    for column, words in slopes.items():
+        found = _slope(result, column) if column in names else Estimate(note=result.note)
+        what = {**given, "term": given["model"], "contrast": words}
+        part = result.rows[result.rows[column].ne(0)]
+        basis = _fewest(result, [part], given["event"])
+        rows.append({**what, **wald(found, confidence), **joint, **basis})
+    return rows
+
+
+def wald(found: Estimate, confidence: float) -> dict[str, Any]:
+    """Estimate with its Wald interval and its ratio, exp(estimate); nan where there is none."""
+    value, se = (found.value, found.se) if found.known else (np.nan, np.nan)
+    half = ndtri(0.5 + confidence / 2.0) * se
+    return {
+        "estimate": value,
+        "se": se,
+        "ci_low": value - half,
+        "ci_high": value + half,
+        "ratio": float(np.exp(value)),
+        "converged": found.known,
+        "note": found.note,
+    }
+
+
+def joint_test(fit: Any, combinations: Sequence[Weights]) -> dict[str, float]:
+    """Wald test that several combinations of coefficients are all 0.
+
+    W = (Lβ)' (L V L')⁻¹ (Lβ), χ² with as many degrees of freedom as there are combinations.
+
+    Returns
+    -------
+    dict
+        ``joint_df`` and ``joint_p``; nan for fewer than two combinations, or where one of them
+        has no finite estimate.
+    """
+    nothing = {"joint_df": np.nan, "joint_p": np.nan}
+    if fit is None or len(combinations) < 2 or not fit.finite_part_converged:
+        return nothing
+    names = list(fit.params.index)
+    L = np.array([[weights.get(name, 0.0) for name in names] for weights in combinations])
+    if fit.fitted.limits(L).any():
+        return nothing
+    effect = L @ fit.fitted.beta
+    statistic = effect @ np.linalg.solve(L @ fit.fitted.cov[:-1, :-1] @ L.T, effect)
+    return {"joint_df": float(len(L)), "joint_p": float(chi2.sf(statistic, len(L)))}
+
+
+def _slope(result: ExposureFit, column: str) -> Estimate:
+    if not result.fit.finite_part_converged:
+        return Estimate(note=NOT_CONVERGED)
+    found = result.fit.contrast({column: 1.0})
+    known = Estimate(float(found.estimate), float(found.se), result.note)
+    return known if known.known else Estimate(note="separated: the estimate is infinite")
+
+
+def fewest(result: ExposureFit, exposure: str, levels: Sequence[str], event: str) -> dict[str, int]:
+    """Count what a fit rests on, and the fewest in one of several levels of the exposure."""
+    parts = [result.rows[result.rows[exposure].eq(level)] for level in levels]
+    return _fewest(result, parts, event)
+
+
+def _fewest(result: ExposureFit, parts: Sequence[pd.DataFrame], event: str) -> dict[str, int]:
+    return {
+        "patients": result.rows["patient_id"].nunique(),
+        "sessions": len(result.rows),
+        "events": int(result.rows[event].sum()),
+        "fewest_patients": min(part["patient_id"].nunique() for part in parts),
+        "fewest_events": min(int(part[event].sum()) for part in parts),
+    }

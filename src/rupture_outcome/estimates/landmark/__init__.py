@@ -1,0 +1,1 @@
+"""From a fixed session on, by the state of the alliance at it."""

@@ -1,0 +1,171 @@
+"""Landmark analyses: from a fixed session on, by the state of the alliance at that session."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.coding.follow import STATES
+from rupture_outcome.cohort.specifications import each_specification
+from rupture_outcome.engine.cumulative_incidence import cumulative_incidence
+from rupture_outcome.estimates.effect_rows import Specification, effect_table
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit_exposure
+from rupture_outcome.estimates.hazard.hazard_effects import contrast_rows
+
+ANALYSIS = "landmark"
+CAUSES = ("dropout", "agreed_ending", "other_ending")
+EXPOSURE = "state_at_landmark"
+CONTRAST = ("repaired", "unrepaired")
+CURVE_COLUMNS = (
+    "landmark",
+    "state",
+    "cause",
+    "session",
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "at_risk",
+    "definition",
+    "repair_rule",
+)
+
+
+def after_landmark(rows: pd.DataFrame, landmark: int) -> pd.DataFrame:
+    """Select the sessions after a landmark and fix the state at it.
+
+    In treatment after the landmark is who attended a later session. The state is that of the last
+    attended session up to the landmark, so nothing that happened later enters it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions of one definition and repair rule, in order of patient and time.
+    landmark : int
+        On the clock of ``time``.
+
+    Returns
+    -------
+    DataFrame
+        The later rows with ``state_at_landmark``; patients whose first session comes later are
+        not among them.
+    """
+    before = rows[rows["time"] <= landmark].drop_duplicates("patient_id", keep="last")
+    state = before.set_index("patient_id")["state"].astype(str)
+    later = rows[rows["time"] > landmark]
+    fixed = state.reindex(later["patient_id"]).to_numpy()
+    return later.assign(**{EXPOSURE: fixed})[pd.notna(fixed)]
+
+
+def landmark_incidence(
+    person_sessions: pd.DataFrame, landmarks: Sequence[int], confidence: float
+) -> pd.DataFrame:
+    """Cumulative incidence of every ending from each landmark on, by the state at it.
+
+    Of those in treatment after the landmark; ``intact`` is the curve of those without a rupture so
+    far, for comparison. Agreed and other endings compete with dropout; who is still in treatment
+    when the data end is censored.
+
+    Parameters
+    ----------
+    person_sessions : DataFrame
+        The risk set, from `rupture_outcome.cohort.risk_set.person_sessions`.
+    landmarks : sequence of int
+        Sessions on the clock.
+    confidence : float
+        Level of the pointwise intervals.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``cumulative_incidence.csv``; ``session`` is on the clock, from the landmark
+        (where the estimate is 0) to the last session. A landmark that nobody passed has no rows.
+    """
+    curves = [
+        _curves(later, landmark, confidence).assign(definition=definition, repair_rule=rule)
+        for definition, rule, landmark, later in _each_landmark(person_sessions, landmarks)
+        if len(later)
+    ]
+    empty = pd.DataFrame(columns=list(CURVE_COLUMNS))
+    return pd.concat(curves, ignore_index=True)[list(CURVE_COLUMNS)] if curves else empty
+
+
+def landmark_effects(
+    person_sessions: pd.DataFrame,
+    landmarks: Sequence[int],
+    dropout_definition: str,
+    settings: HazardSettings,
+    unit: str = "session",
+) -> pd.DataFrame:
+    """Give the effects of `landmark_hazards` without the fits."""
+    return landmark_hazards(person_sessions, landmarks, dropout_definition, settings, unit)[0]
+
+
+def landmark_hazards(
+    person_sessions: pd.DataFrame,
+    landmarks: Sequence[int],
+    dropout_definition: str,
+    settings: HazardSettings,
+    unit: str = "session",
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Hazard of dropout after each landmark, repaired against unrepaired at it.
+
+    The model of the primary analysis, on the sessions after the landmark of those with a rupture
+    so far, with the state fixed at the landmark. It answers another question than the hazard with
+    the current state: ruptures repaired, or new, after the landmark stay in the group they were
+    in, which draws the ratio towards 1.
+
+    Parameters
+    ----------
+    person_sessions : DataFrame
+        The risk set, from `rupture_outcome.cohort.risk_set.person_sessions`.
+    landmarks : sequence of int
+        Sessions on the clock.
+    dropout_definition : str
+        For the column of that name.
+    settings : HazardSettings
+        How to fit.
+    unit : str
+        Of the clock, in the singular.
+
+    Returns
+    -------
+    effects : DataFrame
+        One row a definition, rule and landmark, in the columns of ``dropout_effects.csv``; the
+        term is "state at session 4" for landmark 4.
+    fits : list of dict
+        One entry a fit, for ``landmark_fits.json``.
+    """
+    rows: list[dict[str, Any]] = []
+    fits: list[dict[str, Any]] = []
+    for definition, rule, landmark, later in _each_landmark(person_sessions, landmarks):
+        given = Specification(ANALYSIS, definition, rule, dropout_definition, settings.link)
+        result = fit_exposure(later, EXPOSURE, CONTRAST[::-1], (CONTRAST,), settings)
+        term = f"state at {unit} {landmark}"
+        rows += contrast_rows(given, term, (CONTRAST,), result, settings)
+        named = {"model": f"hazard, {term}", "definition": definition, "repair_rule": rule}
+        fits.append({**named, **result.report(settings.confidence)})
+    return effect_table(rows), fits
+
+
+def _each_landmark(
+    person_sessions: pd.DataFrame, landmarks: Sequence[int]
+) -> Iterator[tuple[str, str, int, pd.DataFrame]]:
+    for definition, rule, part in each_specification(person_sessions):
+        for landmark in landmarks:
+            yield definition, rule, landmark, after_landmark(part, landmark)
+
+
+def _curves(later: pd.DataFrame, landmark: int, confidence: float) -> pd.DataFrame:
+    last = later.drop_duplicates("patient_id", keep="last")
+    curves = cumulative_incidence(
+        last["time"],
+        last["event"],
+        last[EXPOSURE],
+        causes=CAUSES,
+        start=landmark,
+        confidence=confidence,
+    )
+    named = curves.rename(columns={"group": "state"}).assign(landmark=np.int64(landmark))
+    in_order = named.sort_values("state", key=lambda state: state.map(STATES.index), kind="stable")
+    return in_order.drop(columns="variance")

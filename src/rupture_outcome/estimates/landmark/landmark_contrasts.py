@@ -1,0 +1,235 @@
+"""Repaired against unrepaired from landmarks on: incidence, time lost, and Gray's test."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.coding.follow import STATES
+from rupture_outcome.cohort.clusters import first_therapists
+from rupture_outcome.cohort.horizon import horizon_of
+from rupture_outcome.cohort.specifications import each_specification
+from rupture_outcome.engine.gray_test import incidence_tests
+from rupture_outcome.engine.two_stage_bootstrap import RESAMPLED, two_stage_weights
+from rupture_outcome.estimates.landmark.landmark import CAUSES, CONTRAST, EXPOSURE
+from rupture_outcome.estimates.landmark.landmark_bootstrap import (
+    AtHorizon,
+    Followed,
+    at_horizon,
+    follow_from,
+    join,
+    percentile_interval,
+)
+
+CONTRAST_COLUMNS = (
+    "landmark",
+    "definition",
+    "repair_rule",
+    "cause",
+    "measure",
+    "contrast",
+    "horizon",
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "statistic",
+    "df",
+    "p_value",
+    "patients",
+    "events",
+    "replicates",
+    "note",
+)
+LABEL = " vs ".join(CONTRAST)
+COMPARISONS = ("incidence_difference", "incidence_ratio", "time_lost_difference")
+# Beyond this share of replicates without a value, the others are a selection.
+MOST_UNDEFINED = 0.1
+NO_THERAPISTS = "fewer than two therapists: only patients were drawn"
+INDEPENDENT = "patients taken as independent; whole follow-up"
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How the intervals are made.
+
+    Parameters
+    ----------
+    replicates : int
+        Of the two-stage cluster bootstrap.
+    confidence : float
+        Level of the pointwise percentile intervals.
+    seed : int
+    resampled : str
+        See `rupture_outcome.engine.two_stage_bootstrap.two_stage_weights`.
+    """
+
+    replicates: int = 1000
+    confidence: float = 0.95
+    seed: int = 0
+    resampled: str = RESAMPLED[0]
+
+
+def landmark_contrasts(
+    person_sessions: pd.DataFrame,
+    landmarks: Sequence[int],
+    horizon: int | None,
+    draws: Draws,
+) -> pd.DataFrame:
+    """Contrast repaired and unrepaired ruptures from each landmark, for every kind of ending.
+
+    Cumulative incidence at the horizon and mean time lost up to it, by the state at the landmark
+    and as difference (repaired minus unrepaired) or ratio. Intervals are pointwise percentile
+    intervals of a bootstrap that draws therapists and their patients, among all patients of the
+    risk set; one set of draws serves every definition, rule and landmark. Gray's test compares the
+    whole curves.
+
+    Parameters
+    ----------
+    person_sessions : DataFrame
+        The risk set, from `rupture_outcome.cohort.risk_set.person_sessions`.
+    landmarks : sequence of int
+        Sessions on the clock.
+    horizon : int or None
+        `models.horizon` of the config.
+    draws : Draws
+
+    Returns
+    -------
+    DataFrame
+        ``landmark``, ``definition``, ``repair_rule``, ``cause``, ``measure`` (incidence, time_lost,
+        incidence_difference, incidence_ratio, time_lost_difference, gray), ``contrast`` (a state,
+        or "repaired vs unrepaired"), ``horizon``, ``estimate``, ``ci_low``, ``ci_high``,
+        ``statistic``, ``df``, ``p_value``, ``patients``, ``events`` (up to the horizon; Gray:
+        all), ``replicates``, ``note`` (why there is no estimate or interval). Time lost is in
+        units of the clock.
+    """
+    chosen: list[tuple[str, str, Followed]] = []
+    patients, therapist, until, few = pd.Index([]), np.zeros(0, dtype=np.int64), 0, ""
+    for definition, rule, rows in each_specification(person_sessions):
+        if not chosen:  # patients and sessions are the same under all of them
+            patients = pd.Index(rows["patient_id"].drop_duplicates())
+            therapist = first_therapists(rows)
+            until = horizon_of(rows, horizon)
+            few = NO_THERAPISTS if rows["therapist_id"].nunique() < 2 else ""
+        chosen += [
+            (definition, rule, follow_from(rows, at, max(until, at), patients)) for at in landmarks
+        ]
+    replicates = _replicates([followed for _, _, followed in chosen], therapist, draws)
+    measures: list[dict[str, Any]] = []
+    for (definition, rule, followed), drawn in zip(chosen, replicates, strict=True):
+        given = {"landmark": followed.landmark, "definition": definition, "repair_rule": rule}
+        found = [*_measured(followed, drawn, draws, few), *_tested(followed)]
+        measures += [{**given, "horizon": followed.horizon, **row} for row in found]
+    return pd.DataFrame(measures, columns=list(CONTRAST_COLUMNS))
+
+
+def _replicates(
+    followed: Sequence[Followed], therapist: np.ndarray, draws: Draws
+) -> list[AtHorizon]:
+    rng = np.random.default_rng(draws.seed)
+    blocks: list[list[AtHorizon]] = [[] for _ in followed]
+    for weights in two_stage_weights(therapist, draws.replicates, rng, draws.resampled):
+        for collected, one in zip(blocks, followed, strict=True):
+            collected.append(at_horizon(one.counts(weights)))
+    return [join(collected) for collected in blocks]
+
+
+def _measured(
+    followed: Followed, drawn: AtHorizon, draws: Draws, few: str
+) -> Iterable[dict[str, Any]]:
+    counts = followed.counts(np.ones((1, followed.cells.shape[1])))
+    observed = _measures(at_horizon(counts))
+    spread = _measures(drawn)
+    events = counts[0, :, :-1, :-1].sum(axis=-1).astype(np.int64)
+    patients = counts[0].sum(axis=(-1, -2)).astype(np.int64)
+    for k, cause in enumerate(CAUSES):
+        for (measure, states), estimate in observed.items():
+            replicates = spread[measure, states][:, k]
+            low, high, undefined = percentile_interval(replicates, draws.confidence)
+            own = [STATES.index(state) for state in states]
+            why = _why_not(followed, states, patients[own], float(estimate[0, k]))
+            caution = why or _caution(states, events[own, k], float(undefined))
+            shown = not caution or caution.startswith("no value in")
+            yield {
+                "cause": cause,
+                "measure": measure,
+                "contrast": " vs ".join(states),
+                "estimate": np.nan if why else float(estimate[0, k]),
+                "ci_low": float(low) if shown else np.nan,
+                "ci_high": float(high) if shown else np.nan,
+                "patients": int(patients[own].sum()),
+                "events": int(events[own, k].sum()),
+                "replicates": draws.replicates,
+                "note": "; ".join(filter(None, [caution, "" if why else few])),
+            }
+
+
+def _measures(at: AtHorizon) -> dict[tuple[str, tuple[str, ...]], np.ndarray]:
+    """Name measures by state or contrast; arrays of shape (replicates, causes)."""
+    one, other = (STATES.index(state) for state in CONTRAST)
+    by_state = {
+        (name, (state,)): values[:, i]
+        for name, values in (("incidence", at.incidence), ("time_lost", at.time_lost))
+        for i, state in enumerate(STATES)
+    }
+    base = at.incidence[:, other]
+    ratio = np.divide(
+        at.incidence[:, one], base, out=np.full_like(base, np.nan), where=base > 0
+    )  # fmt: skip
+    contrasts = (
+        at.incidence[:, one] - base, ratio, at.time_lost[:, one] - at.time_lost[:, other]
+    )  # fmt: skip
+    return by_state | {
+        (name, CONTRAST): values for name, values in zip(COMPARISONS, contrasts, strict=True)
+    }
+
+
+def _why_not(
+    followed: Followed, states: Sequence[str], patients: np.ndarray, estimate: float
+) -> str:
+    if followed.horizon <= followed.landmark:
+        return "the horizon is not after the landmark"
+    missing = [state for state, n in zip(states, patients, strict=True) if n == 0]
+    if missing:
+        return f"nobody followed in state {' or '.join(missing)}"
+    if np.isfinite(estimate):
+        return ""
+    if len(states) > 1:
+        return f"no event in state {states[1]}, or the data end before the horizon"
+    return "the data end before the horizon"
+
+
+def _caution(states: Sequence[str], events: np.ndarray, undefined: float) -> str:
+    without = [state for state, n in zip(states, events, strict=True) if n == 0]
+    if without:
+        return f"no interval: no event in state {' or '.join(without)}"
+    if undefined > MOST_UNDEFINED:
+        return f"no interval: no value in {undefined:.0%} of the replicates"
+    return f"no value in {undefined:.1%} of the replicates" if undefined > 0 else ""
+
+
+def _tested(followed: Followed) -> Iterable[dict[str, Any]]:
+    last = followed.last[followed.last[EXPOSURE].isin(list(CONTRAST))]
+    tests = incidence_tests(last["time"], last["event"], last[EXPOSURE], list(CAUSES))
+    for cause, test in tests.items():
+        known = np.isfinite(test.statistic)
+        yield {
+            "cause": cause,
+            "measure": "gray",
+            "contrast": LABEL,
+            "statistic": test.statistic,
+            "df": test.df,
+            "p_value": test.p_value,
+            "patients": len(last),
+            "events": int(last["event"].eq(cause).sum()),
+            "note": INDEPENDENT if known else _no_test(last, cause),
+        }
+
+
+def _no_test(last: pd.DataFrame, cause: str) -> str:
+    missing = [state for state in CONTRAST if not last[EXPOSURE].eq(state).any()]
+    if missing:
+        return f"no test: nobody followed in state {' or '.join(missing)}"
+    return f"no test: no {cause.replace('_', ' ')}"

@@ -1,0 +1,221 @@
+"""One multilevel hazard in which the effect of the state differs between levels of a moderator."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2
+
+from rupture_outcome.coding.follow import STATES
+from rupture_outcome.cohort.covariates import varying_covariates
+from rupture_outcome.engine.baseline import baseline_bands
+from rupture_outcome.engine.hazard import MultilevelHazard
+from rupture_outcome.engine.multilevel.inputs import ModelError
+from rupture_outcome.engine.unit_covariance import unit_covariance
+from rupture_outcome.estimates.effect_rows import Estimate
+from rupture_outcome.estimates.hazard.exposure_hazard import (
+    GROUPS,
+    NOT_CONVERGED,
+    HazardSettings,
+    groups_of,
+)
+from rupture_outcome.estimates.moderators.levels import Moderator
+
+CONTRASTS = (("repaired", "unrepaired"), ("unrepaired", "intact"))
+NESTINGS = ("therapist", "unit")
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """Whether a contrast is the same in all levels: Wald χ² with its degrees of freedom."""
+
+    statistic: float = np.nan
+    df: int = 0
+    p: float = np.nan
+
+
+@dataclass(frozen=True)
+class ModeratorFit:
+    """Contrasts within levels and their joint tests, from one fit.
+
+    Attributes
+    ----------
+    estimates : mapping of (nesting, contrast, level) to Estimate
+    tests : mapping of (nesting, contrast) to JointTest
+    cells : DataFrame
+        Sessions and dropouts by state (rows of the index) and level.
+    note : str
+        What holds for all of it.
+    fit : MultilevelHazardResults or None
+    """
+
+    estimates: Mapping[tuple[str, tuple[str, str], str], Estimate]
+    tests: Mapping[tuple[str, tuple[str, str]], JointTest]
+    cells: pd.DataFrame
+    note: str = ""
+    fit: Any = None
+
+
+def fit_moderator(
+    rows: pd.DataFrame, moderator: Moderator, units: np.ndarray, settings: HazardSettings
+) -> ModeratorFit:
+    """Fit dropout ~ session bands + state × level + covariates + (1 | therapist of that session).
+
+    State and level enter as one category a cell, which is the model with main effects and all
+    interactions; the session baseline and the covariates are common to the levels. A cell without
+    dropout has an infinite coefficient and no influence on the others: it is left out, and so are
+    the contrasts that need it. A moderator of ruptures has one cell for all sessions before any.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Sessions at risk of one definition and repair rule.
+    moderator : Moderator
+        Its level in these rows.
+    units : array, shape (rows,)
+        Number of the unit of each row.
+    settings : HazardSettings
+        How to fit.
+
+    Notes
+    -----
+    Nested in therapists: errors of the model. Nested in units: errors from `unit_covariance`.
+    """
+    levels = [str(level) for level in moderator.level.cat.categories]
+    cell = _cells(rows, moderator, levels)
+    counts = _count(rows, cell, levels, moderator)
+    usable = counts[counts["why"].eq("")]
+    kept = np.isin(cell, usable["cell"].to_numpy())
+    try:
+        fit, note = _fit(rows[kept], cell[kept], settings)
+    except ModelError as error:
+        return _nothing(counts, levels, str(error))
+    if not fit.finite_part_converged:
+        return _nothing(counts, levels, NOT_CONVERGED, fit)
+    small = np.unique(units[kept], return_inverse=True)[1]
+    covariance: dict[str, np.ndarray | None] = {
+        "therapist": None,
+        "unit": unit_covariance(fit, small),
+    }
+    weights = {pair: _weights(fit, counts, pair) for pair in CONTRASTS}
+    estimates: dict[tuple[str, tuple[str, str], str], Estimate] = {}
+    tests: dict[tuple[str, tuple[str, str]], JointTest] = {}
+    for nesting, pair in product(NESTINGS, CONTRASTS):
+        found = {
+            level: Estimate(note=why) if why else _contrast(fit, row, covariance[nesting])
+            for level, (row, why) in weights[pair].items()
+        }
+        known = [weights[pair][level][0] for level in levels if found[level].known]
+        tests[nesting, pair] = _joint(fit, known, covariance[nesting])
+        estimates |= {(nesting, pair, key): one.with_note(note) for key, one in found.items()}
+    return ModeratorFit(estimates, tests, counts, note, fit)
+
+
+def _cells(rows: pd.DataFrame, moderator: Moderator, levels: Sequence[str]) -> np.ndarray:
+    """Give each row the number of its cell state × level; −1 where the level is missing."""
+    state = pd.Categorical(rows["state"], categories=STATES).codes.astype(np.int64)
+    level = moderator.level.cat.codes.to_numpy(np.int64)
+    cell = np.where(level < 0, -1, state * len(levels) + level)
+    return np.where(state == 0, 0, cell) if moderator.of_rupture else cell
+
+
+def _count(
+    rows: pd.DataFrame, cell: np.ndarray, levels: Sequence[str], moderator: Moderator
+) -> pd.DataFrame:
+    shape = len(STATES) * len(levels)
+    inside = cell >= 0
+    sessions = np.bincount(cell[inside], minlength=shape)
+    events = np.bincount(cell[inside], rows["dropout"].to_numpy(float)[inside], shape)
+    index = [(state, level) for state in STATES for level in levels]
+    counts = pd.DataFrame(index, columns=["state", "level"])
+    counts["cell"] = np.arange(shape)
+    if moderator.of_rupture:
+        counts.loc[counts["state"].eq("intact"), "cell"] = 0
+    counts["sessions"] = sessions[counts["cell"]]
+    counts["events"] = events[counts["cell"]].astype(np.int64)
+    counts["why"] = [
+        _why_unusable(row.sessions, row.events, row.state) for row in counts.itertuples()
+    ]
+    return counts
+
+
+def _why_unusable(sessions: Any, events: Any, state: Any) -> str:
+    if sessions == 0:
+        return f"nobody at risk in state {state}"
+    if events == 0:
+        return f"no dropout in state {state}"
+    return f"nothing but dropout in state {state}" if events == sessions else ""
+
+
+def _fit(rows: pd.DataFrame, cell: np.ndarray, settings: HazardSettings) -> tuple[Any, str]:
+    cells, code = np.unique(cell, return_inverse=True)
+    if len(cells) < 2:
+        raise ModelError("fewer than two cells of state and level hold dropouts")
+    band = baseline_bands(rows["time"], rows["dropout"], settings.min_events)
+    labels = pd.Index([f"c{n}" for n in cells])
+    data = rows.assign(band=band, cell=pd.Categorical.from_codes(code, labels))
+    varying = varying_covariates(data, settings.covariates)
+    terms = ["C(band)"] if len(band.cat.categories) > 1 else []
+    terms += ["C(cell)", *(name if name.isidentifier() else f"`{name}`" for name in varying)]
+    constant = [name for name in settings.covariates if name not in varying]
+    left_out = f"left out for want of variation: {', '.join(constant)}" if constant else ""
+    groups, of_groups = groups_of(data, GROUPS)
+    model = MultilevelHazard.from_formula(
+        f"dropout ~ {' + '.join(terms)}", data, groups=groups, link=settings.link
+    )
+    note = "; ".join(filter(None, [left_out, of_groups]))
+    return model.fit(quadrature=settings.quadrature), note
+
+
+def _weights(
+    fit: Any, counts: pd.DataFrame, pair: tuple[str, str]
+) -> dict[str, tuple[np.ndarray, str]]:
+    """Weights of the coefficients in first minus second state by level, and why they are no use."""
+    names = {name: i for i, name in enumerate(fit.model.exog_names)}
+    out = {}
+    for level, cells in counts.groupby("level", sort=False):
+        own = cells.set_index("state").loc[list(pair)]
+        weights = np.zeros(len(names))
+        for cell, sign in zip(own["cell"], (1.0, -1.0), strict=True):
+            column = names.get(f"C(cell)[T.c{cell}]")  # the reference cell has none
+            if column is not None:
+                weights[column] = sign
+        out[str(level)] = weights, "; ".join(dict.fromkeys(filter(None, own["why"])))
+    return out
+
+
+def _contrast(fit: Any, weights: np.ndarray, cov: np.ndarray | None) -> Estimate:
+    found = fit.t_test(weights[None, :], cov_p=cov)
+    value, se = float(found.effect[0]), float(found.sd[0])
+    if np.isfinite(value) and np.isfinite(se) and se > 0:
+        return Estimate(value, se)
+    return Estimate(note="separated: the estimate is infinite")
+
+
+def _joint(fit: Any, weights: Sequence[np.ndarray], cov: np.ndarray | None) -> JointTest:
+    """Wald test that the contrasts given are all the same."""
+    if len(weights) < 2:
+        return JointTest()
+    differences = np.array(weights[1:]) - weights[0]
+    effect = differences @ fit.fitted.beta
+    spread = differences @ (fit.fitted.cov[:-1, :-1] if cov is None else cov) @ differences.T
+    if np.linalg.matrix_rank(spread) < len(differences):
+        return JointTest()  # fewer units than degrees of freedom
+    statistic = float(effect @ np.linalg.solve(spread, effect))
+    return JointTest(statistic, len(differences), float(chi2.sf(statistic, len(differences))))
+
+
+def _nothing(
+    counts: pd.DataFrame, levels: Sequence[str], reason: str, fit: Any = None
+) -> ModeratorFit:
+    keys = [(n, pair, level) for n in NESTINGS for pair in CONTRASTS for level in levels]
+    return ModeratorFit(
+        dict.fromkeys(keys, Estimate(note=reason)),
+        {(n, pair): JointTest() for n in NESTINGS for pair in CONTRASTS},
+        counts,
+        reason,
+        fit,
+    )

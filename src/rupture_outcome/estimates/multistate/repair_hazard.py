@@ -1,0 +1,135 @@
+"""Multilevel hazard of repair, and whether dropout from an open rupture depends on its age."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.cohort.covariates import varying_covariates
+from rupture_outcome.engine.baseline import baseline_bands
+from rupture_outcome.engine.hazard import MultilevelHazard
+from rupture_outcome.engine.multilevel.inputs import ModelError
+from rupture_outcome.estimates.hazard.exposure_hazard import GROUPS, NOT_CONVERGED, HazardSettings
+
+OPEN, CLOSED = "unrepaired", "repaired"
+AGE = "sessions_open"
+REPAIR_MODEL = "repair, therapists"
+MARKOV_MODEL = "dropout from an open rupture, by its age"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fit, or why there is none."""
+
+    model: str
+    fit: Any = None
+    note: str = ""
+
+    def report(self, confidence: float) -> dict[str, Any]:
+        """Give what an audit of the fit needs, in plain types."""
+        given = {"model": self.model}
+        if self.fit is None:
+            return given | {"converged": False, "note": self.note}
+        return {**given, **self.fit.to_dict(alpha=1.0 - confidence), "note": self.note}
+
+
+def repair_chances(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sessions that followed a session with an open rupture, and whether it was repaired by them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions of one definition and repair rule, in order of patient and time.
+
+    Returns
+    -------
+    DataFrame
+        Those rows with ``repaired``, 1 or 0; the therapist is that of the session of the repair.
+    """
+    same = rows["patient_id"].eq(rows["patient_id"].shift())
+    chances = rows[same & rows["state"].shift().eq(OPEN)]
+    return chances.assign(repaired=chances["state"].eq(CLOSED).astype(int))
+
+
+def fit_repair(rows: pd.DataFrame, settings: HazardSettings) -> Fitted:
+    """Fit repaired ~ session bands + covariates + (1 | therapist), logit, given an open rupture.
+
+    Who stays for another session is looked at: the chance that the rupture is repaired by then.
+    The logit is used whatever the link of the dropout models.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions of one definition and repair rule, in order of patient and time.
+    settings : HazardSettings
+        Covariates, quadrature and the least number of events in a band.
+    """
+    return _fit(repair_chances(rows), "repaired", [], settings, REPAIR_MODEL)
+
+
+def fit_age_of_rupture(rows: pd.DataFrame, settings: HazardSettings) -> Fitted:
+    """Fit dropout ~ session bands + sessions the rupture has been open + (1 | therapist).
+
+    Among sessions at risk of dropout with an open rupture. In a Markov model the coefficient is 0:
+    the chance of leaving depends on the state and the session only.
+    """
+    state, patient = rows["state"], rows["patient_id"]
+    new = state.ne(state.shift()) | patient.ne(patient.shift())
+    aged = rows.assign(**{AGE: rows.groupby(new.cumsum()).cumcount().to_numpy(dtype=float)})
+    here = aged[aged["at_risk"] & state.eq(OPEN)]
+    return _fit(here, "dropout", [AGE], settings, MARKOV_MODEL)
+
+
+def age_ratio(fitted: Fitted, confidence: float) -> dict[str, Any]:
+    """Odds ratio of dropout for every session that a rupture has been open, as a row."""
+    row: dict[str, Any] = {
+        "measure": "odds_ratio_per_session_open",
+        "state": OPEN,
+        "estimate": np.nan,
+        "ci_low": np.nan,
+        "ci_high": np.nan,
+        "note": f"not estimable: {fitted.note}" if fitted.note else "",
+    }
+    if fitted.fit is None:
+        return row
+    found = fitted.fit.contrast({AGE: 1.0}, alpha=1.0 - confidence)
+    if not np.isfinite(found.se):
+        return row | {"note": "not estimable: separated"}
+    known = {"estimate": found.ratio, "ci_low": np.exp(found.ci_low)}
+    note = f"1 in a Markov model; Wald test p = {found.pvalue:.2g}"
+    return row | known | {"ci_high": np.exp(found.ci_high), "note": note}
+
+
+def _fit(
+    rows: pd.DataFrame, outcome: str, terms: Sequence[str], settings: HazardSettings, model: str
+) -> Fitted:
+    known = rows[rows[GROUPS].notna()]
+    reason = _why_not(known, outcome, settings)
+    if reason:
+        return Fitted(model, note=reason)
+    data = known.assign(band=baseline_bands(known["time"], known[outcome], settings.min_events))
+    bands = ["C(band)"] if len(data["band"].cat.categories) > 1 else []
+    varying = varying_covariates(data, [*terms, *settings.covariates])
+    quoted = [name if name.isidentifier() else f"`{name}`" for name in varying]
+    if any(term not in varying for term in terms):
+        return Fitted(model, note="all open ruptures have the same age")
+    formula = f"{outcome} ~ {' + '.join([*bands, *quoted]) or '1'}"
+    try:
+        fit = MultilevelHazard.from_formula(formula, data, groups=GROUPS)
+        found = fit.fit(quadrature=settings.quadrature)
+    except ModelError as error:
+        return Fitted(model, note=str(error))
+    if not found.finite_part_converged:
+        return Fitted(model, note=NOT_CONVERGED)
+    return Fitted(model, found)
+
+
+def _why_not(rows: pd.DataFrame, outcome: str, settings: HazardSettings) -> str:
+    if rows.empty:
+        return "no open rupture with a known therapist and a further session"
+    events = int(rows[outcome].sum())
+    if min(events, len(rows) - events) < settings.min_events:
+        return f"fewer than {settings.min_events} sessions with, or without, {outcome}"
+    return "" if len(rows[GROUPS].unique()) > 1 else "only one therapist"

@@ -1,0 +1,177 @@
+"""The common patient-level comparison, ever repaired against never: reported as what misleads."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import formulaic
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from statsmodels.tools.sm_exceptions import (
+    ConvergenceWarning,
+    HessianInversionWarning,
+    PerfectSeparationError,
+    PerfectSeparationWarning,
+)
+
+from rupture_outcome.cohort.clusters import clusters_of
+from rupture_outcome.cohort.covariates import varying_covariates
+from rupture_outcome.cohort.specifications import each_specification
+from rupture_outcome.estimates.effect_rows import Estimate, Specification, effect_row, effect_table
+from rupture_outcome.estimates.fit_audit import fit_audit
+from rupture_outcome.estimates.hazard.exposure_hazard import hardly_tested
+
+ANALYSIS = "naive"
+CONTRAST = "ever repaired vs never repaired"
+TERM = "ever repaired"
+BIASED = "biased by immortal time"
+FAILURES = (ConvergenceWarning, HessianInversionWarning, PerfectSeparationWarning, RuntimeWarning)
+
+
+def naive_effects(
+    person_sessions: pd.DataFrame,
+    dropout_definition: str,
+    covariates: Sequence[str],
+    confidence: float,
+    min_testable: float = 0.5,
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Make the naive comparison under every definition and rule, labelled as biased.
+
+    Parameters
+    ----------
+    person_sessions : DataFrame
+        The risk set, from `rupture_outcome.cohort.risk_set.person_sessions`.
+    dropout_definition : str
+        For the column of that name.
+    covariates : sequence of str
+        Columns of the risk set to adjust for.
+    confidence : float
+        Level of the intervals.
+    min_testable : float
+        Least share of sessions in which a definition could be tested.
+
+    Returns
+    -------
+    effects : DataFrame
+        One row a definition and rule, in the columns of ``dropout_effects.csv``.
+    fits : list of dict
+        One entry a fit, see `rupture_outcome.estimates.fit_audit`.
+    """
+    rows: list[dict[str, Any]] = []
+    fits: list[dict[str, Any]] = []
+    for definition, rule, part in each_specification(person_sessions):
+        people = ruptured_patients(part)
+        untested = hardly_tested(part, min_testable)
+        estimate, audit = (
+            _without_fit(untested)
+            if untested
+            else _compare(people, varying_covariates(people, covariates))
+        )
+        fits.append(fit_audit(ANALYSIS, definition, rule, **audit))
+        rows.append(
+            effect_row(
+                Specification(ANALYSIS, definition, rule, dropout_definition, "logit"),
+                TERM,
+                CONTRAST,
+                estimate,
+                patients=len(people),
+                sessions=int(people["sessions"].sum()),
+                events=int(people["dropout"].sum()),
+                confidence=confidence,
+            )
+        )
+    return effect_table(rows), fits
+
+
+def ruptured_patients(rows: pd.DataFrame) -> pd.DataFrame:
+    """Reduce the risk set of one definition and rule to patients who ended and had a rupture.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions of one definition and repair rule, in order of patient and session.
+
+    Returns
+    -------
+    DataFrame
+        One row a patient: the columns of the last session (so ``therapist_id`` is the therapist
+        of that session), ``ever_repaired`` and ``sessions``. Who is still in treatment is left
+        out, as in the published comparisons.
+    """
+    seen = rows.assign(
+        ever_repaired=rows["state"].eq("repaired"), ruptured=rows["state"].ne("intact"), sessions=1
+    )
+    by_patient = seen.groupby("patient_id", observed=True)
+    ever = by_patient.agg(
+        ever_repaired=("ever_repaired", "any"),
+        ruptured=("ruptured", "any"),
+        sessions=("sessions", "sum"),
+    )
+    last = rows.drop_duplicates("patient_id", keep="last").set_index("patient_id")
+    joined = last.join(ever)
+    return joined[joined["ruptured"] & joined["event"].ne("none")].reset_index()
+
+
+def naive_comparison(people: pd.DataFrame, covariates: list[str]) -> Estimate:
+    """Log odds ratio of dropout, ever repaired against never repaired, per patient.
+
+    To be repaired one must have stayed: with no true effect the odds ratio is far below 1. The
+    comparison is the one that is often published, so that it can be seen beside the right one.
+    Logistic regression; standard error robust to clustering in therapists, of patients where fewer
+    than two therapists are known.
+
+    Parameters
+    ----------
+    people : DataFrame
+        From `ruptured_patients`.
+    covariates : list of str
+        Patient-level columns to adjust for.
+
+    Returns
+    -------
+    Estimate
+        Without a value, and with the reason, where a cell is empty or the groups are separated.
+    """
+    return _compare(people, covariates)[0]
+
+
+def _compare(people: pd.DataFrame, covariates: list[str]) -> tuple[Estimate, dict[str, Any]]:
+    """Give the comparison and what `fit_audit` takes."""
+    reason = _not_estimable(people)
+    if reason:
+        return _without_fit(reason)
+    design = formulaic.model_matrix(" + ".join(["1", "ever_repaired", *covariates]), people)
+    exposure = next(i for i, name in enumerate(design.columns) if name.startswith("ever_repaired"))
+    clusters, caution = clusters_of(people)
+    try:
+        fit = _clustered_logit(people, np.asarray(design, dtype=float), clusters)
+    except (PerfectSeparationError, np.linalg.LinAlgError, *FAILURES) as failure:
+        return _without_fit(f"the fit failed ({type(failure).__name__})")
+    note = "; ".join(filter(None, [BIASED, caution]))
+    estimate = Estimate(float(fit.params[exposure]), float(fit.bse[exposure]), note)
+    return estimate, {
+        "gradient": fit.model.score(fit.params),
+        "information": -fit.model.hessian(fit.params),
+        "events": people["dropout"].sum(),
+        "note": note,
+    }
+
+
+def _without_fit(reason: str) -> tuple[Estimate, dict[str, Any]]:
+    return Estimate(note=f"{BIASED}; not estimable: {reason}"), {"converged": False, "note": reason}
+
+
+def _not_estimable(people: pd.DataFrame) -> str:
+    cells = pd.crosstab(people["ever_repaired"], people["dropout"])
+    if cells.shape != (2, 2) or (cells == 0).to_numpy().any():
+        return "a cell of ever repaired by dropout is empty"
+    return ""
+
+
+def _clustered_logit(people: pd.DataFrame, design: np.ndarray, clusters: np.ndarray) -> Any:
+    model = sm.Logit(people["dropout"].to_numpy(dtype=float), design)
+    with warnings.catch_warnings():
+        for failure in FAILURES:
+            warnings.simplefilter("error", failure)
+        return model.fit(disp=False, cov_type="cluster", cov_kwds={"groups": clusters})

@@ -1,0 +1,1 @@
+"""How often ruptures are found, and how often by chance."""

@@ -1,0 +1,68 @@
+"""How often a definition fires when nothing happens in order."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from rupture_outcome.coding.detect import apply_all
+from rupture_outcome.coding.inputs import ChosenDefinition
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.engine.arrays import Floats
+
+
+def permuted(panel: Panel, score: Floats, rng: np.random.Generator) -> Floats:
+    """Shuffle each patient's scores among his rated sessions; unrated ones stay unrated."""
+    rated = np.flatnonzero(~np.isnan(score))
+    # One sort shuffles everybody: patients stay apart because a draw is less than 1.
+    order = np.argsort(panel.patient[rated] + rng.random(len(rated)))
+    shuffled = score.copy()
+    shuffled[rated] = score[rated[order]]
+    return shuffled
+
+
+def expected_detections(
+    panel: Panel,
+    chosen: Sequence[ChosenDefinition],
+    constants: Mapping[str, Mapping[str, float]],
+    *,
+    rng: np.random.Generator,
+    permutations: int = 200,
+) -> dict[str, float]:
+    """Mean number of detections over random orders of each patient's scores.
+
+    The scale constants stay as estimated, and so do the sessions that were rated: only the order
+    of scores goes, and with it every real course. Definitions that do not read a series of scores
+    have no such expectation and are left out.
+
+    Parameters
+    ----------
+    panel : Panel
+        The study's.
+    chosen : sequence of ChosenDefinition
+    constants : mapping
+        Scale constants by definition.
+    rng : numpy.random.Generator
+    permutations : int
+        The mean's standard error falls with its square root.
+
+    Returns
+    -------
+    dict of str to float
+        By definition.
+
+    Notes
+    -----
+    Under the null the order of a patient's scores means nothing. A trend, or sessions that resemble
+    their neighbours, make real series smoother than shuffled ones: a definition by falls can then
+    fire less often than expected.
+    """
+    scored = [c for c in chosen if c.rule.scored]
+    total = {c.rule.id: 0 for c in scored}
+    sources = sorted({c.source for c in scored})
+    for _ in range(permutations):
+        shuffled = panel
+        for source in sources:
+            shuffled = shuffled.with_column(source, permuted(panel, panel[source], rng))
+        for c, verdicts in zip(scored, apply_all(shuffled, scored, constants), strict=True):
+            total[c.rule.id] += int(verdicts.detected.sum())
+    return {name: count / permutations for name, count in total.items()}

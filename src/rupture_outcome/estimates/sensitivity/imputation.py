@@ -1,0 +1,200 @@
+"""The main hazard fitted again and again with other states in some sessions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rupture_outcome.coding.follow import STATES
+from rupture_outcome.engine.hazard import ModelError, MultilevelHazard
+from rupture_outcome.engine.multilevel.links import Array
+from rupture_outcome.engine.rubin import pool
+from rupture_outcome.estimates.effect_rows import Estimate
+from rupture_outcome.estimates.hazard.exposure_hazard import (
+    ExposureFit,
+    HazardSettings,
+    fit_exposure,
+    label,
+)
+from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis
+
+MODEL = "untested sessions: imputed, {}"
+
+
+@dataclass(frozen=True)
+class ImputedFits:
+    """Log ratios and errors of each imputed data set, by contrast, and the quality of the fits.
+
+    Attributes
+    ----------
+    estimates, errors : dict of str to array, shape (imputations,)
+        NaN where a fit failed or a coefficient is infinite.
+    gradient, condition, events : float
+        The worst gradient and condition, the fewest events a parameter.
+    """
+
+    estimates: dict[str, Array]
+    errors: dict[str, Array]
+    gradient: float
+    condition: float
+    events: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether every imputed data set gave every contrast."""
+        return all(np.isfinite(values).all() for values in self.estimates.values())
+
+    def pooled(
+        self, pair: tuple[str, str], confidence: float
+    ) -> tuple[Estimate, tuple[float, float]]:
+        """Pool a contrast; without a value where it failed in any data set."""
+        values, errors = self.estimates[label(pair)], self.errors[label(pair)]
+        failed = int((~np.isfinite(values * errors)).sum())
+        if failed or not len(values):
+            share = failed / max(len(values), 1)
+            why = f"not estimable in {share:.0%} of the imputed data sets"
+            return Estimate(note=why), (np.nan, np.nan)
+        pooled = pool(values, errors, confidence)
+        return Estimate(pooled.value, pooled.se), (pooled.low, pooled.high)
+
+
+@dataclass(frozen=True)
+class ImputedHazard:
+    """The main hazard, ready to be fitted with other states in some sessions.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The rows that states are replaced in.
+    basis : Basis
+        What the main hazard rests on.
+    design : array, shape (rows, columns), or None
+        Of the main hazard, to replace columns in. None where it left a state out: then the
+        hazard is built anew each time, which is slower, and its sessions may come to count.
+    column : dict of str to int
+        Where in the design each state stands; the reference has no column.
+    """
+
+    rows: pd.DataFrame
+    basis: Basis
+    model: Any
+    design: Array | None
+    column: dict[str, int]
+    settings: HazardSettings
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, main: ExposureFit, settings: HazardSettings) -> "ImputedHazard":
+        """Take the design from the main fit if it holds all three states."""
+        basis = Basis.of(main.rows)
+        names = [] if main.fit is None else list(map(str, main.fit.params.index))
+        places = {
+            state: j
+            for j, name in enumerate(names)
+            for state in STATES
+            if name.startswith("C(state,") and name.endswith(f"[T.{state}]")
+        }
+        if len(places) < len(STATES) - 1:
+            return cls(rows, basis, None, None, {}, settings)
+        model = main.fit.model
+        design = np.asarray(model.exog, dtype=float)
+        return cls(main.rows.loc[model.row_labels], basis, model, design, places, settings)
+
+    def fits(self, which: NDArray[np.bool_], changed: NDArray[np.bool_], state: str) -> ImputedFits:
+        """Fit once for each row of `changed`.
+
+        Parameters
+        ----------
+        which : array of bool, shape (rows,)
+            Sessions that may be of another state.
+        changed : array of bool, shape (imputations, sessions that may)
+            Whether they are.
+        state : str
+            The other state.
+        """
+        found = [self._fit(np.flatnonzero(which)[row], state) for row in changed]
+        labels = [label(pair) for pair in CONTRASTS]
+        numbers = [f for f in found if f is not None]
+        return ImputedFits(
+            {name: _column(found, 0, k) for k, name in enumerate(labels)},
+            {name: _column(found, 1, k) for k, name in enumerate(labels)},
+            max((f[2] for f in numbers), default=np.nan),
+            max((f[3] for f in numbers), default=np.nan),
+            min((f[4] for f in numbers), default=np.nan),
+        )
+
+    def audit(self, series: str, fits: Sequence[ImputedFits]) -> dict[str, Any]:
+        """One entry of the audit for all imputed fits of a series: the worst of each figure."""
+        complete = bool(fits) and all(part.complete for part in fits)
+        given = {
+            "model": MODEL.format(series.replace("_", " ")),
+            "definition": str(self.rows["definition"].iloc[0]),
+            "repair_rule": str(self.rows["repair_rule"].iloc[0]),
+            "converged": complete,
+            "note": "" if complete else "not estimable in some imputed data sets",
+        }
+        if not complete:
+            return given
+        return given | {
+            "gradient_norm": max(part.gradient for part in fits),
+            "condition_number": max(part.condition for part in fits),
+            "events_per_parameter": min(part.events for part in fits),
+        }
+
+    def _fit(self, at: NDArray[np.intp], state: str) -> Any:
+        """Estimates, errors and quality with the sessions `at` in a state; None without a fit."""
+        if self.design is None:
+            rows = with_state(self.rows, at, state)
+            whole = fit_exposure(rows, "state", STATES, CONTRASTS, self.settings)
+            estimates = [whole.estimates[label(pair)] for pair in CONTRASTS]
+            return _numbers([(each.value, each.se) for each in estimates], whole.fit)
+        X = self.design.copy()
+        X[np.ix_(at, np.array(list(self.column.values())))] = 0.0
+        X[at, self.column[state]] = 1.0
+        try:
+            groups = self.model.group_codes if self.model.grouped else None
+            model = MultilevelHazard(self.model.endog, X, groups, link=self.settings.link)
+            fit = model.fit(quadrature=self.settings.quadrature)
+        except ModelError:
+            return None
+        return _numbers([self._contrast(fit, pair) for pair in CONTRASTS], fit)
+
+    def _contrast(self, fit: Any, pair: tuple[str, str]) -> tuple[float, float]:
+        if not fit.finite_part_converged:
+            return np.nan, np.nan
+        places = [(self.column.get(s), sign) for s, sign in zip(pair, (1.0, -1.0), strict=True)]
+        names = list(fit.params.index)
+        found = fit.contrast({names[j]: sign for j, sign in places if j is not None})
+        if not (np.isfinite(found.estimate) and np.isfinite(found.se)):
+            return np.nan, np.nan
+        return float(found.estimate), float(found.se)
+
+
+def with_state(rows: pd.DataFrame, at: NDArray[Any], state: str) -> pd.DataFrame:
+    """Give some rows another state.
+
+    Parameters
+    ----------
+    rows : DataFrame
+    at : array
+        Their positions, or whether each row is one of them.
+    state : str
+        One of `STATES`.
+    """
+    values = rows["state"].astype("str").to_numpy(dtype=object, copy=True)
+    values[at] = state
+    return rows.assign(state=pd.Categorical(values, categories=STATES))
+
+
+def _numbers(estimates: Sequence[tuple[float, float]], fit: Any) -> Any:
+    if fit is None:
+        return None
+    values, errors = zip(*estimates, strict=True)
+    quality = fit.fitted.gradient_norm, fit.fitted.condition_number, fit.events_per_parameter
+    return values, errors, *quality
+
+
+def _column(found: Sequence[Any], part: int, contrast: int) -> Array:
+    return np.array([np.nan if fit is None else fit[part][contrast] for fit in found])

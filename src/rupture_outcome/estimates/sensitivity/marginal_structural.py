@@ -1,0 +1,204 @@
+"""Marginal structural hazard: dropout by state, weighted for confounding by symptoms."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.coding.follow import STATES
+from rupture_outcome.cohort.clusters import patient_clusters, patient_codes
+from rupture_outcome.engine.baseline import baseline_bands
+from rupture_outcome.engine.multilevel.links import Array
+from rupture_outcome.engine.weighted_hazard import WeightedFit, fit_weighted
+from rupture_outcome.estimates.effect_rows import Estimate
+from rupture_outcome.estimates.fit_audit import fit_audit
+from rupture_outcome.estimates.hazard.exposure_hazard import (
+    NOT_CONVERGED,
+    HazardSettings,
+    hardly_tested,
+    label,
+)
+from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis, sensitivity_row
+from rupture_outcome.estimates.sensitivity.state_weights import (
+    StateWeights,
+    TransitionFit,
+    baseline_columns,
+    state_weights,
+)
+from rupture_outcome.estimates.sensitivity.symptom_history import symptom_history
+from rupture_outcome.estimates.sensitivity.weight_diagnostics import diagnostics, diagnostics_table
+
+ANALYSIS = "marginal_structural"
+SETTINGS = ("unweighted", "weighted", "weighted_truncated")
+PERCENTILES = (1.0, 99.0)
+NO_SYMPTOMS = "no symptom scores before sessions: nothing to weight by"
+
+
+@dataclass(frozen=True)
+class MarginalStructural:
+    """Rows of estimates, of weight diagnostics and of the audit."""
+
+    rows: list[dict]
+    diagnostics: pd.DataFrame
+    fits: list[dict]
+
+
+def marginal_structural(
+    rows: pd.DataFrame, sessions: pd.DataFrame, settings: HazardSettings
+) -> MarginalStructural:
+    """Hazard of dropout by state, unweighted, weighted, and with weights truncated.
+
+    Symptoms before a session can make rupture or repair in it more likely, and dropout after it,
+    and they are themselves moved by earlier ruptures. Adjusting for them would take away what
+    ruptures do by way of symptoms; weighting does not. The weighted pooled hazard
+
+        dropout ~ bands of session + state + baseline covariates
+
+    then compares states as they would be if symptoms did not guide them, given that all common
+    causes are in the weights' models, that every state was possible at all symptoms, and that
+    those models are right. Errors are robust to clusters (therapist of the first session) and
+    take the weights as known, which on the whole makes them too large rather than too small.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Risk set of one definition and repair rule, sorted by patient and session.
+    sessions : DataFrame
+        ``patient_id``, ``session``, ``symptom``.
+    settings : HazardSettings
+        Link, covariates, least events of a band, confidence.
+    """
+    untested = hardly_tested(rows, settings.min_testable)
+    symptoms = None if untested else symptom_history(rows, sessions)
+    weighing = None if symptoms is None else state_weights(rows, symptoms, settings.covariates)
+    at_risk = rows["at_risk"].to_numpy(bool)
+    data = rows[at_risk]
+    clusters = patient_clusters(rows)[patient_codes(rows)][at_risk]
+    weights, why = _weights(weighing, at_risk)
+    found, audits = [], []
+    for setting in SETTINGS:
+        plain = setting == "unweighted" and not untested
+        weight = np.ones(len(data)) if plain else weights.get(setting)
+        fit = PooledHazard.fit(data, weight, clusters, settings, untested or why)
+        for pair in CONTRASTS:
+            estimate = fit.contrast(pair)
+            basis = Basis.of(data)
+            row = (ANALYSIS, setting, label(pair), estimate, basis, settings.confidence)
+            found.append(sensitivity_row(*row))
+        audits.append(fit.audit(f"pooled hazard, {setting.replace('_', ' ')}", data))
+    transitions = weighing.fits if weighing else []
+    audits += [_transition_audit(fit, data) for fit in transitions if fit.denominator]
+    table = diagnostics(weights, data, weighing.least_chance if weighing else np.nan)
+    return MarginalStructural(found, table if weights else diagnostics_table([]), audits)
+
+
+def _weights(weighing: StateWeights | None, at_risk: np.ndarray) -> tuple[dict[str, Array], str]:
+    """Weights of the rows at risk by setting, or why there are none."""
+    if weighing is None:
+        return {}, NO_SYMPTOMS
+    failed = [fit.name for fit in weighing.fits if not fit.converged]
+    if failed:
+        return {}, f"the model of the weights did not converge: {', '.join(failed)}"
+    whole = weighing.weights[at_risk]
+    if not len(whole):
+        return {}, "nobody at risk"
+    return {
+        "weighted": whole,
+        "weighted_truncated": np.clip(whole, *np.percentile(whole, PERCENTILES)),
+    }, ""
+
+
+@dataclass(frozen=True)
+class PooledHazard:
+    """A fit without group effects, or why there is none; `missing` gives the reason by state."""
+
+    fitted: WeightedFit | None
+    missing: dict[str, str]
+    note: str
+
+    @classmethod
+    def fit(
+        cls,
+        data: pd.DataFrame,
+        weights: Array | None,
+        clusters: np.ndarray,
+        settings: HazardSettings,
+        why: str,
+    ) -> "PooledHazard":
+        """Fit on the states in which dropout and staying both occur."""
+        if weights is None:
+            return cls(None, {}, why)
+        missing = {state: _why_missing(data, state) for state in STATES}
+        usable = [state for state in STATES if not missing[state]]
+        if len(usable) < 2:
+            return cls(None, missing, "; ".join(filter(None, missing.values())))
+        kept = data["state"].isin(usable).to_numpy(bool)
+        fitted = fit_weighted(
+            _design(data[kept], usable, settings),
+            data.loc[kept, "dropout"].to_numpy(float),
+            link=settings.link,
+            weights=weights[kept],
+            clusters=clusters[kept],
+        )
+        return cls(fitted, missing, "" if fitted.converged else NOT_CONVERGED)
+
+    def contrast(self, pair: tuple[str, str]) -> Estimate:
+        """Log ratio of two states."""
+        reasons = [self.missing[state] for state in pair if self.missing.get(state)]
+        if self.fitted is None or reasons or not self.fitted.converged:
+            return Estimate(note="; ".join(reasons) or self.note)
+        return Estimate(*self.fitted.contrast({pair[0]: 1.0, pair[1]: -1.0}))
+
+    def audit(self, model: str, data: pd.DataFrame) -> dict:
+        """Entry of this fit for the audit of all fits."""
+        given = (model, *_specification(data))
+        if self.fitted is None:
+            return fit_audit(*given, converged=False, note=self.note)
+        return fit_audit(
+            *given,
+            gradient=self.fitted.gradient,
+            information=self.fitted.information,
+            events=int(data["dropout"].sum()),
+            converged=self.fitted.converged,
+            note=self.note,
+        )
+
+
+def _why_missing(data: pd.DataFrame, state: str) -> str:
+    dropout = data.loc[data["state"].eq(state), "dropout"]
+    if len(dropout) == 0:
+        return f"nobody at risk in state {state}"
+    if dropout.sum() == 0:
+        return f"no dropout in state {state}"
+    return f"nothing but dropout in state {state}" if dropout.all() else ""
+
+
+def _design(data: pd.DataFrame, usable: list[str], settings: HazardSettings) -> pd.DataFrame:
+    bands = baseline_bands(data["time"], data["dropout"], settings.min_events)
+    state = data["state"].astype("str")
+    parts = [
+        pd.DataFrame({"constant": 1.0}, index=data.index),
+        pd.DataFrame({level: state.eq(level).astype(float) for level in usable[1:]}),
+        pd.get_dummies(bands, prefix="band", drop_first=True, dtype=float),
+        baseline_columns(data, settings.covariates),
+    ]
+    return pd.concat(parts, axis=1)
+
+
+def _transition_audit(fit: TransitionFit, data: pd.DataFrame) -> dict:
+    assert fit.denominator is not None
+    return fit_audit(
+        f"weights, {fit.name}",
+        *_specification(data),
+        gradient=fit.denominator.gradient,
+        information=fit.denominator.information,
+        events=min(fit.events, fit.sessions - fit.events),
+        converged=fit.converged,
+        note=fit.note,
+    )
+
+
+def _specification(data: pd.DataFrame) -> tuple[str, str]:
+    if data.empty:
+        return "", ""
+    return str(data["definition"].iloc[0]), str(data["repair_rule"].iloc[0])

@@ -1,0 +1,190 @@
+"""Ruptures taken for repaired and the other way round: what the ratio would be without that."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rupture_outcome.cohort.clusters import patient_clusters, patient_codes
+from rupture_outcome.engine.multilevel.links import Array
+from rupture_outcome.estimates.effect_rows import Estimate
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested, label
+from rupture_outcome.estimates.sensitivity.rows import HEADLINE, Basis, sensitivity_row
+
+ANALYSIS = "misclassification"
+GRID = [k / 20 for k in range(10, 21)]
+IMPOSSIBLE = "impossible: such errors alone would give more of one state than was coded"
+EMPTY = "a cell of repaired or open by dropout is empty"
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Chance that a session is coded as it was, among sessions coded as with a rupture so far.
+
+    `sensitivity`: open ruptures coded open; `specificity`: others coded repaired.
+    """
+
+    sensitivity: float
+    specificity: float
+    note: str = ""
+
+
+def corrected_log_ratio(cells: Array, sensitivity: Array, specificity: Array) -> Array:
+    """Give the log odds ratio of dropout, repaired against open, corrected for misclassification.
+
+    With p the share coded open among sessions followed by dropout, or not, the true share is
+
+        P = (p + Sp − 1) / (Se + Sp − 1)
+
+    in each (matrix method; the errors are the same whether dropout follows or not), and the ratio
+    compares the odds of P. It is NaN where a P is not between 0 and 1: such errors alone would give
+    more, or fewer, open ruptures than were coded.
+
+    Parameters
+    ----------
+    cells : array, shape (…, 4)
+        Sessions: open and dropout, repaired and dropout, open and none, repaired and none.
+    sensitivity, specificity : array, shape (settings,)
+
+    Returns
+    -------
+    array, shape (…, settings)
+
+    Notes
+    -----
+    Barron (1977), Biometrics 33:414, and Greenland's chapters in Modern Epidemiology; recalled. In
+    R: `episensr::misclassification(…, type = "exposure")`.
+
+    Examples
+    --------
+    >>> cells = np.array([60.0, 40.0, 300.0, 700.0])
+    >>> np.exp(corrected_log_ratio(cells, np.array([1.0]), np.array([1.0]))).round(3).tolist()
+    [0.286]
+    """
+    counts = np.asarray(cells, dtype=float)[..., None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        coded = np.stack(
+            [counts[..., k, :] / (counts[..., k, :] + counts[..., k + 1, :]) for k in (0, 2)]
+        )
+        true = (coded + specificity - 1.0) / (sensitivity + specificity - 1.0)
+        possible = ((true > 0) & (true < 1)).all(axis=0) & (sensitivity + specificity > 1.0 + 1e-9)
+        log_odds = np.log(true) - np.log1p(-true)
+        out: Array = np.where(possible, log_odds[1] - log_odds[0], np.nan)
+    return out
+
+
+def corrected_error(
+    cells: Array, clusters: NDArray[np.intp], sensitivity: Array, specificity: Array
+) -> Array:
+    """Give the standard error of `corrected_log_ratio` by the delta method, robust to clusters.
+
+    The ratio is a function of four sums over patients; its first-order change in them is summed
+    within clusters, and the variance is G/(G − 1) Σ_g u_g² for G clusters. Sensitivity and
+    specificity are taken as known.
+
+    Parameters
+    ----------
+    cells : array, shape (patients, 4)
+        As in `corrected_log_ratio`, one row a patient.
+    clusters : array of int, shape (patients,)
+    sensitivity, specificity : array, shape (settings,)
+
+    Returns
+    -------
+    array, shape (settings,)
+    """
+    totals = cells.sum(axis=0)
+    by_cluster = np.stack([np.bincount(clusters, cells[:, k]) for k in range(4)], axis=1)
+    groups = len(by_cluster)
+    youden = sensitivity + specificity - 1.0
+    moved = np.zeros((groups, len(sensitivity)))
+    for k, sign in ((0, -1.0), (2, 1.0)):
+        n = totals[k] + totals[k + 1]
+        coded = totals[k] / n
+        of_share = (by_cluster[:, k] - coded * (by_cluster[:, k] + by_cluster[:, k + 1])) / n
+        with np.errstate(divide="ignore", invalid="ignore"):
+            true = (coded + specificity - 1.0) / youden
+            moved += sign * of_share[:, None] / (youden * true * (1.0 - true))
+    out: Array = np.sqrt(groups / max(groups - 1, 1) * (moved**2).sum(axis=0))
+    return out
+
+
+def misclassification(
+    rows: pd.DataFrame, settings: HazardSettings, accuracy: Accuracy | None = None
+) -> list[dict]:
+    """Correct the ratio for errors of coding, over a grid of sensitivity and specificity.
+
+    The ratio is the plain odds ratio of sessions (not adjusted for session or covariates) among
+    those with a rupture so far; at 1 and 1 it is the observed one.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Risk set of one definition and repair rule, sorted by patient and session.
+    settings : HazardSettings
+        Level of the intervals, which are those of `corrected_error`, and how much must be testable.
+    accuracy : Accuracy, optional
+        What the definition achieves, where the truth is known.
+    """
+    data = rows[rows["at_risk"].astype(bool) & rows["state"].isin(HEADLINE)]
+    supposed = [Accuracy(se, sp) for se in GRID for sp in GRID]
+    suppositions = [("grid", each) for each in supposed] + ([("own", accuracy)] if accuracy else [])
+    sensitivity = np.array([each.sensitivity for _, each in suppositions])
+    specificity = np.array([each.specificity for _, each in suppositions])
+    cells, basis = _cells(data), Basis.of(data)
+    untested = hardly_tested(rows, settings.min_testable)
+    why = untested or (EMPTY if (cells.sum(axis=0) == 0).any() else "")
+    if not why:
+        ratio = corrected_log_ratio(cells.sum(axis=0), sensitivity, specificity)
+        error = corrected_error(cells, patient_clusters(data), sensitivity, specificity)
+    out = []
+    for k, (name, each) in enumerate(suppositions):
+        found = Estimate(note=why)
+        if not why:
+            possible = bool(np.isfinite(ratio[k]))
+            found = Estimate(ratio[k], error[k]) if possible else Estimate(note=IMPOSSIBLE)
+        found = found.with_note(each.note)
+        row = sensitivity_row(ANALYSIS, name, label(HEADLINE), found, basis, settings.confidence)
+        errors = {"sensitivity": each.sensitivity, "specificity": each.specificity}
+        out.append(row | errors | {"least_cell": float(cells.sum(axis=0).min())})
+    return out
+
+
+def state_accuracy(rows: pd.DataFrame, truth: pd.DataFrame) -> Accuracy | None:
+    """How often open ruptures are coded open, and others repaired, in a simulated study.
+
+    Among sessions at risk that are coded as with a rupture so far. What is no open rupture in truth
+    counts as repaired, though there may have been none.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Risk set of one definition and repair rule.
+    truth : DataFrame
+        ``patient_id``, ``session``, ``latent_state``.
+    """
+    data = rows[rows["at_risk"].astype(bool) & rows["state"].isin(HEADLINE)]
+    keys = ["patient_id", "session"]
+    coded = data[[*keys, "state"]].astype({"patient_id": "str", "state": "str"})
+    both = coded.merge(truth.astype({"patient_id": "str"})[[*keys, "latent_state"]], on=keys)
+    is_open = both["latent_state"].eq("unrepaired")
+    right = both["state"].eq("unrepaired") == is_open
+    if is_open.all() or not is_open.any():
+        return None
+    return Accuracy(
+        float(right[is_open].mean()),
+        float(right[~is_open].mean()),
+        "what the definition achieves in this simulated study",
+    )
+
+
+def _cells(data: pd.DataFrame) -> Array:
+    """Sessions of each patient by state and dropout, shape (patients, 4)."""
+    patient = patient_codes(data)
+    is_open = data["state"].eq("unrepaired").to_numpy(bool)
+    dropout = data["dropout"].eq(1).to_numpy(bool)
+    kind = np.where(is_open, 0, 1) + np.where(dropout, 0, 2)
+    patients = int(patient.max(initial=-1)) + 1
+    counted = np.bincount(patient * 4 + kind, minlength=4 * patients)
+    return counted.reshape(patients, 4).astype(float)

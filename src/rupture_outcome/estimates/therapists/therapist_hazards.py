@@ -1,0 +1,188 @@
+"""Multilevel hazards of rupture, repair and dropout that differ between therapists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from rupture_outcome.coding.follow import STATES
+from rupture_outcome.cohort.covariates import varying_covariates
+from rupture_outcome.engine.baseline import baseline_bands
+from rupture_outcome.engine.hazard import ModelError, MultilevelHazard
+from rupture_outcome.estimates.hazard.exposure_hazard import (
+    GROUPS,
+    NOT_CONVERGED,
+    HazardSettings,
+    fit_exposure,
+    hardly_tested,
+)
+
+EVENT = "happened"
+GIVEN_STATE = "dropout_given_state"
+OUTCOMES = ("rupture", "repair", "dropout", GIVEN_STATE)
+NO_THERAPISTS = "the study names no therapists"
+UNNAMED = "sessions without a named therapist are left out"
+
+
+@dataclass(frozen=True)
+class TherapistHazard:
+    """One hazard with a random intercept for the therapist who held the session.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The sessions at risk, with `therapist_id` and the column `happened` (0 or 1).
+    note : str
+        Why nothing was fitted, or what was left out; may be empty.
+    fit : MultilevelHazardResults or None
+        None where there is no usable fit.
+    report : dict
+        What an audit needs: ``converged``, ``note`` and, from the fit, gradient and so on.
+    """
+
+    rows: pd.DataFrame
+    note: str
+    fit: Any
+    report: Mapping[str, Any]
+
+
+def therapist_hazards(rows: pd.DataFrame, settings: HazardSettings) -> dict[str, TherapistHazard]:
+    """Fit the hazards of rupture, repair and dropout, dropout without and with the state.
+
+    ``event ~ C(band) + covariates + (1 | therapist of that session)``, and for
+    ``dropout_given_state`` with ``C(state)`` in addition. What therapists add to dropout beyond
+    the ruptures and repairs of their patients is what is left in the last of them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions of one definition and repair rule, sorted by patient and session.
+    settings : HazardSettings
+        How to fit.
+
+    Returns
+    -------
+    dict of str to TherapistHazard
+        By outcome, in the order of `OUTCOMES`.
+
+    Notes
+    -----
+    In R: `glmmTMB(event ~ band + severity + (1 | therapist), family = binomial)`.
+    """
+    at_risk = rows_at_risk(rows)
+    nobody = "" if rows[GROUPS].notna().any() else NO_THERAPISTS
+    untested = hardly_tested(rows, settings.min_testable)
+    reasons = {"rupture": nobody or untested, "repair": nobody or untested}
+    left_out = UNNAMED if rows[GROUPS].isna().any() else ""
+    return {
+        outcome: (_fit_given_state if outcome == GIVEN_STATE else _fit)(
+            part, settings, reasons.get(outcome, nobody), left_out
+        )
+        for outcome, part in at_risk.items()
+    }
+
+
+def rows_at_risk(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Select, for each outcome, the sessions of named therapists in which it could happen.
+
+    - rupture: no rupture was open after the session before (or there was none before), and one is
+      open after this session. A rupture repaired in the session that it began in is not counted.
+    - repair: a rupture was open after the session before, and is repaired in this one, by whoever
+      held this one.
+    - dropout: after the session, among those who could still drop out.
+
+    Ruptures and repairs are looked for in testable sessions only: in the others nothing can be
+    seen, and a therapist whose patients answer less would seem to have fewer of both.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions of one definition and repair rule, sorted by patient and session.
+    """
+    state = rows["state"]
+    same = rows["patient_id"].eq(rows["patient_id"].shift())
+    was_open = state.shift().eq("unrepaired") & same
+    seen = rows["testable"]
+    chosen = {
+        "rupture": (~was_open & seen, state.eq("unrepaired")),
+        "repair": (was_open & seen, state.eq("repaired")),
+        "dropout": (rows["at_risk"], rows["dropout"]),
+        GIVEN_STATE: (rows["at_risk"], rows["dropout"]),
+    }
+    named = rows[GROUPS].notna()
+    return {
+        outcome: rows.assign(**{EVENT: happened.astype("int64")})[inside & named]
+        for outcome, (inside, happened) in chosen.items()
+    }
+
+
+def _fit(
+    rows: pd.DataFrame, settings: HazardSettings, reason: str, left_out: str
+) -> TherapistHazard:
+    reason = reason or _why_not(rows)
+    if reason:
+        return _failed(rows, reason)
+    data = rows.assign(band=baseline_bands(rows["time"], rows[EVENT], settings.min_events))
+    covariates = varying_covariates(data, settings.covariates)
+    terms = ["C(band)"] if len(data["band"].cat.categories) > 1 else ["1"]
+    terms += [name if name.isidentifier() else f"`{name}`" for name in covariates]
+    constant = [name for name in settings.covariates if name not in covariates]
+    note = f"left out for want of variation: {', '.join(constant)}" if constant else ""
+    formula = f"{EVENT} ~ {' + '.join(terms)}"
+    try:
+        model = MultilevelHazard.from_formula(formula, data, groups=GROUPS, link=settings.link)
+        fit = model.fit(quadrature=settings.quadrature)
+    except ModelError as error:
+        return _failed(rows, str(error))
+    return _fitted(rows, fit, _joined(left_out, note), settings)
+
+
+def _fit_given_state(
+    rows: pd.DataFrame, settings: HazardSettings, reason: str, left_out: str
+) -> TherapistHazard:
+    reason = reason or _why_not(rows)
+    if reason:
+        return _failed(rows, reason)
+    result = fit_exposure(rows, "state", STATES, [], settings)
+    if result.fit is None:
+        return _failed(rows, result.note)
+    note = result.note.removeprefix(NOT_CONVERGED).removeprefix("; ")
+    return _fitted(rows, result.fit, _joined(left_out, note), settings)
+
+
+def _fitted(rows: pd.DataFrame, fit: Any, note: str, settings: HazardSettings) -> TherapistHazard:
+    audit = fit.to_dict(alpha=1.0 - settings.confidence)
+    if fit.finite_part_converged:
+        return TherapistHazard(rows, note, fit, audit | {"note": note})
+    note = _joined(NOT_CONVERGED, note)
+    return TherapistHazard(rows, note, None, audit | {"note": note})
+
+
+def _failed(rows: pd.DataFrame, reason: str) -> TherapistHazard:
+    return TherapistHazard(rows, reason, None, {"converged": False, "note": reason})
+
+
+def _why_not(rows: pd.DataFrame) -> str:
+    if rows.empty:
+        return "no session at risk that a named therapist held"
+    if not rows[EVENT].any():
+        return "it never happened"
+    if rows[EVENT].all():
+        return "it happened in every session at risk"
+    return "only one therapist" if rows[GROUPS].nunique() < 2 else ""
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
+
+
+def therapist_audits(
+    hazards: Mapping[str, TherapistHazard], definition: str, repair_rule: str
+) -> list[dict[str, Any]]:
+    """Give what an audit of the fits needs, one entry an outcome."""
+    about = {"definition": definition, "repair_rule": repair_rule}
+    return [
+        {**hazard.report, "model": f"{outcome.replace('_', ' ')}, therapists", **about}
+        for outcome, hazard in hazards.items()
+    ]

@@ -1,0 +1,1 @@
+"""How everything looks: words for codes, number formats, layout of tables, style of figures."""

@@ -1,0 +1,106 @@
+"""Published curves with their intervals, and the numbers at risk beneath them."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from rupture_outcome.disclosure import mark_of
+from rupture_outcome.look.style import GREY, Look, share
+
+
+def known_points(curve: pd.DataFrame) -> pd.DataFrame:
+    """Return the published points of one curve; the interval of an estimate of 0 is 0."""
+    known = curve[curve["estimate"].notna()].sort_values("session")
+    zero = known["estimate"].eq(0)
+    return known.assign(
+        ci_low=known["ci_low"].mask(zero, 0.0), ci_high=known["ci_high"].mask(zero, 0.0)
+    )
+
+
+def draw_curve(ax: Axes, curve: pd.DataFrame, look: Look) -> None:
+    """Draw steps where every session is published, else points joined by straight lines."""
+    known = known_points(curve)
+    steps = not is_joined(curve)
+    x, y = known["session"].to_numpy(float), known["estimate"].to_numpy(float)
+    band = known[["ci_low", "ci_high"]].to_numpy(float)
+    style = {"color": look.color, "ls": look.line, "marker": look.marker, "mew": 0}
+    last = [len(x) - 1] if len(x) else []
+    ax.plot(
+        x, y, drawstyle="steps-post" if steps else "default",
+        markevery=last if steps else None, **style,
+    )  # fmt: skip
+    ax.fill_between(
+        x, band[:, 0], band[:, 1], step="post" if steps else None,
+        facecolor=(look.color, 0.13), edgecolor=(look.color, 0.35), hatch=look.hatch, lw=0,
+    )  # fmt: skip
+
+
+def percent_axis(ax: Axes) -> None:
+    """Label the y axis in whole per cent."""
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: share(value)))
+
+
+def is_withheld_curve(curve: pd.DataFrame) -> bool:
+    """Whether nothing but zeros of a curve is published."""
+    return not bool(curve["estimate"].gt(0).any())
+
+
+def is_joined(curve: pd.DataFrame) -> bool:
+    """Whether sessions within a curve are withheld, so that its points are joined by lines."""
+    every = curve.sort_values("session")["estimate"].notna()
+    return bool((every & ~every.shift(fill_value=True)).any())
+
+
+def numbers_at_risk(ax: Axes, rows: list[tuple[str, pd.DataFrame]], spacing: float) -> None:
+    """Write numbers at risk under their session, one row a curve, as far as they are published.
+
+    Parameters
+    ----------
+    ax : Axes
+        Axes below the curves that share their x axis; its y runs over the rows.
+    rows : list of (label, frame)
+        Frames with ``session``, ``at_risk`` and ``withheld``, one row a session.
+    spacing : float
+        Least distance of two numbers in sessions.
+    """
+    ax.set_ylim(len(rows) - 0.5, -0.9)
+    ax.set_axis_off()
+    ax.text(0, -0.75, "Number at risk", transform=ax.get_yaxis_transform(), fontsize=8, va="center")
+    for i, (label, curve) in enumerate(rows):
+        look: dict[str, Any] = {"va": "center", "fontsize": 8}
+        at = ax.get_yaxis_transform()
+        ax.text(-0.075, i, label, transform=at, ha="right", **look)
+        for session, text in at_risk_texts(curve, spacing):
+            ax.text(
+                session, i, text, ha="center", color=GREY if text[0] == "≤" else "black", **look
+            )
+
+
+def at_risk_texts(curve: pd.DataFrame, spacing: float) -> list[tuple[int, str]]:
+    """Choose the published numbers at risk, at least `spacing` sessions apart."""
+    chosen: list[tuple[int, str]] = []
+    small = False
+    for row in curve.drop_duplicates("session").sort_values("session").to_dict("records"):
+        n = row["at_risk"]
+        text = f"{int(n):,}" if pd.notna(n) else mark_of(row.get("withheld"), "at_risk")
+        far = not chosen or row["session"] - chosen[-1][0] >= spacing
+        if far and text != "–" and not (small and text[0] == "≤"):
+            chosen.append((int(row["session"]), text))
+            small = text[0] == "≤"
+    return chosen
+
+
+def session_ticks(first: int, last: int, most: int = 8) -> list[int]:
+    """Give whole sessions for an axis, the first one included.
+
+    Examples
+    --------
+    >>> session_ticks(4, 16)
+    [4, 6, 8, 10, 12, 14, 16]
+    """
+    step = next(s for s in (1, 2, 4, 5, 10, 20, 50, 100, 1000) if (last - first) / s < most)
+    return list(np.arange(first, last + 1, step, dtype=int).tolist())

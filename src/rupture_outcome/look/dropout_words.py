@@ -1,0 +1,56 @@
+"""Definitions of dropout, their sets and their effects in words, for tables and figures."""
+
+import pandas as pd
+
+from rupture_outcome.look.words import lower_first, name
+
+KIND = "dropout_definition"
+LEADING = ["detected_by", "definitions", "patients", "share", "n", "withheld"]
+NONE, OTHER, PLUS = "none", "other sets", " + "
+TOO_FEW = "withheld: too few patients or events"
+
+
+def definition_name(definition: object) -> str:
+    """Name a definition of dropout at the head of a line.
+
+    Examples
+    --------
+    >>> definition_name("missed_last_appointment")
+    'Last appointment missed'
+    """
+    text = name(KIND, definition)
+    return text[:1].upper() + text[1:]
+
+
+def definitions_of(patterns: pd.DataFrame) -> list[str]:
+    """Definitions that published sets are of, in the order of their columns."""
+    return [str(column) for column in patterns.columns if column not in LEADING]
+
+
+def pattern_name(detected_by: object, ids: list[str]) -> str:
+    """Name a set of definitions of dropout; `ids` are all that are compared.
+
+    Examples
+    --------
+    >>> pattern_name("recorded_ending + first_sessions", [])
+    'Dropout recorded as the ending + left within the first sessions'
+    """
+    text = str(detected_by)
+    if text in {NONE, OTHER}:
+        return {NONE: "None of them", OTHER: "Other sets"}[text]
+    own = text.split(PLUS)
+    if len(own) == len(ids) > 2:
+        return "All of them"
+    if len(own) == len(ids) - 1 > 2:
+        missing = next(one for one in ids if one not in own)
+        return f"All but: {lower_first(name(KIND, missing))}"
+    first, *more = [name(KIND, one) for one in own]
+    return PLUS.join([first[:1].upper() + first[1:], *map(lower_first, more)])
+
+
+def remark(row: dict) -> str:
+    """Say of one row what a reader must know: why there is no number, or that it is biased."""
+    if "estimate" in str(row.get("withheld")):
+        return TOO_FEW
+    note = "" if pd.isna(row.get("note")) else str(row["note"])
+    return note or ("" if row["converged"] else "not estimable")

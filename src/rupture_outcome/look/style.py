@@ -1,0 +1,162 @@
+"""How all figures look and how they are written: one style, identical bytes on every run."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from textwrap import wrap
+from typing import Any, ParamSpec, TypeVar
+from xml.sax.saxutils import escape
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rupture_outcome.look.words import SIMULATED
+
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE = mpl.color_sequences["okabe_ito"]
+GREY, LIGHT, FAINT = "#6b6b6b", "#b5b5b5", "#ececec"
+
+# Text becomes paths: without the reader's fonts it looks the same everywhere and cannot overlap.
+RC: Any = {
+    "figure.dpi": 100,
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#444444",
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "xtick.color": "#333333",
+    "ytick.color": "#333333",
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5,
+    "svg.fonttype": "path",
+    "text.parse_math": False,
+}
+DPI = 150
+CHARACTER = 0.068  # inches that a character of 8.5 points takes on average
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colour, line and marker of one series: each alone tells the series apart."""
+
+    color: Any
+    line: Any
+    marker: str
+    hatch: str = ""
+
+
+STATES: Mapping[str, Look] = {
+    "intact": Look(GREY, ":", "^"),
+    "unrepaired": Look(VERMILLION, "-", "o", "////"),
+    "repaired": Look(BLUE, "--", "s", "...."),
+    "all": Look(BLACK, "-", "o"),
+}
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Draw in the style of the project, whatever the caller's settings are."""
+
+    @wraps(draw)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.rc_context(dict(RC)):
+            return draw(*args, **kwargs)
+
+    return inner
+
+
+def headline(fig: Figure, title: str, subtitle: str = "", *, simulated: bool = False) -> None:
+    """Write title, subtitle and the mark of simulated data above the figure."""
+    width, height = fig.get_size_inches()
+    lines = wrap(subtitle, int(width / CHARACTER))
+    top = 1 + (0.12 + 0.16 * len(lines)) / height
+    fig.text(0, top, title, fontsize=11, fontweight="bold", ha="left", va="bottom")
+    if lines:
+        fig.text(0, 1 + 0.1 / height, "\n".join(lines), fontsize=8.5, color="#333333", va="bottom")
+    if simulated:
+        box = {"boxstyle": "square,pad=0.3", "facecolor": "white", "edgecolor": GREY, "lw": 0.8}
+        fig.text(1, top + 0.08 / height, SIMULATED, fontsize=8.5, ha="right", va="bottom", bbox=box)
+
+
+def footnote(fig: Figure, text: str) -> None:
+    """Write a note below the figure, broken to its width."""
+    width, height = fig.get_size_inches()
+    lines = "\n".join(wrap(text, int(width / (CHARACTER * 0.93))))
+    fig.text(0, -0.1 / height, lines, fontsize=8, color="#444444", ha="left", va="top")
+
+
+def legend_below(fig: Figure, handles: Sequence[Any], columns: int) -> None:
+    """Place a legend between the panels and the note of a constrained figure, and fix the layout.
+
+    A layout that is solved anew for every file format would not give the same picture twice.
+    """
+    rows = -(-len(handles) // columns)
+    bottom = (0.2 * rows + 0.12) / fig.get_size_inches()[1]
+    fig.set_layout_engine("constrained", rect=(0, bottom, 1, 1 - bottom))
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
+    look: dict[str, Any] = {"borderaxespad": 0, "borderpad": 0, "handlelength": 2.8}
+    fig.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 0), ncols=columns, **look)
+
+
+def panel_title(ax: Axes, text: str) -> None:
+    """Title a panel at its left."""
+    ax.set_title(text, loc="left", fontweight="bold", pad=6)
+
+
+def save_figure(fig: Figure, stem: Path, title: str, alt: str) -> None:
+    """Write ``stem.svg``, ``stem.png`` and ``stem.alt.txt`` with identical bytes on every run.
+
+    The SVG carries title and description for screen readers. Identifiers in it are derived from
+    the name of the figure, so that several can stand in one page.
+
+    Parameters
+    ----------
+    fig : Figure
+        What to write.
+    stem : Path
+        Path without ending, such as ``results/example/figures/flow``.
+    title, alt : str
+        Short title, and what the figure shows for those who cannot see it.
+    """
+    stem = Path(stem)
+    with mpl.rc_context(dict(RC) | {"svg.hashsalt": stem.name, "savefig.bbox": "tight"}):
+        fig.savefig(stem.with_name(f"{stem.name}.svg"), metadata={"Date": None, "Creator": None})
+        fig.savefig(stem.with_name(f"{stem.name}.png"), dpi=DPI, metadata={"Software": None})
+    svg = stem.with_name(f"{stem.name}.svg")
+    svg.write_text(described(svg.read_text("utf-8"), stem.name, title, alt), "utf-8")
+    stem.with_name(f"{stem.name}.alt.txt").write_text(f"{alt}\n", "utf-8")
+
+
+def described(svg: str, name: str, title: str, description: str) -> str:
+    """SVG with a title and a description that assistive technology reads."""
+    label = f'role="img" aria-labelledby="{name}-title {name}-desc"'
+    texts = (
+        f'\n <title id="{name}-title">{escape(title)}</title>'
+        f'\n <desc id="{name}-desc">{escape(description)}</desc>'
+    )
+    return re.sub(
+        r"<svg ([^>]*)>", lambda m: f"<svg {label} {m[1]}>{texts}", svg, count=1, flags=re.DOTALL
+    )
+
+
+def share(value: float) -> str:
+    """Percentage without decimals.
+
+    Examples
+    --------
+    >>> share(0.2249)
+    '22%'
+    """
+    return f"{100 * value:.0f}%"

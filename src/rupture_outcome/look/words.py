@@ -1,0 +1,339 @@
+"""Plain-language names of all that is published: one place for figures, tables and report."""
+
+import re
+from collections.abc import Mapping
+
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "definition": {
+        "drop_sd": "Fall in alliance of at least k SD",
+        "drop_rci": "Fall in alliance beyond reliable change",
+        "running_chart": "Fall below the patient's running chart",
+        "psq_patient": "Rupture reported by patient",
+        "psq_therapist": "Rupture reported by therapist",
+        "observer": "Rupture coded by observers",
+        "observer_markers": "Rupture markers coded by observers",
+        "discrepancy": "Alliance rated lower by patient than by therapist",
+        "v_shape": "V shape in alliance",
+        "strauss": "Fall and return in alliance",
+        "sudden_loss": "Sudden loss in alliance",
+        "control_chart": "Below the whole-course control chart",
+        "change_point": "Downward shift of the mean",
+    },
+    "parameter": {
+        "k": "k, fall in SD",
+        "threshold": "least salience that counts",
+        "points": "least fall that counts, in points",
+        "sigmas": "distance below the mean in sigma",
+        "tension": "least tension that counts",
+    },
+    "measure": {
+        "withdrawal": "Withdrawal, rated from 1 to 5",
+        "confrontation": "Confrontation, rated from 1 to 5",
+        "resolution": "Resolution, rated from 1 to 5",
+        "withdrawal_per_hour": "Withdrawal markers per hour",
+        "confrontation_per_hour": "Confrontation markers per hour",
+        "resolution_per_hour": "Resolution markers per hour",
+        "withdrawal_markers": "Withdrawal markers per session",
+        "confrontation_markers": "Confrontation markers per session",
+        "resolution_markers": "Resolution markers per session",
+    },
+    "agreement_type": {
+        "absolute agreement": "absolute agreement",
+        "consistency": "consistency",
+        "interval": "interval metric",
+        "present at ≥ 2": "present at ≥ 2",
+        "present at ≥ 3": "present at ≥ 3",
+    },
+    "agreement_unit": {
+        "single": "one rating",
+        "average": "mean of k ratings",
+    },
+    "half": {
+        "early": "earlier half",
+        "late": "later half",
+        "late − early": "later minus earlier half",
+    },
+    "marker_kind": {
+        "withdrawal": "Withdrawal",
+        "confrontation": "Confrontation",
+    },
+    "strategy": {
+        "none": "No strategy",
+        "not named": "Strategy not named",
+        "clarify": "Clarify a misunderstanding",
+        "change_task_or_goal": "Change the task or goal",
+        "explain_rationale": "Explain the rationale",
+        "invite_to_talk": "Invite to talk about it",
+        "own_part": "Own one's part",
+        "disclose": "Disclose one's own experience",
+        "link_to_relationship": "Link to this relationship",
+        "link_to_other_relationships": "Link to other relationships",
+        "validate": "Validate the patient's position",
+        "redirect": "Redirect to the task",
+    },
+    "role": {
+        "clear_v": "a clear V",
+        "slow_decline": "a slow decline and a sudden repair",
+        "dip_at_the_top": "a small dip at the top of the scale",
+        "only_reported": "reported, and not visible in scores",
+    },
+    "repair_rule": {
+        "return_to_baseline": "alliance back to its level before",
+        "half_recovery": "half of the fall recovered",
+        "psq_resolved": "reported as resolved",
+        "observer_resolved": "coded as resolved",
+    },
+    "state": {
+        "intact": "No rupture so far",
+        "unrepaired": "Rupture, not repaired",
+        "repaired": "Rupture, repaired",
+        "all": "All patients",
+    },
+    "repair": {
+        "repaired": "repaired",
+        "not_repaired": "not repaired",
+        "censored": "treatment or ratings ended first",
+    },
+    "analysis": {
+        "hazard": "Session by session",
+        "naive": "Naive, biased by immortal time",
+        "landmark": "From a landmark session",
+        "cox": "Cox, start–stop",
+    },
+    "scenario": {
+        "observed": "As observed",
+        "best_quarter": "Repair as by the best quarter of therapists",
+        "best_quarter_model": "Repair as by the best quarter the model expects",
+    },
+    "time_in_state": {
+        "expected_sessions": "Sessions per patient",
+        "ever_ruptured": "Ever a rupture",
+        "ever_repaired": "Ever a repaired rupture",
+        "repaired_if_ruptured": "Ever repaired, of those with a rupture",
+        "odds_ratio_per_session_open": (
+            "Odds ratio of dropout for each session that the rupture has been open"
+        ),
+    },
+    "hazard_model": {
+        "main": "Main model",
+        "spline_baseline": "Sessions as a smooth curve",
+        "other_link": "Other link",
+        "no_covariates": "Without covariates",
+        "quadrature": "More exact integral over therapists",
+        "tested_sessions": "Only sessions that could be tested",
+        "unit_intercept": "Random effect of couple, family or group",
+        "patient_intercept": "Random effect of patient",
+        "time_since_rupture": "With time since the rupture",
+        "earlier_ruptures": "With the number of earlier ruptures",
+        "kind_of_rupture": "By kind of rupture",
+        "early_agreed_ending": "Agreed ending before the plan was complete",
+        "agreed_ending": "Agreed ending, planned ones included",
+    },
+    "sensitivity": {
+        "e_value": "Confounders that were not measured: E-values",
+        "marginal_structural": "Confounding by symptoms that change over sessions",
+        "missing_ratings": "Sessions that could not be tested",
+        "misclassification": "Open ruptures and repairs that were coded wrongly",
+        "per_session": "Chance of dropout after one session",
+        "over_treatment": "Chance of dropout over treatment",
+        "unweighted": "Not weighted, no therapist effect",
+        "weighted": "Weighted by symptoms",
+        "weighted_truncated": "Weighted, weights truncated",
+        "carried": "State carried on (main analysis)",
+        "left_out": "Untested sessions left out",
+        "open": "Untested sessions: all open ruptures",
+        "repaired_if_open": "Untested sessions: open ruptures repaired",
+        "share_open": "A share of untested sessions was open",
+        "share_open_before_dropout": "A share of those before dropout was open",
+        "share_repaired": "A share of untested open ruptures was repaired",
+        "share_repaired_before_dropout": "A share of those before dropout was repaired",
+        "own": "Accuracy of the main definition",
+    },
+    "history": {
+        "ever_repaired": "Rupture ever repaired",
+        "never_repaired": "Rupture never repaired",
+    },
+    "cause": {
+        "dropout": "Dropout",
+        "agreed_ending": "Agreed ending",
+        "other_ending": "Other ending",
+    },
+    "ending": {
+        "dropout": "Dropout",
+        "completed": "Completed as planned",
+        "agreed": "Ended early by agreement",
+        "referred": "Referred elsewhere",
+        "administrative": "Ended for administrative reasons",
+        "ongoing": "Still in treatment",
+    },
+    "dropout_definition": {
+        "recorded_ending": "dropout recorded as the ending",
+        "therapist_judgement": "dropout judged by the therapist",
+        "missed_last_appointment": "last appointment missed",
+        "fewer_than_planned": "fewer sessions than planned",
+        "no_reliable_improvement": "left without reliable improvement",
+        "first_sessions": "left within the first sessions",
+    },
+    "step": {
+        "read": "In the study's files",
+        "entered twice": "Each session once",
+        "conflicting": "Conflicting entries settled",
+        "began treatment": "Began treatment",
+        "attended": "Attended sessions",
+        "ending classified": "Ending known",
+    },
+    "therapist_outcome": {
+        "rupture": "Rupture",
+        "repair": "Repair of an open rupture",
+        "dropout": "Dropout",
+        "dropout_given_state": "Dropout, given the state of ruptures",
+    },
+    "relation_method": {
+        "joint": "In one model, with the errors of both",
+        "raw_rates": "Raw rates (misleading)",
+        "shrunken_effects": "Shrunken effects (misleading)",
+    },
+    "relation_measure": {
+        "correlation": "Correlation",
+        "slope": "Slope, dropout on repair",
+    },
+    "clock": {
+        "attended": "Sessions attended",
+        "scheduled": "Sessions in the schedule",
+        "weeks": "Weeks of treatment",
+    },
+    "clock_unit": {"attended": "session", "scheduled": "session", "weeks": "week"},
+    "class": {
+        "prospective": "looks back only",
+        "retrospective": "looks ahead",
+    },
+    "provenance": {
+        "verified": "formula read in a source",
+        "recalled": "recalled, not read in a source",
+        "project": "defined by this project",
+    },
+    "source": {
+        "alliance_patient": "Alliance, by patient",
+        "alliance_therapist": "Alliance, by therapist",
+        "symptom": "Symptoms, before the session",
+        "psq_patient_rupture": "Rupture question, by patient",
+        "psq_therapist_rupture": "Rupture question, by therapist",
+    },
+    "category": {
+        "cbt": "CBT",
+        "trauma_focused_cbt": "Trauma-focused CBT",
+        "ptsd": "PTSD",
+        "ocd": "OCD",
+        "not_recorded": "Not recorded",
+        "all": "All patients",
+    },
+    "variable": {
+        "population": "Population",
+        "age_band": "Age",
+        "gender": "Gender",
+        "format": "Format",
+        "treatment": "Treatment",
+        "site_id": "Site",
+        "kind": "Kind of rupture",
+        "strategy": "Strategy to resolve it",
+        "all": "Overall",
+        "ending": "How treatment ended",
+        "severity": "Symptoms at intake",
+        "sessions_attended": "Sessions attended",
+        "sessions_missed": "Sessions missed",
+        "patients_per_therapist": "Patients per therapist",
+    },
+}
+
+SIMULATED = "Simulated data"
+SIMULATED_WORLD = "Simulated world"
+THERAPIST_BENCHMARK = (
+    "Benchmark: among 10,521 patients of 85 therapists (Saxon et al.), therapists made up 12.6% of "
+    "the variance in dropout and lost from 1.2% to 73.2% of their patients; its unit is the "
+    "treatment, here it is the session."
+)
+NAIVE_WARNING = (
+    "The naive comparison is biased by immortal time: one must stay in treatment to be repaired, "
+    "so it favours repair even where repair has no effect."
+)
+
+WHAT_IF_ASSUMPTIONS = (
+    "therapists cause the differences in repair; what works for them works for the others and "
+    "their patients; only the chance of repair changes, not that of rupture, dropout or other "
+    "endings given the state; what comes next depends on state and session only (Markov)"
+)
+
+
+CLOCKS = {
+    "attended": "number of sessions attended",
+    "scheduled": "session in the schedule",
+    "weeks": "week of treatment",
+}
+
+
+def lower_first(text: str) -> str:
+    """Start a name in lower case, unless its first word is an abbreviation.
+
+    Examples
+    --------
+    >>> lower_first("Rupture reported by patient"), lower_first("SD of the sample")
+    ('rupture reported by patient', 'SD of the sample')
+    """
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def name(kind: str, key: object) -> str:
+    """Name of a coded value in plain language; an unknown code is shown with spaces.
+
+    Parameters
+    ----------
+    kind : str
+        What is named: a key of `NAMES`, such as ``"state"`` or ``"definition"``.
+    key : object
+        The code.
+
+    Examples
+    --------
+    >>> name("state", "unrepaired")
+    'Rupture, not repaired'
+    >>> name("population", "social_anxiety")
+    'Social anxiety'
+    """
+    text = str(key)
+    known = NAMES.get(kind, {})
+    return known.get(text, text.replace("_", " ")[:1].upper() + text.replace("_", " ")[1:])
+
+
+def analysis_name(analysis: object, term: object) -> str:
+    """Name an analysis, with its landmark where it has one.
+
+    Examples
+    --------
+    >>> analysis_name("landmark", "state at session 4")
+    'From session 4 on'
+    """
+    landmark = re.search(r"\w+ \d+", str(term))
+    if analysis == "landmark" and landmark:
+        return f"From {landmark[0]} on"
+    return name("analysis", analysis)
+
+
+def ratio_name(link: str) -> str:
+    """Name the exponential of a coefficient under a link: odds ratio or hazard ratio."""
+    return {"logit": "Odds ratio", "cloglog": "Hazard ratio", "log": "Hazard ratio"}.get(
+        link, "Ratio"
+    )
+
+
+def withheld_note(threshold: int) -> str:
+    """Explain the marks that stand in place of a withheld count.
+
+    Examples
+    --------
+    >>> withheld_note(10)[:33]
+    '≤10: a count of 1 to 10 withheld.'
+    """
+    return (
+        f"≤{threshold}: a count of 1 to {threshold} withheld. ≈: within {threshold} of the count "
+        f"given. –: withheld because a count of 1 to {threshold} could be derived from it."
+    )

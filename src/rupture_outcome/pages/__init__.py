@@ -1,0 +1,1 @@
+"""What a person opens: report, notebooks, widgets, and the sentences in them."""

@@ -1,0 +1,227 @@
+"""The answer of a study in words: one sentence with its interval, and what belongs beside it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from rupture_outcome.look.words import name
+
+HEADLINE = "repaired vs unrepaired"
+NAIVE = "ever repaired vs never repaired"
+HAZARD_LINKS = ("cloglog", "cox")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One row of `dropout_effects.csv`.
+
+    Parameters
+    ----------
+    ratio, low, high : float
+        Odds or hazard ratio with its confidence limits; nan where there is none.
+    patients, sessions, events : int or None
+        What it rests on; None where the number may not be shown.
+    measure : str
+        "odds ratio" or "hazard ratio".
+    note : str
+        Why there is no estimate, or a caution; may be empty.
+    withheld : str
+        Which numbers are withheld, as in the table.
+    """
+
+    ratio: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    patients: int | None = None
+    sessions: int | None = None
+    events: int | None = None
+    measure: str = "odds ratio"
+    note: str = ""
+    withheld: str = ""
+
+    @property
+    def estimable(self) -> bool:
+        """Whether there is an estimate with an interval."""
+        return all(map(math.isfinite, (self.ratio, self.low, self.high)))
+
+    def limits(self, confidence: float) -> str:
+        """Write the interval, such as "95% CI 0.44 to 0.86"."""
+        return f"{confidence * 100:g}% CI {number(self.low)} to {number(self.high)}"
+
+
+def effect(
+    effects: pd.DataFrame, analysis: str, contrast: str, primary: Mapping[str, str]
+) -> Effect:
+    """Pick an effect under the primary definition and repair rule from `dropout_effects.csv`.
+
+    Returns
+    -------
+    Effect
+        Without an estimate where the table has no such row, or one of a fit that failed or that
+        may not be shown.
+
+    Examples
+    --------
+    >>> effect(pd.DataFrame({"analysis": []}), "hazard", HEADLINE, {}).estimable
+    False
+    """
+    rows = _of(effects, {"analysis": analysis, "contrast": contrast, **primary})
+    return Effect() if rows.empty else _from_row(rows.iloc[0])
+
+
+def headline(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """Answer the main question in one sentence with its interval.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        `dropout_effects.csv`.
+    card : mapping
+        `study.json`.
+    """
+    found = effect(effects, "hazard", HEADLINE, card["primary"])
+    if not found.estimable:
+        why = _why(found)
+        return f"Whether repair goes with less dropout could not be estimated in this study{why}."
+    shown = _ratio(found, card)
+    if found.low <= 1 <= found.high:
+        return (
+            "Among patients still in treatment, this study cannot tell whether those whose last "
+            "rupture was repaired drop out less or more often than those with an open rupture "
+            f"({shown})."
+        )
+    return (
+        f"Among patients still in treatment, the {found.measure.split()[0]} of dropping out after "
+        f"a session {_were(found)} {_compared(found.ratio)} when the last rupture was repaired "
+        f"{'than' if found.ratio < 2 else 'as'} when a rupture was open ({shown})."
+    )
+
+
+def naive_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """State the naive patient-level comparison and why it is not an answer."""
+    found = effect(effects, "naive", NAIVE, card["primary"])
+    if not found.estimable:
+        return f"The naive comparison of patients could not be made{_why(found)}."
+    return (
+        "Comparing patients whose rupture was ever repaired with patients whose rupture never was "
+        f"gives another number ({_ratio(found, card)}). It is biased: only those who stay long "
+        "enough can be repaired, so it would be below 1 even if repair did nothing."
+    )
+
+
+def incidence_sentences(incidence: pd.DataFrame, card: Mapping[str, Any]) -> list[str]:
+    """Say for each landmark how many of 100 patients had dropped out, by state of the rupture.
+
+    The horizon is the latest session for which the estimates and numbers at risk of both states
+    may be shown.
+
+    Parameters
+    ----------
+    incidence : DataFrame
+        `cumulative_incidence.csv`.
+    card : mapping
+        `study.json`.
+    """
+    rows = _of(incidence, {"cause": "dropout", **card["primary"]})
+    said = [_incidence_sentence(at, group, card) for at, group in rows.groupby("landmark")]
+    return [sentence for sentence in said if sentence]
+
+
+def number(value: float) -> str:
+    """Write a ratio with two decimals, or two significant digits where these say more.
+
+    Examples
+    --------
+    >>> number(0.618), number(0.00213), number(1234.5), number(float("nan"))
+    ('0.62', '0.0021', '1234', 'not estimable')
+    """
+    if not math.isfinite(value):
+        return "not estimable"
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.2g}" if 0 < value < 0.095 else f"{value:.2f}"
+
+
+def _of(table: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
+    for column, value in wanted.items():
+        if column in table:
+            table = table[table[column] == value]
+    return table
+
+
+def _from_row(row: pd.Series) -> Effect:
+    failed = str(row["converged"]).lower() not in {"true", "1"}
+    hazard = row["link"] in HAZARD_LINKS or row["analysis"] in HAZARD_LINKS
+    note = _text(row, "note") or ("the model did not converge" if failed else "")
+    if not failed and pd.isna(row["estimate"]) and _text(row, "withheld"):
+        note = "it is withheld because too few people are concerned"
+    columns = ("estimate", "ci_low", "ci_high")
+    ratio, low, high = (math.nan if failed else _exp(row[column]) for column in columns)
+    return Effect(
+        ratio=ratio,
+        low=low,
+        high=high,
+        patients=_count(row["patients"]),
+        sessions=_count(row["sessions"]),
+        events=_count(row["events"]),
+        measure="hazard ratio" if hazard and row["analysis"] != "naive" else "odds ratio",
+        note=note,
+        withheld=_text(row, "withheld"),
+    )
+
+
+def _incidence_sentence(at: object, rows: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    shown = rows[rows["estimate"].notna() & (rows["at_risk"] > 0) & (rows["session"] > at)]
+    by_state = {state: group.set_index("session") for state, group in shown.groupby("state")}
+    if not {"unrepaired", "repaired"} <= by_state.keys():
+        return ""
+    common = by_state["unrepaired"].index.intersection(by_state["repaired"].index)
+    if common.empty:
+        return ""
+    unit = name("clock_unit", card["clock"])
+    open_, repaired = (_of_100(by_state[s].loc[common.max()]) for s in ("unrepaired", "repaired"))
+    return (
+        f"Of 100 patients with an open rupture at {unit} {at:g}, about {open_} dropped out by "
+        f"{unit} {common.max():g}; of 100 whose last rupture was repaired at {unit} {at:g}, about "
+        f"{repaired} did ({card['models']['confidence'] * 100:g}% confidence intervals in "
+        "brackets)."
+    )
+
+
+def _of_100(row: pd.Series) -> str:
+    shown, low, high = (f"{row[c] * 100:.0f}" for c in ("estimate", "ci_low", "ci_high"))
+    return shown if "nan" in (low, high) else f"{shown} ({low} to {high})"
+
+
+def _ratio(found: Effect, card: Mapping[str, Any]) -> str:
+    limits = found.limits(card["models"]["confidence"])
+    return f"{found.measure} {number(found.ratio)}, {limits}"
+
+
+def _were(found: Effect) -> str:
+    return "were" if found.measure == "odds ratio" else "was"
+
+
+def _compared(ratio: float) -> str:
+    if ratio >= 2:
+        return f"{number(ratio)} times as high"
+    return f"{abs(1 - ratio) * 100:.0f}% {'lower' if ratio < 1 else 'higher'}"
+
+
+def _why(found: Effect) -> str:
+    return f": {found.note.rstrip('.')}" if found.note else ""
+
+
+def _text(row: pd.Series, column: str) -> str:
+    return "" if column not in row or pd.isna(row[column]) else str(row[column])
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 700 else math.nan
+
+
+def _count(value: float) -> int | None:
+    return None if pd.isna(value) else int(value)

@@ -1,0 +1,154 @@
+"""What notebooks and report read: the results of one study, and nothing else."""
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML, Markdown, display
+from PIL import Image
+
+from rupture_outcome.disclosure import HIDDEN
+from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.pages.captions import caption
+
+VARIABLE = "RUPTURE_RESULTS"
+BESIDE_NOTEBOOKS = Path("../results/example")
+SCREEN_DPI = 96
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of one study, read only.
+
+    Parameters
+    ----------
+    path : Path
+        A folder that the pipeline wrote, such as `results/example`.
+
+    Examples
+    --------
+    >>> study = results()                        # doctest: +SKIP
+    >>> study.table("dropout_effects")           # doctest: +SKIP
+    >>> study.figure("flow")                     # doctest: +SKIP
+    """
+
+    path: Path
+
+    @cached_property
+    def card(self) -> dict[str, Any]:
+        """What the study is: the content of `study.json`."""
+        return self.json("study.json")
+
+    def json(self, name: str) -> Any:
+        """Read a JSON file of the results."""
+        return json.loads(self.bytes(name))
+
+    def bytes(self, name: str) -> bytes:
+        """Read a file of the results as it is."""
+        return self._file(name).read_bytes()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a table as numbers: `tables/<name>.csv`, or `<name>.csv` at the top.
+
+        Counts that may not be shown are missing.
+        """
+        folder = "tables/" if (self.path / "tables" / f"{name}.csv").is_file() else ""
+        return pd.read_csv(self._file(f"{folder}{name}.csv"))
+
+    def html(self, name: str) -> HTML:
+        """Show a table as it is printed: `tables/<name>.html`."""
+        return HTML(self._file(f"tables/{name}.html").read_text(encoding="utf-8"))
+
+    def figure(self, name: str) -> "Picture":
+        """Show a figure with its caption and its description for those who cannot see it."""
+        return Picture(self.bytes(f"figures/{name}.png"), self.alt(name), self.caption(name))
+
+    def alt(self, name: str) -> str:
+        """Describe a figure in words, for those who cannot see it."""
+        return " ".join(self._file(f"figures/{name}.alt.txt").read_text(encoding="utf-8").split())
+
+    def caption(self, name: str) -> str:
+        """Caption of a figure, with what it rests on."""
+        return caption(name, self.card)
+
+    def _file(self, name: str) -> Path:
+        path = self.path / name
+        if path.is_file():
+            return path
+        raise StudyError(
+            [
+                Problem(
+                    name,
+                    f"the results in the folder '{self.path.name}' have no such file",
+                    "Run the pipeline first (make run), or choose another folder of results "
+                    f"in the environment variable {VARIABLE}.",
+                )
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure that shows itself in a notebook with its caption below it."""
+
+    png: bytes
+    alt: str
+    caption: str
+
+    def _ipython_display_(self) -> None:
+        about = {"alt": self.alt, "width": screen_width(self.png), "caption": self.caption}
+        data = {"image/png": base64.b64encode(self.png).decode(), "text/plain": self.alt}
+        display(data, metadata={"image/png": about}, raw=True)
+        display(Markdown(f"*{self.caption}*"), metadata={"text/markdown": {"is_caption": True}})
+
+
+def results(environment: Mapping[str, str] = os.environ) -> Results:
+    """Find the results that a notebook is about.
+
+    They are in the folder that the environment variable RUPTURE_RESULTS names, as it does when the
+    pipeline runs a notebook, or else those of the example study beside the notebooks.
+    """
+    return Results(Path(environment.get(VARIABLE) or BESIDE_NOTEBOOKS).resolve())
+
+
+def say(markdown: str) -> None:
+    """Show a paragraph whose numbers were computed."""
+    display(Markdown(markdown))
+
+
+def count(value: object, what: str = "", mark: str = HIDDEN) -> str:
+    """Write a number of persons or sessions for reading; a suppressed one is said to be so.
+
+    Parameters
+    ----------
+    value : int or None
+        None or NaN where it is withheld.
+    what : str
+        Of what.
+    mark : str
+        What stands for it in the table, from `rupture_outcome.disclosure.mark_of`.
+
+    Examples
+    --------
+    >>> count(7012, "sessions"), count(None, "patients"), count(None, "patients", "≈80")
+    ('7,012 sessions', 'a number of patients that is withheld', 'about 80 patients')
+    """
+    if value is not None and pd.notna(value):  # type: ignore[call-overload]
+        return f"{int(value):,} {what}".strip()  # type: ignore[call-overload]
+    near = mark.removeprefix("≈")
+    if near != mark:
+        return f"about {int(near):,} {what}".strip()
+    return f"a number of {what} that is withheld" if what else "withheld"
+
+
+def screen_width(png: bytes) -> int:
+    """Width in CSS pixels at which a PNG has the size that it was drawn for."""
+    with Image.open(BytesIO(png)) as image:
+        return round(image.width / image.info.get("dpi", (SCREEN_DPI,))[0] * SCREEN_DPI)

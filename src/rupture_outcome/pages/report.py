@@ -1,0 +1,280 @@
+"""The report: one page that opens with the answer and holds everything needed to judge it."""
+
+import base64
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from rupture_outcome.estimates.fit_audit import FIT_FILES, events_band
+from rupture_outcome.look.words import CLOCKS, lower_first, name, withheld_note
+from rupture_outcome.pages.answer import (
+    HEADLINE,
+    NAIVE,
+    Effect,
+    effect,
+    headline,
+    incidence_sentences,
+    naive_sentence,
+    number,
+)
+from rupture_outcome.pages.reading import Results
+from rupture_outcome.pages.sentences.repair import (
+    definitions_sentence,
+    e_value_sentence,
+    landmark_sentences,
+    margins_sentence,
+    moderators_sentence,
+    therapists_sentence,
+    time_sentence,
+    what_if_sentence,
+)
+from rupture_outcome.pages.sentences.study import (
+    covariates,
+    dropout_sentence,
+    flow_sentence,
+    headline_basis,
+    prevalence_sentence,
+    simulated_notice,
+    size,
+    upper_first,
+)
+
+TEMPLATE = "report.html.j2"
+STYLE = "page.css"
+SECTIONS = {
+    "patients": "Who was in it",
+    "rated": "What was rated",
+    "ruptures": "How often ruptures were found",
+    "agreement": "How far definitions agree",
+    "addressing": "How ruptures were addressed",
+    "dropout": "Repair and dropout",
+    "meaning": "What counts as dropout",
+    "time": "Dropout over time",
+    "therapists": "Differences between therapists",
+    "moderators": "For whom",
+    "sensitivity": "What could change the answer",
+    "literature": "Beside what others found",
+    "methods": "How it was done",
+    "fits": "Which models could be fitted",
+}
+LINKS = {"logit": "logit link", "cloglog": "complementary log–log link"}
+
+
+def write_report(results: Path) -> str:
+    """Write the report of a study from its results, as one page that needs no other file.
+
+    The page opens with the answer in one sentence, its interval, and the naive comparison labelled
+    as biased. Numbers come from published tables only, so nothing withheld there can appear here.
+
+    Parameters
+    ----------
+    results : Path
+        What the pipeline wrote for the study: `study.json`, `flow.csv`, `tables`, `figures`,
+        `models/hazard.json`.
+
+    Returns
+    -------
+    str
+        HTML; the same results give the same text.
+
+    Raises
+    ------
+    StudyError
+        A file of the results is missing; names it.
+    """
+    study = Results(results)
+    card = study.card
+    effects = study.table("dropout_effects")
+    environment = Environment(
+        loader=PackageLoader("rupture_outcome", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(TEMPLATE).render(
+        card=card,
+        style=Markup((Path(__file__).parent / STYLE).read_text(encoding="utf-8")),
+        sections=SECTIONS,
+        size=size(card),
+        simulated=simulated_notice(card),
+        headline=headline(effects, card),
+        boxes=boxes(effects, card),
+        incidence=incidence_sentences(study.table("cumulative_incidence"), card),
+        flow=flow_sentence(study.table("flow")),
+        dropout=dropout_sentence(effects, card),
+        prevalence=prevalence_sentence(study.table("rupture_prevalence"), card),
+        margins=margins_sentence(study.table("hazard_margins"), card),
+        definitions=definitions_sentence(study.table("dropout_definitions")),
+        landmarks=landmark_sentences(study.table("landmark_contrasts"), card),
+        states=time_sentence(study.table("time_in_state"), card),
+        what_if=what_if_sentence(study.table("repair_what_if"), card),
+        therapists=therapists_sentence(
+            study.table("therapist_variances"), study.table("therapist_relation"), card
+        ),
+        moderators=moderators_sentence(study.table("moderator_effects")),
+        e_value=e_value_sentence(study.table("sensitivity")),
+        methods=methods(card),
+        fits=fits(entry for file in FIT_FILES for entry in study.json(f"models/{file}.json")),
+        withheld=withheld_note(card["threshold"]),
+        figure=lambda what: _figure(study, what),
+        table=lambda what: Markup(study.html(what).data),
+    )
+
+
+def boxes(effects: pd.DataFrame, card: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Put the main estimate and the naive one side by side, the naive one marked as biased."""
+    main = effect(effects, "hazard", HEADLINE, card["primary"])
+    naive = effect(effects, "naive", NAIVE, card["primary"])
+    confidence = card["models"]["confidence"]
+    return [
+        {
+            "title": "Session by session, among those still in treatment",
+            "value": _value(main, confidence),
+            "text": headline_basis(effects, card),
+            "biased": False,
+        },
+        {
+            "title": "Biased, for comparison only: patients ever repaired or not",
+            "value": _value(naive, confidence),
+            "text": naive_sentence(effects, card),
+            "biased": True,
+        },
+    ]
+
+
+def methods(card: Mapping[str, Any]) -> list[str]:
+    """Paragraphs on how the analysis was done, from the choices in a study's config.
+
+    Parameters
+    ----------
+    card : mapping
+        `study.json`.
+    """
+    paragraphs = [_coding(card), _risk_set(card), _hazard(card)]
+    return [*paragraphs, _landmarks(card)] if card["models"]["landmarks"] else paragraphs
+
+
+def fits(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row a fitted model: what it is of, and whether it can be relied on.
+
+    Parameters
+    ----------
+    entries : iterable of mapping
+        As in `models/hazard.json`, see `rupture_outcome.estimates.fit_audit`.
+    """
+    return [
+        {
+            "model": upper_first(entry["model"]),
+            "definition": name("definition", entry["definition"]),
+            "repair_rule": upper_first(name("repair_rule", entry["repair_rule"])),
+            "converged": bool(entry.get("converged")),
+            "verdict": _verdict(entry),
+            "group_sd": _group_sd(entry),
+            "events": events_band(entry.get("events_per_parameter") or math.nan),
+        }
+        for entry in entries
+    ]
+
+
+def _value(found: Effect, confidence: float) -> str:
+    if not found.estimable:
+        return "not estimable"
+    return f"{number(found.ratio)} ({found.limits(confidence)})"
+
+
+def _coding(card: Mapping[str, Any]) -> str:
+    primary = card["primary"]
+    missed = "were" if card["bridge_missed_sessions"] else "were not"
+    unrated = (
+        "An attended session without a score was passed over: a score was compared with the "
+        "previous one there was."
+        if card["bridge_unrated_sessions"]
+        else "A session whose previous session had no score was not testable."
+    )
+    return (
+        "Ruptures were coded session by session under "
+        f"{_counted(card['definitions'], 'definition')} (main: "
+        f"{lower_first(name('definition', primary['definition']))}), repairs under "
+        f"{_counted(card['repair_rules'], 'rule')} (main: "
+        f"{name('repair_rule', primary['repair_rule'])}"
+        f"{_parameters(card['repair_rules'], primary)}). In each session a rupture is detected, "
+        "not detected, or the session is not testable. Scores "
+        f"{missed} compared across a missed session. {unrated} Where treatment or ratings ended "
+        "before the time allowed for repair was over, whether the rupture was repaired is not "
+        "known; it is not counted as unrepaired."
+    )
+
+
+def _risk_set(card: Mapping[str, Any]) -> str:
+    return (
+        "The risk set has one row for each patient and attended session; what follows the session "
+        "is dropout, another ending or neither. Dropout means: "
+        f"{lower_first(name('dropout_definition', card['dropout_definition']))}. After the last "
+        "planned session nobody can drop out. The state of a session (no rupture so far, rupture "
+        "open, last rupture repaired) uses what was known at that session only."
+    )
+
+
+def _hazard(card: Mapping[str, Any]) -> str:
+    models = card["models"]
+    nodes = models["quadrature"]
+    quadrature = f"adaptive Gauss–Hermite quadrature, {nodes} nodes"
+    method = "Laplace approximation" if nodes == 1 else quadrature
+    adjusted = " and ".join([CLOCKS[card["clock"]], *covariates(card)])
+    return (
+        f"The main model is a discrete-time hazard of dropout ({LINKS[models['link']]}) with "
+        f"{adjusted} as covariates and a random intercept for therapists, fitted by maximum "
+        f"likelihood ({method}). Intervals are {models['confidence'] * 100:g}% confidence "
+        "intervals. The comparison is observational: it is adjusted for what was measured and for "
+        "nothing else."
+    )
+
+
+def _landmarks(card: Mapping[str, Any]) -> str:
+    sessions = " and ".join(f"{landmark:g}" for landmark in card["models"]["landmarks"])
+    return (
+        f"From landmark sessions ({sessions}), cumulative incidence of dropout was estimated for "
+        "patients still in treatment, by the state of the rupture at the landmark, with other "
+        "endings as competing events."
+    )
+
+
+def _parameters(rules: Mapping[str, Any], primary: Mapping[str, str]) -> str:
+    within = (rules.get(primary["repair_rule"]) or {}).get("within")
+    return f" within {within} sessions" if within else ""
+
+
+def _counted(given: Mapping[str, Any], what: str) -> str:
+    return f"{len(given)} {what}{'s' if len(given) != 1 else ''}"
+
+
+def _verdict(entry: Mapping[str, Any]) -> str:
+    if not entry.get("converged"):
+        return f"Failed: {entry.get('note') or 'did not converge'}"
+    return "Fitted; no difference between therapists found" if entry.get("boundary") else "Fitted"
+
+
+def _group_sd(entry: Mapping[str, Any]) -> str:
+    if not entry.get("converged") or entry.get("boundary") is None:
+        return _decimal(None)
+    limits = (_decimal(entry.get(end)) for end in ("group_sd_low", "group_sd_high"))
+    return f"{_decimal(entry.get('group_sd'))} ({' to '.join(limits)})"
+
+
+def _decimal(value: object) -> str:
+    return "–" if value is None or pd.isna(value) else f"{float(value):.2f}"  # type: ignore[arg-type, call-overload]
+
+
+def _figure(study: Results, what: str) -> dict[str, str]:
+    svg = base64.b64encode(study.bytes(f"figures/{what}.svg")).decode()
+    return {
+        "source": f"data:image/svg+xml;base64,{svg}",
+        "alt": study.alt(what),
+        "caption": study.caption(what),
+    }

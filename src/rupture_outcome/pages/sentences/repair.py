@@ -1,0 +1,224 @@
+"""Sentences about repair and dropout beyond the headline, read from published tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from rupture_outcome.look.words import lower_first, name
+from rupture_outcome.pages.answer import HEADLINE, NAIVE, effect, number
+
+Row = Mapping[str, Any]
+STATES = ("unrepaired", "repaired", "intact")
+
+
+def margins_sentence(margins: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """Say after how many of 100 sessions in each state patients dropped out (`hazard_margins`)."""
+    main = _where(margins, model="main", event="dropout")
+    rows = {s: _one(main, quantity="hazard", state=s) for s in STATES}
+    if any(row is None for row in rows.values()):
+        return "The chances of dropping out in each state are withheld or could not be estimated."
+    shown = {state: _text(row, 100, 1) for state, row in rows.items()}
+    gap = _one(main, quantity="difference", state=HEADLINE)
+    difference = f" Repaired minus open: {_text(gap, 100, 1)}." if gap is not None else ""
+    return (
+        f"Of 100 sessions with an open rupture, {shown['unrepaired']} were followed by dropout; of "
+        f"100 after a repair, {shown['repaired']}; of 100 without a rupture so far, "
+        f"{shown['intact']} ({_level(card)} in brackets).{difference}"
+    )
+
+
+def landmark_sentences(contrasts: pd.DataFrame, card: Mapping[str, Any]) -> list[str]:
+    """Compare cumulative dropout from each landmark on (`landmark_contrasts`)."""
+    rows = _where(contrasts, cause="dropout", measure="incidence_difference", **card["primary"])
+    known: list[Any] = rows.dropna(subset=["estimate"]).to_dict("records")
+    said = [
+        f"From session {row['landmark']:g} to session {row['horizon']:g}, repaired minus open: "
+        f"{_text(row, 100, 0)} dropouts in 100 patients ({_level(card)} in brackets)."
+        for row in known
+    ]
+    return said or ["From landmark sessions on, differences are withheld or not estimable."]
+
+
+def time_sentence(times: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """Say how long ruptures stayed open and how many were repaired (`time_in_state`)."""
+    open_ = _one(times, measure="expected_sessions", state="unrepaired")
+    ever = _one(times, measure="ever_ruptured")
+    repaired = _one(times, measure="repaired_if_ruptured")
+    parts = []
+    if open_ is not None:
+        parts.append(
+            f"Up to session {open_['horizon']:g}, a patient spent {_text(open_, 1, 1)} sessions "
+            "with an open rupture on average."
+        )
+    if ever is not None:
+        parts.append(f"{_text(ever, 100, 0, '%')} had a rupture at some time.")
+    if repaired is not None:
+        parts.append(f"Of these, {_text(repaired, 100, 0, '%')} saw one repaired.")
+    if not parts:
+        return "The time with an open rupture is withheld or could not be estimated."
+    return f"{' '.join(parts)} Brackets: {_level(card)}."
+
+
+def what_if_sentence(what_if: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """Say what dropout would be if all repaired as the best quarter do (`repair_what_if`)."""
+    best = _where(what_if, scenario="best_quarter").dropna(subset=["estimate"])
+    observed = _where(what_if, scenario="observed").dropna(subset=["estimate"])
+    last = sorted(set(best["session"]) & set(observed["session"]))
+    if not last:
+        return "What would happen with more repair is withheld or could not be estimated."
+    now, then = (_one(frame, session=last[-1]) for frame in (observed, best))
+    if now is None or then is None:
+        return ""
+    ends = (then.get("difference_low"), then.get("difference_high"))
+    gap = _text({"estimate": then["difference"], "ci_low": ends[0], "ci_high": ends[1]}, 100, 1)
+    return (
+        f"Up to session {last[-1]:g}, {_text(now, 100, 1)} of 100 patients dropped out. If all "
+        "ruptures were repaired as often as by the best quarter of therapists, it would be "
+        f"{_text(then, 100, 1)}: a difference of {gap} ({_level(card)} in brackets)."
+    )
+
+
+def therapists_sentence(
+    variances: pd.DataFrame, relation: pd.DataFrame, card: Mapping[str, Any]
+) -> str:
+    """Say how far therapists differ, and whether those who repair more lose fewer."""
+    shares = []
+    for outcome in ("rupture", "repair", "dropout"):
+        row = _one(variances.rename(columns={"share": "estimate"}), outcome=outcome)
+        if row is not None:
+            ends = {"ci_low": row["share_low"], "ci_high": row["share_high"]}
+            what = lower_first(name("therapist_outcome", outcome))
+            shares.append(f"{_text({**row, **ends}, 100, 0, '%')} in {what}")
+    if not shares:
+        return "How far therapists differ is withheld or could not be estimated."
+    said = (
+        "Of what the session and the patients do not explain, therapists make up "
+        f"{', '.join(shares)} (latent scale; {_level(card)} in brackets)."
+    )
+    return f"{said} {_relation_sentence(relation)}"
+
+
+def moderators_sentence(moderators: pd.DataFrame) -> str:
+    """Say whether the effect of repair differs between subgroups (`moderator_effects`)."""
+    rows = _where(moderators, contrast=HEADLINE)
+    tested = rows.dropna(subset=["joint_p"]).drop_duplicates("moderator")
+    if tested.empty:
+        return "Whether the effect differs between subgroups could not be tested in this study."
+    tested = tested.assign(p=tested["joint_p_holm"].fillna(tested["joint_p"])).sort_values("p")
+    least = tested.iloc[0]
+    tests = "one moderator" if len(tested) == 1 else f"{len(tested)} moderators"
+    least_p = f"smallest p = {least['p']:.2f}, adjusted for the number of tests"
+    if least["p"] >= 0.05:
+        return (
+            f"For {tests} tested, there is no clear sign that the effect of repair differs between "
+            f"subgroups ({least_p})."
+        )
+    return (
+        f"Of {tests} tested, {lower_first(name('variable', least['moderator']))} is the one by "
+        f"which the effect of repair differs most clearly ({least_p})."
+    )
+
+
+def definitions_sentence(rates: pd.DataFrame) -> str:
+    """Say how far the rate of dropout depends on its definition (`dropout_definitions`)."""
+    known = rates.dropna(subset=["rate"]).sort_values("rate", kind="stable")
+    if len(known) < 2:
+        return "Rates of dropout by other definitions are withheld or not known."
+    rows: list[Any] = known.to_dict("records")
+    low, high = rows[0], rows[-1]
+    return (
+        f"By {len(known)} definitions, the same treatments have dropout rates from "
+        f"{low['rate'] * 100:.0f}% ({_definition(low)}) to {high['rate'] * 100:.0f}% "
+        f"({_definition(high)})."
+    )
+
+
+def e_value_sentence(sensitivity: pd.DataFrame) -> str:
+    """Say how strong a hidden confounder would have to be (`sensitivity`)."""
+    row = _one(
+        _where(sensitivity, analysis="e_value", setting="per_session", contrast=HEADLINE),
+        column="e_value",
+    )
+    if row is None:
+        return "How strong a hidden confounder would have to be could not be worked out."
+    limit = row["e_value_limit"]
+    more = (
+        "the interval includes 1 already"
+        if pd.isna(limit) or limit <= 1
+        else f"{number(limit)} would do to move the interval to 1"
+    )
+    return (
+        f"To explain the effect away, something that nobody measured would have to be tied to "
+        f"the state of ruptures and to dropout by a risk ratio of {number(row['e_value'])} each; "
+        f"{more}."
+    )
+
+
+def beside_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """Put the naive odds ratio of this study beside the one by session (`dropout_effects`)."""
+    naive = effect(effects, "naive", NAIVE, card["primary"])
+    hazard = effect(effects, "hazard", HEADLINE, card["primary"])
+    level = card["models"]["confidence"]
+    shown = [
+        f"{each.measure} {number(each.ratio)}, {each.limits(level)}"
+        if each.estimable
+        else "not estimable"
+        for each in (naive, hazard)
+    ]
+    return (
+        "In this study, patients whose rupture was ever repaired against those whose rupture never "
+        f"was: **{shown[0]}** (biased). Session by session, repaired against open: **{shown[1]}**."
+    )
+
+
+def _relation_sentence(relation: pd.DataFrame) -> str:
+    both = _one(relation, second="dropout", method="joint", measure="correlation")
+    if both is None:
+        return "Whether those who repair more lose fewer could not be estimated."
+    low, high = both["ci_low"], both["ci_high"]
+    if low <= -0.995 and high >= 0.995:
+        return (
+            "Whether those who repair more lose fewer cannot be told: any correlation from −1 to 1 "
+            f"goes well with the data (estimate {_signed(both['estimate'])})."
+        )
+    return (
+        "The correlation between therapists' tendencies to repair and to lose patients is "
+        f"{_signed(both['estimate'])}, with an interval from {_signed(low)} to {_signed(high)}; "
+        "below 0, those who repair more lose fewer."
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _where(table: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
+    for column, value in wanted.items():
+        table = table[table[column].eq(value)]
+    return table
+
+
+def _one(table: pd.DataFrame, column: str = "estimate", **wanted: Any) -> dict[str, Any] | None:
+    """Give the first row that holds a number in `column`, if there is one."""
+    rows: list[Any] = _where(table, **wanted).dropna(subset=[column]).to_dict("records")
+    return rows[0] if rows else None
+
+
+def _text(row: Row | None, scale: float, digits: int, unit: str = "") -> str:
+    """Write an estimate with its interval, such as "2.5 (1.8 to 3.3)"."""
+    if row is None or pd.isna(row["estimate"]):
+        return "a number that is withheld"
+    shown, low, high = (
+        f"{scale * row[key]:.{digits}f}".replace("-", "−")
+        for key in ("estimate", "ci_low", "ci_high")
+    )
+    return f"{shown}{unit}" if "nan" in (low, high) else f"{shown}{unit} ({low} to {high})"
+
+
+def _level(card: Mapping[str, Any]) -> str:
+    return f"{card['models']['confidence'] * 100:g}% intervals"
+
+
+def _definition(row: Row) -> str:
+    return lower_first(name("dropout_definition", row["dropout_definition"]))

@@ -1,0 +1,134 @@
+"""Sentences about a study, its size and its choices, for notebooks and report."""
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from rupture_outcome.disclosure import mark_of
+from rupture_outcome.look.words import CLOCKS, lower_first, name
+from rupture_outcome.pages.answer import HEADLINE, effect
+from rupture_outcome.pages.reading import count
+
+MARKUP = re.compile(r"([\\`*_\[\]#$|])")
+INSTRUMENTS = {
+    "alliance_patient": "the alliance as the patient sees it",
+    "alliance_therapist": "the alliance as the therapist sees it",
+    "symptom": "symptoms",
+}
+
+
+def study_sentence(card: Mapping[str, Any]) -> str:
+    """Title and size of a study, in Markdown; a title is never read as markup."""
+    notice = f" **{simulated_notice(card)}**" if card["simulated"] else ""
+    return f"The study: **{_plain(card['title'])}**, {size(card)}.{notice}"
+
+
+def size(card: Mapping[str, Any]) -> str:
+    """Patients, therapists and attended sessions in the analysis."""
+    known = {"patients": "patients", "therapists": "therapists", "sessions": "attended sessions"}
+    shown = [f"{card[key]:,} {what}" for key, what in known.items() if card.get(key) is not None]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def simulated_notice(card: Mapping[str, Any]) -> str:
+    """Say that the data are simulated, where they are."""
+    if not card["simulated"]:
+        return ""
+    return (
+        "Simulated data: a computer program invented the patients, so nothing here is evidence "
+        "about real treatments; it shows what the analysis does."
+    )
+
+
+def headline_basis(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """Say what the main result rests on."""
+    found = effect(effects, "hazard", HEADLINE, card["primary"])
+    words = {"patients": "patients", "sessions": "attended sessions", "events": "dropouts"}
+    parts = [_counted(vars(found), column, what) for column, what in words.items()]
+    definition = lower_first(name("dropout_definition", card["dropout_definition"]))
+    return f"It rests on {parts[0]}, {parts[1]} and {parts[2]}. Dropout means: {definition}."
+
+
+def flow_sentence(flow: pd.DataFrame) -> str:
+    """Patients and sessions at the first and the last step."""
+    first, last = flow.iloc[0], flow.iloc[-1]
+    return (
+        f"The files hold {_counted(first, 'patients', 'patients')} and "
+        f"{_counted(first, 'sessions', 'sessions')}. The analysis of dropout uses "
+        f"{_counted(last, 'patients', 'patients')} and "
+        f"{_counted(last, 'sessions', 'attended sessions')}."
+    )
+
+
+def dropout_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """How many dropped out, by the definition that the study uses."""
+    found = effect(effects, "hazard", HEADLINE, card["primary"])
+    definition = lower_first(name("dropout_definition", card["dropout_definition"]))
+    if found.events is None:
+        return f"Dropout means: {definition}. The number of dropouts is withheld."
+    patients = _counted(vars(found), "patients", "patients")
+    share = f" ({found.events / found.patients * 100:.0f}%)" if found.patients else ""
+    return (
+        f"Of {patients} in the analysis, {found.events:,}{share} dropped out. "
+        f"Dropout means: {definition}."
+    )
+
+
+def prevalence_sentence(prevalence: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """How often the primary definition finds a rupture, with its unit and denominator."""
+    definition = card["primary"]["definition"]
+    rows = prevalence[prevalence["definition"] == definition]
+    label = lower_first(name("definition", definition))
+    if rows.empty or pd.isna(rows["rate"].iloc[0]):
+        return f"By the main definition ({label}), the rate of ruptures is withheld or not known."
+    row = rows.iloc[0]
+    testable = count(row["sessions_testable"], "testable sessions")
+    return (
+        f"By the main definition ({label}), a rupture was detected in {row['rate'] * 100:.1f}% of "
+        f"{testable}. This is a rate per session; the share of patients with at least one rupture "
+        "is larger."
+    )
+
+
+def _counted(row: "Mapping[str, Any] | pd.Series[Any]", column: str, what: str) -> str:
+    return count(row[column], what, mark_of(row.get("withheld"), column))
+
+
+def choices_table(card: Mapping[str, Any]) -> str:
+    """Choices that a study made, as a Markdown table."""
+    primary = card["primary"]
+    same = [CLOCKS[card["clock"]], *covariates(card), "therapist"]
+    measures = dict.fromkeys(card["instruments"].values())
+    rows = {
+        "Rupture, main definition": name("definition", primary["definition"]),
+        "Other definitions": _names("definition", card["definitions"], primary["definition"]),
+        "Repair, main rule": upper_first(name("repair_rule", primary["repair_rule"])),
+        "Other repair rules": _names("repair_rule", card["repair_rules"], primary["repair_rule"]),
+        "Dropout": upper_first(name("dropout_definition", card["dropout_definition"])),
+        "Compared at the same": upper_first("; ".join(same)),
+        "Questionnaires on": upper_first("; ".join(INSTRUMENTS.get(m, m) for m in measures)),
+    }
+    lines = [f"| {what} | {chosen} |" for what, chosen in rows.items() if chosen]
+    return "\n".join(["| Choice | In this study |", "|---|---|", *lines])
+
+
+def covariates(card: Mapping[str, Any]) -> list[str]:
+    """Covariates of the models, by name."""
+    return [lower_first(name("variable", key)) for key in card["models"]["covariates"]]
+
+
+def upper_first(text: str) -> str:
+    """Start a text with a capital, leaving the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def _names(kind: str, given: Mapping[str, Any], primary: str) -> str:
+    others = (lower_first(name(kind, key)) for key in given if key != primary)
+    return upper_first("; ".join(others))
+
+
+def _plain(text: str) -> str:
+    return MARKUP.sub(r"\\\1", html.escape(text, quote=False))

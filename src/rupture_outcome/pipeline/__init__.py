@@ -1,0 +1,1 @@
+"""A run: config, command line, logs, provenance, checks."""

@@ -1,0 +1,169 @@
+"""Checks of a finished run: what a reader may rely on, one row each."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.estimates.fit_audit import events_band
+
+COLUMNS = ["check", "subject", "passed", "expected", "found"]
+SPELL = ["patient_id", "definition", "repair_rule"]
+COUNTED = {
+    *("patients", "sessions", "events", "n", "risk", "onsets", "matched", "both", "only"),
+    *("neither", "detections", "negatives", "found", "resolved"),
+}
+# A time, and a definition of dropout that a patient meets or does not.
+NO_COUNTS = {"sessions_to_repair", "first_sessions"}
+EVENTS_PER_PARAMETER = 10
+CONDITION = 1e8
+GRADIENT = 1e-3
+
+
+def check_results(
+    flow: pd.DataFrame,
+    person_sessions: pd.DataFrame,
+    prevalence: pd.DataFrame,
+    fits: Iterable[Mapping[str, Any]],
+    published: Mapping[str, pd.DataFrame],
+    threshold: int,
+) -> pd.DataFrame:
+    """Check a run's results against what they must satisfy.
+
+    Parameters
+    ----------
+    flow : DataFrame
+        All steps, before small counts were suppressed: step, reason, patients, sessions and what
+        was removed.
+    person_sessions : DataFrame
+        The risk set under every definition and repair rule.
+    prevalence : DataFrame
+        A row a definition, with its class and numbers of testable and detected sessions.
+    fits : iterable of mapping
+        One fitted model each: ``model``, ``definition``, ``repair_rule``, ``converged``, ``note``
+        and, where it converged, what `rupture_outcome.estimates.fit_audit` gives; for a multilevel
+        model also ``boundary`` and ``group_sd``.
+    published : mapping of name to DataFrame
+        The tables that leave, in which no count from 1 to `threshold` may stand.
+    threshold : int
+        The disclosure threshold.
+
+    Returns
+    -------
+    DataFrame
+        check, subject, passed, expected, found. `passed` is False also for what is no error but
+        has to be known when reading a result, such as few events per parameter.
+    """
+    rows = [
+        *_flow_adds_up(flow),
+        *_risk_set_is_sound(person_sessions),
+        *_states_are_sound(person_sessions),
+        *_definitions_are_sound(prevalence),
+        *(row for fit in fits for row in _fit_is_sound(fit)),
+        *_nothing_small_is_shown(published, threshold),
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _flow_adds_up(flow: pd.DataFrame) -> list[tuple]:
+    rows = []
+    for unit in ("patients", "sessions"):
+        removed = flow[f"removed_{unit}"].fillna(0)
+        wrong = int((flow[unit].shift() - removed != flow[unit]).iloc[1:].sum())
+        rows.append(_row("every step accounts for what it removed", unit, wrong == 0, 0, wrong))
+    return rows
+
+
+def _risk_set_is_sound(rows: pd.DataFrame) -> list[tuple]:
+    key = [*SPELL, "session"]
+    repeated = int(rows.duplicated(key).sum())
+    ended = rows[rows["event"] != "none"]
+    events = int(ended.duplicated(SPELL).sum())
+    last = rows.groupby(SPELL, observed=True)["session"].transform("max")
+    early = int((rows["session"] < last)[rows["event"] != "none"].sum())
+    impossible = int((~rows["at_risk"].astype(bool) & (rows["dropout"] == 1)).sum())
+    return [
+        _row("one row a patient and session", "person_sessions", repeated == 0, 0, repeated),
+        _row("at most one ending a patient", "person_sessions", events == 0, 0, events),
+        _row("the ending follows the last session", "person_sessions", early == 0, 0, early),
+        _row(
+            "no dropout where none is possible", "person_sessions", impossible == 0, 0, impossible
+        ),
+    ]
+
+
+def _states_are_sound(rows: pd.DataFrame) -> list[tuple]:
+    ordered = rows.sort_values([*SPELL, "session"])
+    state = ordered["state"].astype(str)
+    same = (ordered[SPELL].astype(str) == ordered[SPELL].astype(str).shift()).all(axis=1)
+    back = int((same & (state == "intact") & (state.shift() != "intact")).sum())
+    return [_row("nobody returns to intact after a rupture", "state", back == 0, 0, back)]
+
+
+def _definitions_are_sound(prevalence: pd.DataFrame) -> list[tuple]:
+    over = int((prevalence["sessions_detected"] > prevalence["sessions_testable"]).sum())
+    rows = [_row("detected sessions are testable ones", "prevalence", over == 0, 0, over)]
+    for row in prevalence.itertuples():
+        tested = bool(row.sessions_testable)
+        found = "testable" if tested else "no testable session"
+        rows.append(
+            _row("the definition could be tested", str(row.definition), tested, "testable", found)
+        )
+    return rows
+
+
+def _fit_is_sound(fit: Mapping[str, Any]) -> list[tuple]:
+    """Judge one fit; what a model of its kind does not have, such as a group SD, is not judged."""
+    subject = f"{fit['model']}, {fit['definition']}, {fit['repair_rule']}"
+    if not fit.get("converged"):
+        return [_row("the fit converged", subject, False, "converged", fit.get("note") or "failed")]
+    gradient, condition = _number(fit, "gradient_norm"), _number(fit, "condition_number")
+    events = _number(fit, "events_per_parameter")
+    rows = [
+        _row("the fit converged", subject, True, "converged", "converged"),
+        _row("gradient at the maximum", subject, gradient < GRADIENT, f"< {GRADIENT}", gradient),
+        _row(
+            "condition of the Hessian",
+            subject,
+            condition < CONDITION,
+            f"< {CONDITION:.0e}",
+            condition,
+        ),
+        _row(
+            "events per parameter",
+            subject,
+            events >= EVENTS_PER_PARAMETER,
+            f">= {EVENTS_PER_PARAMETER}",
+            events_band(events),
+        ),
+    ]
+    if fit.get("boundary") is None:
+        return rows
+    inside = not fit["boundary"]
+    sd = _number(fit, "group_sd")
+    return [*rows, _row("group SD inside the parameter space", subject, inside, "> 0", sd)]
+
+
+def _number(fit: Mapping[str, Any], key: str) -> float:
+    value = fit.get(key)
+    return np.nan if value is None else float(value)
+
+
+def _nothing_small_is_shown(published: Mapping[str, pd.DataFrame], threshold: int) -> list[tuple]:
+    rows = []
+    for name, table in published.items():
+        counts = table[[c for c in table if is_count(str(c))]].to_numpy(float, na_value=np.nan)
+        small = int(((counts >= 1) & (counts <= threshold)).sum())
+        rows.append(_row(f"no count from 1 to {threshold} is shown", name, small == 0, 0, small))
+    return rows
+
+
+def is_count(column: str) -> bool:
+    """Whether a column of a published table counts persons, sessions or events."""
+    return bool(COUNTED & set(column.split("_"))) and column not in NO_COUNTS
+
+
+def _row(check: str, subject: str, passed: bool, expected: Any, found: Any) -> tuple:
+    shown = f"{found:.3g}" if isinstance(found, float) else str(found)
+    return check, subject, bool(passed), str(expected), shown

@@ -1,0 +1,127 @@
+"""The command line: `rupture-outcome check | run | explore`."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rupture_outcome.errors import StudyError
+
+ROOT = Path(__file__).parents[3]
+EXAMPLE = ROOT / "config" / "config.yaml"
+
+app = typer.Typer(
+    help="From psychotherapy session data to evidence on alliance rupture, repair and dropout.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+terminal = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Config = Annotated[
+    Path, typer.Argument(help="The study's config.yaml; the example study if left out.")
+]
+
+
+@app.command()
+def check(config: Config = EXAMPLE) -> None:
+    """Read a study and its config and say what is wrong with them; writes nothing."""
+    from rupture_outcome.cohort.specifications import check_choices
+    from rupture_outcome.study.read import read_study
+
+    with _errors_in_words():
+        settings = _load(config)
+        check_choices(settings["coding"])
+        study = read_study(settings)
+    terminal.print(
+        f"{settings['study']['title']}: {len(study.patients):,} patients and "
+        f"{len(study.sessions):,} session rows read and checked, nothing wrong."
+    )
+
+
+@app.command()
+def run(
+    config: Config = EXAMPLE,
+    cores: Annotated[str, typer.Option(help="How many cores to use, or 'all'.")] = "all",
+    directory: Annotated[
+        Path, typer.Option(help="Where the results folder is written.", file_okay=False)
+    ] = ROOT,
+) -> None:
+    """Check a study and run the whole pipeline on it; results go to results/NAME of the study."""
+    check(config)
+    name = _load(config)["study"]["name"]
+    with _errors_in_words(), _alone(directory, name):
+        code = subprocess.run(_snakemake(config, cores, directory), env=_environment()).returncode
+    if code:
+        terminal.print(
+            f"The run stopped. What was finished is kept; logs are in results/{name}/logs."
+        )
+        raise typer.Exit(1)
+    terminal.print(f"Ready: open {directory / 'results' / name / 'report.html'}")
+
+
+@app.command()
+def explore(config: Config = EXAMPLE) -> None:
+    """Open the notebooks in JupyterLab, reading the results of a study."""
+    with _errors_in_words():
+        name = _load(config)["study"]["name"]
+    results = {"RUPTURE_RESULTS": str(ROOT / "results" / name)}
+    command = [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(ROOT / "notebooks")]
+    raise typer.Exit(subprocess.run(command, env=os.environ | results).returncode)
+
+
+def _load(config: Path) -> dict:
+    from rupture_outcome.pipeline.config import load
+
+    return load(config)
+
+
+def _snakemake(config: Path, cores: str, directory: Path) -> list[str]:
+    # --nolock: `_alone` holds a lock that, unlike Snakemake's own, does not outlive a killed run.
+    return [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
+        *("--workflow-profile", str(ROOT / "profiles" / "default")),
+        *("--directory", str(directory), "--cores", cores),
+        *("--nolock", "--quiet", "host", "reason"),
+        *("--configfile", str(config.resolve())),
+    ]
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYTHONHASHSEED": "0"}
+
+
+@contextmanager
+def _alone(directory: Path, name: str) -> Iterator[None]:
+    """Hold the study's lock: two runs of one study must not write into the same folder."""
+    folder = directory / ".snakemake"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f"{name}.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            terminal.print(
+                f"The study '{name}' is being run already; wait for it or stop it first."
+            )
+            raise typer.Exit(1) from None
+        yield
+
+
+@contextmanager
+def _errors_in_words() -> Iterator[None]:
+    try:
+        yield
+    except StudyError as error:
+        terminal.print(str(error), markup=False)
+        raise typer.Exit(1) from None
+
+
+if __name__ == "__main__":
+    app()

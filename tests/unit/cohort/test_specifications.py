@@ -1,0 +1,32 @@
+import pandas as pd
+import pytest
+
+from rupture_outcome.cohort.specifications import prospective_rows
+from rupture_outcome.errors import StudyError
+
+DEFINITIONS = {
+    "drop_rci": {},
+    "sudden_loss": {},
+    "therapist": {"definition": "drop_rci", "source": "alliance_therapist"},
+    "late": {"definition": "control_chart"},
+}
+CODED = pd.DataFrame({"definition": pd.Categorical(DEFINITIONS)})
+
+
+def coding(primary: str) -> dict:
+    return {
+        "definitions": DEFINITIONS,
+        "repair_rules": {},
+        "primary": {"definition": primary},
+    }
+
+
+def test_definitions_that_look_ahead_serve_description_only() -> None:
+    kept = prospective_rows(CODED, coding("therapist"))
+    assert list(kept["definition"]) == ["drop_rci", "therapist"]
+
+
+@pytest.mark.parametrize("primary", ["sudden_loss", "late"])
+def test_a_primary_definition_that_looks_ahead_is_refused(primary: str) -> None:
+    with pytest.raises(StudyError, match="retrospective: whether it detects"):
+        prospective_rows(CODED, coding(primary))

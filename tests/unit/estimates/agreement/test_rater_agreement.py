@@ -1,0 +1,168 @@
+import krippendorff
+import numpy as np
+import pandas as pd
+import pingouin
+import pytest
+
+from rupture_outcome.estimates.agreement.rater_agreement import (
+    COLUMNS,
+    rater_agreement,
+    rater_marginals,
+)
+from tests.unit.estimates.agreement.toy_raters import SHROUT_FLEISS, markers_of, ratings_of
+
+NAN = np.nan
+NO_MARKERS = markers_of()
+
+
+def simulated(n: int = 60, k: int = 3, seed: int = 1) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    latent = rng.normal(2.5, 1, (n, 1)) + rng.normal(0, 0.6, (n, k))
+    return np.clip(np.rint(latent), 1, 5)
+
+
+def agreement(ratings, markers=NO_MARKERS, seed=1, **arguments) -> pd.DataFrame:
+    arguments = {"replicates": 200, "thresholds": (2,), **arguments}
+    return rater_agreement(ratings, markers, rng=np.random.default_rng(seed), **arguments)
+
+
+def of(table: pd.DataFrame, measure: str = "withdrawal") -> pd.DataFrame:
+    return table.loc[table["measure"] == measure].set_index(["statistic", "model"])
+
+
+def test_leading_columns_are_those_of_the_results_contract() -> None:
+    contract = ["measure", "model", "type", "unit", "n", "raters", "estimate", "ci_low", "ci_high"]
+    assert list(agreement(ratings_of(SHROUT_FLEISS)).columns[:9]) == contract
+
+
+def test_crossed_raters_give_pingouins_six_coefficients_on_all_sessions() -> None:
+    ratings = ratings_of(SHROUT_FLEISS)
+    found = agreement(ratings)
+    icc = found.loc[found["measure"].eq("resolution") & found["statistic"].str.startswith("ICC")]
+    table = pingouin.intraclass_corr(ratings, "patient_id", "rater_id", "resolution")
+    theirs = table.set_index("Type")["ICC"]
+    np.testing.assert_allclose(icc["estimate"], theirs[icc["statistic"]])
+    assert icc["n"].eq(6).all()
+    assert icc["raters"].eq(4).all()
+    assert icc["patients"].eq(6).all()
+    assert icc["note"].str.contains("interval from 6 patients only").all()
+
+
+def test_model_type_and_unit_are_named_as_by_shrout_and_fleiss() -> None:
+    found = agreement(ratings_of(SHROUT_FLEISS)).head(6).set_index("statistic")
+    named = found[["model", "type", "unit"]].agg(", ".join, axis=1).to_dict()
+    assert named["ICC(1,1)"] == "one-way random, absolute agreement, single"
+    assert named["ICC(A,1)"] == "two-way random, absolute agreement, single"
+    assert named["ICC(C,k)"] == "two-way mixed, consistency, average"
+
+
+def test_intervals_hold_the_estimate_and_follow_the_seed() -> None:
+    ratings = ratings_of(simulated(), per_patient=3)
+    one, again, other = (agreement(ratings, seed=s) for s in (1, 1, 2))
+    pd.testing.assert_frame_equal(one, again)
+    assert (one["ci_low"] < one["estimate"]).all()
+    assert (one["estimate"] < one["ci_high"]).all()
+    assert not one["ci_low"].equals(other["ci_low"])
+    assert one["patients"].eq(20).all()
+
+
+def test_sessions_of_one_patient_that_are_alike_widen_the_interval() -> None:
+    table = np.repeat(simulated(30), 4, axis=0)
+    clustered = of(agreement(ratings_of(table, per_patient=4), replicates=1000))
+    apart = of(agreement(ratings_of(table), replicates=1000))
+    width = clustered["ci_high"] - clustered["ci_low"]
+    assert (width > 1.5 * (apart["ci_high"] - apart["ci_low"])).all()
+
+
+def test_unbalanced_raters_use_all_sessions_where_they_can_and_say_so_where_not() -> None:
+    table = simulated(40, 3)
+    table[:25, 2] = NAN
+    table[35:, 0] = NAN
+    found = of(agreement(ratings_of(table)))
+    assert found.loc[("ICC(1,1)", "one-way random"), "n"] == 40
+    # k₀ = (90 − (30·2² + 10·3²)/90) / 39
+    assert found.loc[("ICC(1,1)", "one-way random"), "note"] == "k = 2.25 ratings a session"
+    block = found.loc[("ICC(A,1)", "two-way random")]
+    assert (block["n"], block["raters"]) == (35, 2)
+    assert block["note"] == "sessions of raters R1, R2 of 3"
+    alpha = found.loc[("Krippendorff's alpha", "exchangeable raters"), "estimate"]
+    assert alpha == pytest.approx(krippendorff.alpha(table.T, level_of_measurement="interval"))
+    assert found.loc[("Cohen's kappa", "two raters"), "n"] == 35
+    assert found.loc[("AC1", "exchangeable raters"), "n"] == 40
+
+
+def test_rare_ratings_have_low_kappa_and_high_ac1_with_the_marginals_beside() -> None:
+    table = np.ones((125, 2))
+    table[:5, 0] = table[5:7, 1] = 3
+    found = of(agreement(ratings_of(table), thresholds=(3,)))
+    kappa = found.loc[("Cohen's kappa", "two raters")]
+    assert kappa["estimate"] == pytest.approx(-0.0234, abs=1e-4)
+    assert kappa["type"] == "present at ≥ 3"
+    assert "present in 2% to 4% of their sessions" in kappa["note"]
+    assert found.loc[("AC1", "two raters"), "estimate"] == pytest.approx(0.9408, abs=1e-4)
+
+
+def test_marginals_of_each_rater() -> None:
+    table = np.array([[1, 2, NAN], [3, 2, NAN], [1, 1, 1], [4, NAN, NAN]])
+    found = rater_marginals(ratings_of(table), thresholds=(2, 3))
+    two = found.loc[(found["measure"] == "withdrawal") & (found["threshold"] == 2)]
+    assert two["rater_id"].tolist() == ["R1", "R2", "R3"]
+    assert two["sessions"].tolist() == [3, 3, 1]
+    assert two["present"].tolist() == [1, 2, 0]
+    assert two["rate"].tolist() == pytest.approx([1 / 3, 2 / 3, 0])
+
+
+def test_frequencies_come_from_markers() -> None:
+    ratings = ratings_of(np.ones((8, 2)))
+    kinds = ["withdrawal", "confrontation"]
+    rows = [
+        (f"p{i:03}", 1, 1 + j, rater, kinds[i % 2], "patient", "code", 2)
+        for i in range(8)
+        for j in range(i)
+        for rater in ("R1", "R2")
+    ]
+    found = agreement(ratings, markers_of(*rows))
+    counted = of(found, "withdrawal_per_hour")
+    assert counted["estimate"].tolist() == pytest.approx([1.0] * 7)
+    assert counted["n"].eq(8).all()
+    assert of(found, "resolution_per_hour")["note"].eq("all ratings are the same").all()
+
+
+@pytest.mark.parametrize(
+    ("table", "note"),
+    [
+        (np.full((20, 2), 3.0), "all ratings are the same"),
+        (np.array([[1, NAN], [NAN, 2], [3, NAN]]), "no session was rated by two raters"),
+        (simulated(4), "fewer than 5 sessions"),
+    ],
+)
+def test_what_cannot_be_estimated_is_shown_with_the_reason(table, note) -> None:
+    found = agreement(ratings_of(table))
+    assert len(found) == 3 * 7 + 3 * 4
+    numbers = found.loc[found["n"] > 0, ["estimate", "ci_low", "ci_high"]]
+    assert numbers.isna().all(axis=None)
+    expected = {note, "no session was rated by two raters"}
+    assert set(found["note"]) <= expected
+    assert note in set(found["note"])
+
+
+def test_one_patient_has_estimates_and_no_interval() -> None:
+    found = agreement(ratings_of(simulated(30), per_patient=30)).head(21)
+    assert found["estimate"].notna().all()
+    assert found["ci_low"].isna().all()
+    assert found["note"].str.contains("one patient: no interval").all()
+
+
+def test_empty_tables() -> None:
+    found = agreement(ratings_of(SHROUT_FLEISS).head(0))
+    assert list(found.columns) == COLUMNS
+    assert found["n"].eq(0).all()
+    assert found["estimate"].isna().all()
+    assert rater_marginals(ratings_of(SHROUT_FLEISS).head(0)).empty
+
+
+def test_nullable_columns_say_the_same() -> None:
+    table = simulated(12, 3)
+    table[3:6, 1] = NAN
+    ratings = ratings_of(table)
+    pd.testing.assert_frame_equal(agreement(ratings), agreement(ratings.convert_dtypes()))

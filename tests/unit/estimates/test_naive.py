@@ -1,0 +1,88 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from rupture_outcome.estimates.naive import naive_comparison, naive_effects, ruptured_patients
+from tests.unit.toy_sessions import toy_sessions
+
+ROWS = toy_sessions()
+
+
+def test_patients_with_a_rupture_whose_treatment_ended():
+    people = ruptured_patients(ROWS)
+    ruptured = set(ROWS.loc[ROWS["state"] != "intact", "patient_id"])
+    assert set(people["patient_id"]) == ruptured
+    ongoing = ROWS.assign(event="none")
+    assert len(ruptured_patients(ongoing)) == 0
+
+
+def test_without_covariates_it_is_the_odds_ratio_of_the_table():
+    people = ruptured_patients(ROWS)
+    cells = pd.crosstab(people["ever_repaired"], people["dropout"])
+    odds_ratio = cells.loc[True, 1] * cells.loc[False, 0] / cells.loc[True, 0] / cells.loc[False, 1]
+    assert naive_comparison(people, []).value == pytest.approx(np.log(odds_ratio))
+
+
+def test_one_patient_a_therapist_gives_the_usual_robust_error():
+    """HC0 of a two-by-two table is Woolf's √Σ1/n; the cluster correction is G/(G−1)·(N−1)/(N−2)."""
+    people = ruptured_patients(ROWS).assign(therapist_id=lambda x: np.arange(len(x)))
+    cells = pd.crosstab(people["ever_repaired"], people["dropout"]).to_numpy()
+    n = len(people)
+    correction = n / (n - 1) * (n - 1) / (n - 2)
+    expected = np.sqrt((1 / cells).sum() * correction)
+    assert naive_comparison(people, []).se == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("therapist", ["x", None])
+def test_without_two_therapists_each_patient_is_a_cluster(therapist):
+    people = ruptured_patients(ROWS)
+    apart = naive_comparison(people.assign(therapist_id=np.arange(len(people))), [])
+    found = naive_comparison(people.assign(therapist_id=therapist), [])
+    assert found.se == pytest.approx(apart.se, rel=1e-12)
+    assert "robust for patients" in found.note
+
+
+def test_the_row_is_labelled_as_biased():
+    row = naive_effects(ROWS, "recorded_ending", ["severity"], 0.95)[0].iloc[0]
+    assert row["note"] == "biased by immortal time"
+    assert row["contrast"] == "ever repaired vs never repaired"
+    assert row["converged"]
+    people = ruptured_patients(ROWS)
+    assert (row["patients"], row["sessions"]) == (len(people), people["sessions"].sum())
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (ROWS[ROWS["state"] != "repaired"], "is empty"),
+        (ROWS.assign(dropout=0), "is empty"),
+        (ROWS[ROWS["state"] == "intact"], "is empty"),
+    ],
+)
+def test_what_cannot_be_estimated_is_a_marked_row(rows, reason):
+    row = naive_effects(rows, "recorded_ending", ["severity"], 0.95)[0].iloc[0]
+    assert np.isnan(row["estimate"])
+    assert not row["converged"]
+    assert reason in row["note"]
+
+
+def test_a_covariate_that_separates_is_a_marked_row():
+    people = ruptured_patients(ROWS).assign(severity=lambda x: x["dropout"] * 2.0 - 1.0)
+    estimate = naive_comparison(people, ["severity"])
+    assert not estimate.known
+    assert "not estimable" in estimate.note
+
+
+def test_a_definition_that_was_hardly_tested_is_a_marked_row():
+    row = naive_effects(ROWS.assign(testable=False), "recorded_ending", [], 0.95)[0].iloc[0]
+    assert np.isnan(row["estimate"])
+    assert not row["converged"]
+    assert "testable in 0% of the sessions only" in row["note"]
+
+
+def test_each_fit_comes_with_what_an_audit_needs():
+    effects, fits = naive_effects(ROWS, "recorded_ending", [], 0.95)
+    assert len(fits) == len(effects)
+    assert fits[0]["converged"]
+    assert fits[0]["gradient_norm"] < 1e-6
+    assert fits[0]["events_per_parameter"] == effects["events"].iloc[0] / 2

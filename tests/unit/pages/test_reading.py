@@ -1,0 +1,82 @@
+import pandas as pd
+import pytest
+
+from rupture_outcome.errors import StudyError
+from rupture_outcome.pages.captions import caption
+from rupture_outcome.pages.reading import VARIABLE, Results, count, results
+from rupture_outcome.pages.sentences.study import choices_table, flow_sentence, size, study_sentence
+from rupture_outcome.products.study_card import study_card
+from tests.unit.fake_results import CARD, FIGURES
+
+
+def test_results_are_where_the_environment_says(tmp_path):
+    assert results({VARIABLE: str(tmp_path)}).path == tmp_path
+
+
+def test_missing_results_name_the_file_and_the_remedy_but_no_path(tmp_path):
+    with pytest.raises(StudyError, match="make run") as error:
+        Results(tmp_path).table("dropout_effects")
+    assert "dropout_effects.csv" in str(error.value)
+    assert str(tmp_path.parent) not in str(error.value)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_every_caption_has_an_n_and_says_when_data_are_simulated(figure):
+    assert "n = 580 patients" in caption(figure, CARD)
+    assert "Simulated data." in caption(figure, CARD)
+    assert "imulated" not in caption(figure, {**CARD, "simulated": False})
+
+
+def test_withheld_counts_are_said_to_be_withheld():
+    assert count(pd.NA, "patients") == "a number of patients that is withheld"
+    flow = pd.DataFrame({"patients": [600, pd.NA], "sessions": [7000, 6000]})
+    assert "withheld" in flow_sentence(flow)
+    marked = flow_sentence(flow.assign(withheld=["", "patients ≈600"]))
+    assert marked.endswith(
+        "The analysis of dropout uses about 600 patients and 6,000 attended sessions."
+    )
+    assert size({**CARD, "therapists": None}) == "580 patients and 6,400 attended sessions"
+
+
+def test_title_of_a_study_is_never_markup():
+    said = study_sentence({**CARD, "title": "<script>*a*</script> [x](y)"})
+    assert "<script>" not in said
+    assert r"\*a\*" in said
+    assert r"\[x\]" in said
+
+
+def test_choices_name_every_definition_once():
+    table = choices_table(CARD)
+    assert table.count("Fall in alliance beyond reliable change") == 1
+    assert "Rupture reported by patient" in table
+    assert "Other repair rules" not in table
+
+
+def config(threshold=10):
+    coding = ("definitions", "repair_rules", "primary")
+    bridges = ("bridge_missed_sessions", "bridge_unrated_sessions")
+    return {
+        "study": {"name": "s", "title": "S", "simulated": False, "data": "/private/place"},
+        "clock": "attended",
+        "instruments": {"phq9": {"measures": "symptom", "range": [0, 27]}},
+        "coding": {key: CARD[key] for key in (*coding, *bridges)},
+        "dropout": {"definition": "recorded_ending"},
+        "models": CARD["models"],
+        "disclosure": {"threshold": threshold, "individual_courses": False},
+    }
+
+
+def test_card_holds_published_counts_and_no_path():
+    flow = pd.DataFrame({"patients": [600, 580], "sessions": [7000, 6400]})
+    therapists = pd.DataFrame({"therapist_id": ["a", "b", "b"]})
+    card = study_card(config(), flow, therapists)
+    assert (card["patients"], card["sessions"], card["therapists"]) == (580, 6400, None)
+    assert "/private" not in str(card)
+    assert study_card(config(threshold=0), flow, therapists)["therapists"] == 2
+
+
+def test_card_has_the_keys_that_notebooks_and_report_read():
+    flow = pd.DataFrame({"patients": [pd.NA], "sessions": [pd.NA]})
+    card = study_card(config(), flow, pd.DataFrame({"therapist_id": ["a"]}))
+    assert card.keys() == CARD.keys()
+    assert card["patients"] is None
