@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.cohort.treatment_endings import treatment_endings
-from rupture_outcome.disclosure import publishable_effects
 from rupture_outcome.estimates.dropout.dropout_definition_effects import dropout_definition_effects
 from rupture_outcome.estimates.dropout.dropout_overlap import dropout_overlap
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
@@ -15,6 +14,7 @@ from rupture_outcome.publishable.dropout import (
     publishable_dropout_patterns,
     publishable_dropout_rates,
 )
+from rupture_outcome.publishable.suppress import publishable_effects
 from tests.unit.toy_treatments import INSTRUMENTS, PRIMARY, toy_tables
 
 

@@ -5,7 +5,7 @@
 
 rule check_results:
     input:
-        flow=rules.table_flow.input,
+        flow=[f"{RESULTS}/{file}" for file in products()["flow"].raw.values()],
         published=["<results>/flow.csv"]
         + expand("<results>/tables/{table}.csv", table=[*TABLES_SHOWN, *POINTS]),
         fits=expand("<results>/models/{file}.json", file=FIT_FILES),

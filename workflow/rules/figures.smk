@@ -3,22 +3,6 @@
 # gives: figures/*.{svg,png,alt.txt}
 
 
-rule figure_flow:
-    input:
-        flow="<results>/flow.csv",
-    output:
-        **figure("flow"),
-    log:
-        "<logs>/figure_flow.log",
-    params:
-        **PUBLISHED,
-        code=code("figure_flow"),
-    message:
-        "Figure: flow diagram"
-    script:
-        "../scripts/figure_flow.py"
-
-
 rule figure_endings:
     input:
         sessions="<results>/study/scored/sessions.parquet",

@@ -74,6 +74,96 @@ NOTEBOOKS = [
     "05_addressing_ruptures",
 ]
 PUBLISHED = part("study", "disclosure") | {"confidence": config["models"]["confidence"]}
+RESULTS = f"results/{config['study']['name']}"
+
+
+def raw_files(wildcards):
+    """What a table is made from: files of the science rules, and other tables."""
+    product = TABLE_FILES[wildcards.file]
+    made_from = [f"{RESULTS}/{file}" for file in product.raw.values()]
+    others = [
+        f"{RESULTS}/{products()[name].csv}.csv"
+        for name in product.reads
+        if product.make
+    ]
+    return made_from + others
+
+
+def tables_of(wildcards):
+    """The published tables that laying out or drawing a product reads."""
+    return [
+        f"{RESULTS}/{products()[name].csv}.csv"
+        for name in needed(products()[wildcards.name])
+    ]
+
+
+def look(product):
+    """What a product depends on besides its tables: how the study is shown, and its own code."""
+    return Look.of(config, product.settings).as_dict()
+
+
+TABLE_FILES = {product.csv: product for product in tables().values()}
+
+
+rule publish:
+    input:
+        raw_files,
+    output:
+        csv="<results>/{file}.csv",
+    log:
+        "<logs>/publish/{file}.log",
+    wildcard_constraints:
+        file="|".join(TABLE_FILES),
+    params:
+        product=lambda wildcards: TABLE_FILES[wildcards.file].name,
+        look=lambda wildcards: look(TABLE_FILES[wildcards.file]),
+        results=RESULTS,
+        code=lambda wildcards: code("publish")
+        + code_digest(home(TABLE_FILES[wildcards.file].name)),
+    message:
+        "Publishing: {wildcards.file}"
+    script:
+        "../scripts/publish.py"
+
+
+rule lay_out:
+    input:
+        tables_of,
+    output:
+        html="<results>/tables/{name}.html",
+    log:
+        "<logs>/lay_out/{name}.log",
+    wildcard_constraints:
+        name="|".join(laid_out()),
+    params:
+        product="{name}",
+        look=lambda wildcards: look(products()[wildcards.name]),
+        results=RESULTS,
+        code=lambda wildcards: code("lay_out") + code_digest(home(wildcards.name)),
+    message:
+        "Table: {wildcards.name}"
+    script:
+        "../scripts/lay_out.py"
+
+
+rule draw:
+    input:
+        tables_of,
+    output:
+        **figure("{name}"),
+    log:
+        "<logs>/draw/{name}.log",
+    wildcard_constraints:
+        name="|".join(figures()),
+    params:
+        product="{name}",
+        look=lambda wildcards: look(products()[wildcards.name]),
+        results=RESULTS,
+        code=lambda wildcards: code("draw") + code_digest(home(wildcards.name)),
+    message:
+        "Figure: {wildcards.name}"
+    script:
+        "../scripts/draw.py"
 
 
 include: "tables.smk"

@@ -3,25 +3,6 @@
 # gives: flow.csv, tables/*.{csv,html}
 
 
-rule table_flow:
-    input:
-        "<results>/study/read/flow.csv",
-        "<results>/study/clean/flow.csv",
-        "<results>/models/person_sessions_flow.csv",
-    output:
-        csv="<results>/flow.csv",
-        html="<results>/tables/flow.html",
-    log:
-        "<logs>/table_flow.log",
-    params:
-        **PUBLISHED,
-        code=code("table_flow"),
-    message:
-        "Table: flow of persons and sessions"
-    script:
-        "../scripts/table_flow.py"
-
-
 rule table_sample_description:
     input:
         patients="<results>/study/clean/patients.parquet",

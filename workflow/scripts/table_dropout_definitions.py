@@ -5,13 +5,13 @@ from pathlib import Path
 import pandas as pd
 
 from rupture_outcome.cohort.dropout_rules import DropoutLimits
-from rupture_outcome.disclosure import publishable_effects, published_counts
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.dropout import (
     publishable_dropout_pairs,
     publishable_dropout_patterns,
     publishable_dropout_rates,
 )
+from rupture_outcome.publishable.suppress import publishable_effects, published_counts
 from rupture_outcome.tables.dropout_definition_effects import definition_effects_table
 from rupture_outcome.tables.dropout_definitions import (
     definitions_table,

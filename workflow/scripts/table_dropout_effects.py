@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.disclosure import publishable_effects, published_counts
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.curves import landmarks_with_few
+from rupture_outcome.publishable.suppress import publishable_effects, published_counts
 from rupture_outcome.tables.dropout_effects import effects_table
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.disclosure import published_counts
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.hazards import COUNTS, publishable_hazards
+from rupture_outcome.publishable.suppress import published_counts
 from rupture_outcome.tables.hazard_models import margins_table, models_table
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.disclosure import published_counts
 from rupture_outcome.look.words import name
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.landmarks import publishable_checks, publishable_contrasts
+from rupture_outcome.publishable.suppress import published_counts
 from rupture_outcome.tables.cox_checks import cox_checks_table
 from rupture_outcome.tables.landmark_contrasts import contrasts_table
 

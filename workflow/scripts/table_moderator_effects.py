@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.disclosure import published_counts
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.moderators import publishable_moderators
+from rupture_outcome.publishable.suppress import published_counts
 from rupture_outcome.tables.moderator_effects import moderators_table
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.disclosure import published_counts
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.coding import publishable_onset_agreement
+from rupture_outcome.publishable.suppress import published_counts
 from rupture_outcome.tables.onset_agreement import onsets_table
 
 

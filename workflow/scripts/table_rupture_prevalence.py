@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.disclosure import publishable_prevalence, published_counts
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.publishable.suppress import publishable_prevalence, published_counts
 from rupture_outcome.tables.rupture_prevalence import prevalence_table
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.disclosure import published_counts
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.publishable.sensitivity import publishable_diagnostics, publishable_sensitivity
+from rupture_outcome.publishable.suppress import published_counts
 from rupture_outcome.tables.sensitivity import sensitivity_table
 from rupture_outcome.tables.weight_diagnostics import diagnostics_page
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.disclosure import published_counts
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.publishable.suppress import published_counts
 from rupture_outcome.publishable.therapists import (
     publishable_therapist_table,
     publishable_therapists,

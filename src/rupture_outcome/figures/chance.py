@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from rupture_outcome.disclosure import count_texts, is_withheld
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import (
     BLACK,
@@ -17,19 +16,20 @@ from rupture_outcome.look.style import (
     FAINT,
     GREY,
     VERMILLION,
-    Look,
+    Mark,
     footnote,
     headline,
     styled,
 )
 from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts, is_withheld
 
 TITLE = "Ruptures found, and expected by chance"
 NOTHING = "No rate of ruptures can be shown: every count is small, or no definition was applied."
 LOOKS = {
-    "rate": Look(BLUE, "-", "o"),
-    "by_chance": Look(VERMILLION, "", "D"),
-    "without_change": Look(BLACK, "", "x"),
+    "rate": Mark(BLUE, "-", "o"),
+    "by_chance": Mark(VERMILLION, "", "D"),
+    "without_change": Mark(BLACK, "", "x"),
 }
 LABELS = {
     "rate": "Found, with interval",
@@ -157,7 +157,7 @@ def _points(ax: Axes, rates: pd.DataFrame) -> None:
     ax.set_xlabel("Share of testable sessions with a rupture (log scale)")
 
 
-def _mark(ax: Axes, rate: float, y: int, look: Look, low: float) -> None:
+def _mark(ax: Axes, rate: float, y: int, look: Mark, low: float) -> None:
     if pd.isna(rate):
         return
     style: dict[str, Any] = {"ls": "", "clip_on": False, "zorder": 3}
@@ -167,7 +167,7 @@ def _mark(ax: Axes, rate: float, y: int, look: Look, low: float) -> None:
         ax.plot(rate, y, **_marker(look), **style)
 
 
-def _marker(look: Look) -> dict[str, Any]:
+def _marker(look: Mark) -> dict[str, Any]:
     style = {"color": look.color, "marker": look.marker, "ms": 5.5, "mew": 1.4}
     return style | ({"mfc": "white"} if look.marker == "D" else {})
 

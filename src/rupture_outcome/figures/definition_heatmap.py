@@ -10,10 +10,10 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from rupture_outcome.disclosure import count_texts
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import BLACK, FAINT, GREY, footnote, headline, styled
 from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts
 
 TITLE = "Agreement between definitions of rupture"
 NOTHING = "Fewer than two definitions were applied, so there is no agreement to show."

@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
-from rupture_outcome.disclosure import HIDDEN, count_texts
 from rupture_outcome.figures.dropout_effects import REPAIR
 from rupture_outcome.figures.dropout_panels import (
     ABOVE,
@@ -43,6 +42,7 @@ from rupture_outcome.look.dropout_words import (
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import FAINT, footnote, headline, share, styled
 from rupture_outcome.look.words import NAIVE_WARNING, name, ratio_name, withheld_note
+from rupture_outcome.publishable.suppress import HIDDEN, count_texts
 
 TITLE = "Definitions of dropout, and repair under each of them"
 NOTHING = "No definition of dropout can be applied to the study."

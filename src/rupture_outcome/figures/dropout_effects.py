@@ -11,20 +11,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from rupture_outcome.disclosure import count_texts, is_withheld
 from rupture_outcome.look.style import (
     BLACK,
     BLUE,
     FAINT,
     GREY,
     SKY,
-    Look,
+    Mark,
     footnote,
     headline,
     panel_title,
     styled,
 )
 from rupture_outcome.look.words import NAIVE_WARNING, analysis_name, name, ratio_name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts, is_withheld
 
 TITLE = "Repair of ruptures and dropout"
 LEFT_OUT = (
@@ -34,10 +34,10 @@ COX = "Cox: hazard ratios, errors robust for therapists."
 REPAIR, RUPTURE = "repaired vs unrepaired", "unrepaired vs intact"
 ORDER = ["hazard", "landmark", "cox", "naive"]
 LOOKS = {
-    "hazard": Look(BLUE, "-", "o"),
-    "landmark": Look(SKY, "-", "s"),
-    "cox": Look(BLACK, "-", "^"),
-    "naive": Look(GREY, (0, (2, 1.5)), "D"),
+    "hazard": Mark(BLUE, "-", "o"),
+    "landmark": Mark(SKY, "-", "s"),
+    "cox": Mark(BLACK, "-", "^"),
+    "naive": Mark(GREY, (0, (2, 1.5)), "D"),
 }
 TICKS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20]
 LIMITS = (0.04, 25.0)

@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from rupture_outcome.disclosure import count_texts
 from rupture_outcome.figures.dropout_effects import LIMITS, LOOKS, TICKS
 from rupture_outcome.look.dropout_words import OTHER, PLUS, remark
 from rupture_outcome.look.style import BLACK, BLUE, GREY, LIGHT, share
+from rupture_outcome.publishable.suppress import count_texts
 
 # inches: the columns from left to right, then heights
 NAMES, RATE, RATE_TEXT, SETS, FOREST, TEXT, COUNT = 2.05, 1.2, 1.15, 2.2, 1.95, 1.75, 0.6

@@ -22,7 +22,7 @@ from rupture_outcome.look.style import (
     GREY,
     PURPLE,
     VERMILLION,
-    Look,
+    Mark,
     footnote,
     headline,
     share,
@@ -34,11 +34,11 @@ from rupture_outcome.publishable.curves import publishable_incidence
 TITLE = "How and when treatments ended"
 NOTHING = "No treatment in this study is known to have ended."
 LOOKS = {
-    "dropout": Look(VERMILLION, "-", "o"),
-    "completed": Look(BLUE, "--", "s"),
-    "agreed": Look(GREEN, "-.", "^"),
-    "referred": Look(PURPLE, ":", "D"),
-    "administrative": Look(GREY, (0, (1, 1)), "v"),
+    "dropout": Mark(VERMILLION, "-", "o"),
+    "completed": Mark(BLUE, "--", "s"),
+    "agreed": Mark(GREEN, "-.", "^"),
+    "referred": Mark(PURPLE, ":", "D"),
+    "administrative": Mark(GREY, (0, (1, 1)), "v"),
 }
 WIDTH, HEIGHT, LEFT, RIGHT, BELOW = 8.6, 4.3, 0.9, 2.4, 0.95  # inches
 

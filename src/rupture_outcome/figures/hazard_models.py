@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from rupture_outcome.disclosure import count_texts
 from rupture_outcome.look.curves import session_ticks
 from rupture_outcome.look.hazard_words import model_name, remark
 from rupture_outcome.look.style import (
@@ -19,18 +18,19 @@ from rupture_outcome.look.style import (
     FAINT,
     GREY,
     STATES,
-    Look,
+    Mark,
     footnote,
     headline,
     panel_title,
     styled,
 )
 from rupture_outcome.look.words import name, ratio_name
+from rupture_outcome.publishable.suppress import count_texts
 
 TITLE = "Repair and dropout under other models"
 REPAIR, CURVE = "repaired vs unrepaired", "hazard_by_session"
 HEADS = {"dropout": "Dropout", "agreed_ending": "Agreed ending"}
-LOOKS = {"dropout": Look(BLUE, "-", "o"), "agreed_ending": Look(BLACK, "--", "s")}
+LOOKS = {"dropout": Mark(BLUE, "-", "o"), "agreed_ending": Mark(BLACK, "--", "s")}
 TICKS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20]
 LIMITS = (0.04, 25.0)
 LABEL, PLOT, TEXT, GAP, SECOND = 3.05, 2.3, 1.5, 0.6, 3.2  # inches, from left to right

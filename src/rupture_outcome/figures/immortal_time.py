@@ -18,7 +18,7 @@ from rupture_outcome.look.style import (
     LIGHT,
     SKY,
     STATES,
-    Look,
+    Mark,
     footnote,
     headline,
     legend_below,
@@ -29,9 +29,9 @@ from rupture_outcome.look.words import SIMULATED_WORLD, name
 
 TITLE = "Why time matters: a world in which the truth is known"
 LOOKS = {
-    "hazard": Look(BLUE, "-", "o"),
-    "landmark": Look(SKY, "-.", "s"),
-    "naive": Look(GREY, (0, (2, 1.5)), "D"),
+    "hazard": Mark(BLUE, "-", "o"),
+    "landmark": Mark(SKY, "-.", "s"),
+    "naive": Mark(GREY, (0, (2, 1.5)), "D"),
 }
 TICKS = [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 4]
 MARKS = {"dropout": ("x", "Dropped out"), "agreed_ending": ("|", "Ended as planned")}

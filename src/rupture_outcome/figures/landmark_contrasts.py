@@ -14,7 +14,7 @@ from rupture_outcome.look.style import (
     FAINT,
     GREY,
     STATES,
-    Look,
+    Mark,
     footnote,
     headline,
     panel_title,
@@ -25,7 +25,7 @@ from rupture_outcome.tables.landmark_contrasts import CAUSES, chosen
 
 TITLE = "Repaired against unrepaired ruptures, from landmark sessions on"
 DIFFERENCES = ("incidence_difference", "time_lost_difference")
-LOOKS = {"dropout": Look(BLACK, "-", "o"), "agreed_ending": Look(GREY, "--", "s")}
+LOOKS = {"dropout": Mark(BLACK, "-", "o"), "agreed_ending": Mark(GREY, "--", "s")}
 NOT_SHOWN = {True: "withheld: few patients or endings", False: "not estimable"}
 # inches: the columns from left to right, then heights
 LABEL, SHARE, PLOT, TEXT, TEST = 1.5, 0.95, 2.0, 1.55, 0.65

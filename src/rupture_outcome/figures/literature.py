@@ -16,7 +16,7 @@ from rupture_outcome.look.style import (
     BLUE,
     FAINT,
     GREY,
-    Look,
+    Mark,
     footnote,
     headline,
     styled,
@@ -26,9 +26,9 @@ from rupture_outcome.tables.literature import scale_text, value_text, who
 
 TITLE = "Repair and dropout in this study beside published effects"
 NOTHING = "No effect has a place on the common scale."
-OURS = Look(BLUE, "-", "o")
-NAIVELY = Look(GREY, (0, (2, 1.5)), "D")
-THEIRS = Look(BLACK, "-", "s")
+OURS = Mark(BLUE, "-", "o")
+NAIVELY = Mark(GREY, (0, (2, 1.5)), "D")
+THEIRS = Mark(BLACK, "-", "s")
 # inches: the columns from left to right, then heights
 LABEL, PLOT, TEXT = 4.3, 2.9, 1.9
 LINE, GAP, BELOW = 0.165, 0.15, 0.62

@@ -9,7 +9,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.special import stdtrit
 
-from rupture_outcome.disclosure import (
+from rupture_outcome.look.style import (
+    BLUE,
+    GREY,
+    VERMILLION,
+    Mark,
+    footnote,
+    headline,
+    legend_below,
+    styled,
+)
+from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import (
     HIDDEN,
     WITHHELD,
     count_texts,
@@ -17,24 +28,13 @@ from rupture_outcome.disclosure import (
     note_of,
     shown_count,
 )
-from rupture_outcome.look.style import (
-    BLUE,
-    GREY,
-    VERMILLION,
-    Look,
-    footnote,
-    headline,
-    legend_below,
-    styled,
-)
-from rupture_outcome.look.words import name, withheld_note
 
 TITLE = "Alliance around the first rupture"
 WINDOW = (-4, 8)
 LOOKS = {
-    "repaired": Look(BLUE, "--", "s", "...."),
-    "not_repaired": Look(VERMILLION, "-", "o", "////"),
-    "censored": Look(GREY, ":", "^"),
+    "repaired": Mark(BLUE, "--", "s", "...."),
+    "not_repaired": Mark(VERMILLION, "-", "o", "////"),
+    "censored": Mark(GREY, ":", "^"),
 }
 
 

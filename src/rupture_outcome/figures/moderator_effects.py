@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from rupture_outcome.disclosure import WITHHELD, count_texts, is_withheld, mark_of
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import (
     BLACK,
@@ -23,6 +22,7 @@ from rupture_outcome.look.style import (
 )
 from rupture_outcome.look.words import name, ratio_name, withheld_note
 from rupture_outcome.publishable.shares import ROUNDED
+from rupture_outcome.publishable.suppress import WITHHELD, count_texts, is_withheld, mark_of
 from rupture_outcome.tables.moderator_effects import p_text, remark
 
 TITLE = "Repair of ruptures and dropout, by subgroup"

@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from rupture_outcome.disclosure import count_texts
 from rupture_outcome.figures.mean_courses import LOOKS, WINDOW, draw_means, mean_courses
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import footnote, headline, panel_title, styled
 from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts
 
 TITLE = "Alliance around the first rupture"
 ACROSS = 4

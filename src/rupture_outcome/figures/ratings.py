@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-from rupture_outcome.disclosure import is_small
 from rupture_outcome.look.curves import percent_axis, session_ticks
 from rupture_outcome.look.style import (
     BLUE,
@@ -18,7 +17,7 @@ from rupture_outcome.look.style import (
     GREY,
     PURPLE,
     VERMILLION,
-    Look,
+    Mark,
     footnote,
     headline,
     legend_below,
@@ -27,14 +26,15 @@ from rupture_outcome.look.style import (
     styled,
 )
 from rupture_outcome.look.words import name
+from rupture_outcome.publishable.suppress import is_small
 
 TITLE = "What was rated"
 LOOKS = {
-    "alliance_patient": Look(BLUE, "-", "o"),
-    "alliance_therapist": Look(GREEN, "--", "s"),
-    "symptom": Look(GREY, ":", "^"),
-    "psq_patient_rupture": Look(VERMILLION, "-.", "D"),
-    "psq_therapist_rupture": Look(PURPLE, (0, (4, 1, 1, 1, 1, 1)), "v"),
+    "alliance_patient": Mark(BLUE, "-", "o"),
+    "alliance_therapist": Mark(GREEN, "--", "s"),
+    "symptom": Mark(GREY, ":", "^"),
+    "psq_patient_rupture": Mark(VERMILLION, "-.", "D"),
+    "psq_therapist_rupture": Mark(PURPLE, (0, (4, 1, 1, 1, 1, 1)), "v"),
 }
 SUMMARY = ["source", "first", "last", "whole", "part"]
 

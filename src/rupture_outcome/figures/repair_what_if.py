@@ -15,7 +15,7 @@ from rupture_outcome.look.style import (
     BLUE,
     GREEN,
     GREY,
-    Look,
+    Mark,
     footnote,
     headline,
     panel_title,
@@ -26,10 +26,10 @@ from rupture_outcome.tables.state_occupancy import specification
 
 TITLE = "Dropout if ruptures were repaired as by the best quarter of therapists"
 OBSERVED, BEST, BEST_MODEL = "observed", "best_quarter", "best_quarter_model"
-LOOKS: Mapping[str, Look] = {
-    OBSERVED: Look(BLACK, "-", "o"),
-    BEST: Look(BLUE, "--", "s"),
-    BEST_MODEL: Look(GREEN, ":", "^"),
+LOOKS: Mapping[str, Mark] = {
+    OBSERVED: Mark(BLACK, "-", "o"),
+    BEST: Mark(BLUE, "--", "s"),
+    BEST_MODEL: Mark(GREEN, ":", "^"),
 }
 LABELS: Mapping[str, str] = {
     OBSERVED: "As observed",
@@ -119,14 +119,14 @@ def _known(what_if: pd.DataFrame, scenario: str, column: str) -> pd.DataFrame:
     return rows.sort_values("session")
 
 
-def _line(ax: Axes, curve: pd.DataFrame, column: str, look: Look, label: str, by: float) -> None:
+def _line(ax: Axes, curve: pd.DataFrame, column: str, look: Mark, label: str, by: float) -> None:
     if curve.empty:
         return
     style: dict[str, Any] = {"color": look.color, "ls": look.line, "marker": look.marker}
     ax.plot(curve["session"], by * curve[column], ms=3.5, mew=0, label=label, **style)
 
 
-def _band(ax: Axes, curve: pd.DataFrame, low: str, high: str, look: Look, by: float) -> None:
+def _band(ax: Axes, curve: pd.DataFrame, low: str, high: str, look: Mark, by: float) -> None:
     if curve.empty:
         return
     middle = curve["estimate" if by == 1.0 else "difference"]

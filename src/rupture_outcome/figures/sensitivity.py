@@ -15,7 +15,7 @@ from rupture_outcome.look.style import (
     BLUE,
     GREY,
     SKY,
-    Look,
+    Mark,
     footnote,
     headline,
     panel_title,
@@ -35,10 +35,10 @@ FOREST = (
     ("missing_ratings", "open", "… all taken as open ruptures"),
     ("missing_ratings", "repaired_if_open", "… open ruptures taken as repaired"),
 )
-LOOKS: Mapping[str, Look] = {
-    "carried": Look(BLACK, "-", "D"),
-    "marginal_structural": Look(BLUE, "-", "o"),
-    "missing_ratings": Look(SKY, "-", "s"),
+LOOKS: Mapping[str, Mark] = {
+    "carried": Mark(BLACK, "-", "D"),
+    "marginal_structural": Mark(BLUE, "-", "o"),
+    "missing_ratings": Mark(SKY, "-", "s"),
 }
 TICKS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20]
 LIMITS = (0.04, 25.0)

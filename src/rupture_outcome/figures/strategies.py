@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from rupture_outcome.disclosure import count_texts, is_withheld
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import (
     BLACK,
@@ -22,6 +21,7 @@ from rupture_outcome.look.style import (
     styled,
 )
 from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts, is_withheld
 
 TITLE = "What followed a rupture marker, and how the session was resolved"
 NOTHING = "No strategies to show: the study has no rupture markers coded by observers."

@@ -1,14 +1,15 @@
 """Published curves with their intervals, and the numbers at risk beneath them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from rupture_outcome.disclosure import mark_of
-from rupture_outcome.look.style import GREY, Look, share
+from rupture_outcome.look.style import GREY, Mark, share
+from rupture_outcome.publishable.suppress import mark_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def known_points(curve: pd.DataFrame) -> pd.DataFrame:
@@ -20,7 +21,7 @@ def known_points(curve: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def draw_curve(ax: Axes, curve: pd.DataFrame, look: Look) -> None:
+def draw_curve(ax: "Axes", curve: pd.DataFrame, look: Mark) -> None:
     """Draw steps where every session is published, else points joined by straight lines."""
     known = known_points(curve)
     steps = not is_joined(curve)
@@ -38,8 +39,10 @@ def draw_curve(ax: Axes, curve: pd.DataFrame, look: Look) -> None:
     )  # fmt: skip
 
 
-def percent_axis(ax: Axes) -> None:
+def percent_axis(ax: "Axes") -> None:
     """Label the y axis in whole per cent."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: share(value)))
 
@@ -55,7 +58,7 @@ def is_joined(curve: pd.DataFrame) -> bool:
     return bool((every & ~every.shift(fill_value=True)).any())
 
 
-def numbers_at_risk(ax: Axes, rows: list[tuple[str, pd.DataFrame]], spacing: float) -> None:
+def numbers_at_risk(ax: "Axes", rows: list[tuple[str, pd.DataFrame]], spacing: float) -> None:
     """Write numbers at risk under their session, one row a curve, as far as they are published.
 
     Parameters

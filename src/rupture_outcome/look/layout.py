@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-from great_tables import GT
 
-from rupture_outcome.look.words import SIMULATED
+from rupture_outcome.look.look import Look
 
 
 def html_table(
@@ -17,6 +16,7 @@ def html_table(
     labels: Mapping[str, str],
     group: str | None = None,
     notes: Sequence[str] = (),
+    look: Look | None = None,
     simulated: bool = False,
 ) -> str:
     """Lay out texts as an HTML table that stands alone or within a page.
@@ -38,12 +38,18 @@ def html_table(
         Column whose values head groups of rows.
     notes : sequence of str
         Notes below the table; empty ones are left out.
-    simulated : bool
-        Whether to mark the table as simulated data.
+    look : Look
+        For the mark of the data above, and below how counts are shown.
     """
+    from great_tables import GT  # the registry of products is read without it
+
+    if look is None:
+        look = Look(threshold=10, simulated=simulated)
+    else:
+        notes = [*notes, look.rounding]
     shown = cells[[*([group] if group else []), *labels]].fillna("").astype(str)
     table = GT(shown, id=f"table-{name.replace('_', '-')}", groupname_col=group)
-    about = f"{SIMULATED}. {subtitle}".strip() if simulated else subtitle
+    about = f"{look.mark}. {subtitle}".strip() if look.mark else subtitle
     texts = [column for column, label in labels.items() if _is_text(shown[column])]
     table = (
         table.tab_header(title=title, subtitle=about or None)

@@ -1,14 +1,18 @@
 """A figure in words, where a study has nothing to draw."""
 
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
-from rupture_outcome.look.style import headline, styled
+from rupture_outcome.look.look import Look
+from rupture_outcome.look.style import PLAIN, headline, new_figure, styled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NO_INDIVIDUALS = "Courses of single patients are not shown: the study's settings do not allow it."
 
 
 @styled
-def notice(title: str, reason: str, *, simulated: bool = False) -> Figure:
+def notice(title: str, reason: str, look: Look = PLAIN, *, simulated: bool = False) -> "Figure":
     """Say in one line that there is nothing to show, and why.
 
     Parameters
@@ -17,10 +21,10 @@ def notice(title: str, reason: str, *, simulated: bool = False) -> Figure:
         Of the figure that would be here.
     reason : str
         One sentence; also the alt text.
-    simulated : bool
-        Whether to mark the figure as simulated data.
+    look : Look
+        For the mark of the data.
     """
-    fig = Figure(figsize=(7.4, 0.5))
+    fig = new_figure(7.4, 0.5)
     fig.text(0, 0.5, reason, va="center")
-    headline(fig, title, simulated=simulated)
+    headline(fig, title, "", look, simulated=simulated)
     return fig

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import HIDDEN, is_withheld, mark_of
 from rupture_outcome.look.layout import interval, number
 from rupture_outcome.publishable.shares import ROUNDED
+from rupture_outcome.publishable.suppress import HIDDEN, is_withheld, mark_of
 
 ROUNDED_NOTE = (
     "≈ before a share or coefficient: rounded, because the exact one would give a small count away."

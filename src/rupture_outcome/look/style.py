@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from xml.sax.saxutils import escape
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
+from rupture_outcome.look.look import Look
 from rupture_outcome.look.words import SIMULATED
 
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE = mpl.color_sequences["okabe_ito"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# The colours of Okabe and Ito, which colour-blind readers can tell apart.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
 GREY, LIGHT, FAINT = "#6b6b6b", "#b5b5b5", "#ececec"
 
 # Text becomes paths: without the reader's fonts it looks the same everywhere and cannot overlap.
@@ -41,6 +44,7 @@ RC: Any = {
     "text.parse_math": False,
 }
 DPI = 150
+PLAIN = Look(threshold=10)  # neither simulated nor exact: no mark
 CHARACTER = 0.068  # inches that a character of 8.5 points takes on average
 
 P = ParamSpec("P")
@@ -48,7 +52,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Look:
+class Mark:
     """Colour, line and marker of one series: each alone tells the series apart."""
 
     color: Any
@@ -57,11 +61,11 @@ class Look:
     hatch: str = ""
 
 
-STATES: Mapping[str, Look] = {
-    "intact": Look(GREY, ":", "^"),
-    "unrepaired": Look(VERMILLION, "-", "o", "////"),
-    "repaired": Look(BLUE, "--", "s", "...."),
-    "all": Look(BLACK, "-", "o"),
+STATES: Mapping[str, Mark] = {
+    "intact": Mark(GREY, ":", "^"),
+    "unrepaired": Mark(VERMILLION, "-", "o", "////"),
+    "repaired": Mark(BLUE, "--", "s", "...."),
+    "all": Mark(BLACK, "-", "o"),
 }
 
 
@@ -70,33 +74,46 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(draw)
     def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        import matplotlib as mpl  # the registry of products is read without it
+
         with mpl.rc_context(dict(RC)):
             return draw(*args, **kwargs)
 
     return inner
 
 
-def headline(fig: Figure, title: str, subtitle: str = "", *, simulated: bool = False) -> None:
-    """Write title, subtitle and the mark of simulated data above the figure."""
+def new_figure(width: float, height: float, **layout: Any) -> "Figure":
+    """Give an empty figure of a size in inches."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), **layout)
+
+
+def headline(
+    fig: "Figure", title: str, subtitle: str = "", look: Look = PLAIN, *, simulated: bool = False
+) -> None:
+    """Write title, subtitle and the mark of the data above the figure."""
+    mark = look.mark or (SIMULATED if simulated else "")
     width, height = fig.get_size_inches()
     lines = wrap(subtitle, int(width / CHARACTER))
     top = 1 + (0.12 + 0.16 * len(lines)) / height
     fig.text(0, top, title, fontsize=11, fontweight="bold", ha="left", va="bottom")
     if lines:
         fig.text(0, 1 + 0.1 / height, "\n".join(lines), fontsize=8.5, color="#333333", va="bottom")
-    if simulated:
+    if mark:
         box = {"boxstyle": "square,pad=0.3", "facecolor": "white", "edgecolor": GREY, "lw": 0.8}
-        fig.text(1, top + 0.08 / height, SIMULATED, fontsize=8.5, ha="right", va="bottom", bbox=box)
+        fig.text(1, top + 0.08 / height, mark, fontsize=8.5, ha="right", va="bottom", bbox=box)
 
 
-def footnote(fig: Figure, text: str) -> None:
-    """Write a note below the figure, broken to its width."""
+def footnote(fig: "Figure", text: str, look: Look | None = None) -> None:
+    """Write a note below the figure, broken to its width, and how counts are shown."""
+    text = " ".join(filter(None, [text, look.rounding if look else ""]))
     width, height = fig.get_size_inches()
     lines = "\n".join(wrap(text, int(width / (CHARACTER * 0.93))))
     fig.text(0, -0.1 / height, lines, fontsize=8, color="#444444", ha="left", va="top")
 
 
-def legend_below(fig: Figure, handles: Sequence[Any], columns: int) -> None:
+def legend_below(fig: "Figure", handles: Sequence[Any], columns: int) -> None:
     """Place a legend between the panels and the note of a constrained figure, and fix the layout.
 
     A layout that is solved anew for every file format would not give the same picture twice.
@@ -110,12 +127,12 @@ def legend_below(fig: Figure, handles: Sequence[Any], columns: int) -> None:
     fig.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 0), ncols=columns, **look)
 
 
-def panel_title(ax: Axes, text: str) -> None:
+def panel_title(ax: "Axes", text: str) -> None:
     """Title a panel at its left."""
     ax.set_title(text, loc="left", fontweight="bold", pad=6)
 
 
-def save_figure(fig: Figure, stem: Path, title: str, alt: str) -> None:
+def save_figure(fig: "Figure", stem: Path, title: str, alt: str) -> None:
     """Write ``stem.svg``, ``stem.png`` and ``stem.alt.txt`` with identical bytes on every run.
 
     The SVG carries title and description for screen readers. Identifiers in it are derived from
@@ -130,6 +147,8 @@ def save_figure(fig: Figure, stem: Path, title: str, alt: str) -> None:
     title, alt : str
         Short title, and what the figure shows for those who cannot see it.
     """
+    import matplotlib as mpl
+
     stem = Path(stem)
     with mpl.rc_context(dict(RC) | {"svg.hashsalt": stem.name, "savefig.bbox": "tight"}):
         fig.savefig(stem.with_name(f"{stem.name}.svg"), metadata={"Date": None, "Creator": None})

@@ -14,9 +14,9 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 from PIL import Image
 
-from rupture_outcome.disclosure import HIDDEN
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.pages.captions import caption
+from rupture_outcome.publishable.suppress import HIDDEN
 
 VARIABLE = "RUPTURE_RESULTS"
 BESIDE_NOTEBOOKS = Path("../results/example")
@@ -133,7 +133,7 @@ def count(value: object, what: str = "", mark: str = HIDDEN) -> str:
     what : str
         Of what.
     mark : str
-        What stands for it in the table, from `rupture_outcome.disclosure.mark_of`.
+        What stands for it in the table, from `rupture_outcome.publishable.suppress.mark_of`.
 
     Examples
     --------

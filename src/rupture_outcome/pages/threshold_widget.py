@@ -12,9 +12,9 @@ from IPython.display import HTML
 from jinja2 import Environment
 from markupsafe import Markup
 
-from rupture_outcome.disclosure import HIDDEN, count_texts, is_withheld
 from rupture_outcome.look.words import SIMULATED, name
 from rupture_outcome.pages.reading import Results
+from rupture_outcome.publishable.suppress import HIDDEN, count_texts, is_withheld
 
 TEMPLATE = Path(__file__).parent / "threshold_widget.html.j2"
 LABELS = {

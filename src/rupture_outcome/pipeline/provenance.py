@@ -3,15 +3,32 @@
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, wraps
 from importlib.metadata import entry_points, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 PACKAGE = "rupture_outcome"
 SOURCE = Path(__file__).parents[1]
+T = TypeVar("T")
 LIBRARIES = ("pandas", "numpy", "scipy", "statsmodels", "formulaic", "matplotlib", "snakemake")
+
+
+def once_per_version(read: Callable[[Path], T]) -> Callable[[Path], T]:
+    """Read a file once as long as it does not change: every rule asks for the same modules."""
+
+    @cache
+    def known(path: Path, time: int, size: int) -> T:
+        return read(path)
+
+    @wraps(read)
+    def inner(path: Path) -> T:
+        found = path.stat()
+        return known(path, found.st_mtime_ns, found.st_size)
+
+    return inner
 
 
 def code_digest(script: Path | str) -> str:
@@ -51,6 +68,7 @@ def import_closure(script: Path) -> list[Path]:
     return sorted(found, key=lambda path: (path != script, path))
 
 
+@once_per_version
 def extra_sources(module: Path) -> list[Path]:
     """Files a module reads or discovers at run time, which no import statement names.
 
@@ -113,6 +131,7 @@ def _checksums(files: Mapping[str, Path]) -> dict[str, str]:
     return {name: file_digest(files[name]) for name in sorted(files)}
 
 
+@once_per_version
 def _content(path: Path) -> bytes:
     return ast.dump(_tree(path)).encode() if path.suffix == ".py" else path.read_bytes()
 
@@ -121,6 +140,7 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@once_per_version
 def _imported(path: Path) -> list[Path]:
     names = [name for node in ast.walk(_tree(path)) for name in _module_names(node)]
     return [file for name in names for file in _files(name)]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from rupture_outcome.disclosure import is_small
+from rupture_outcome.publishable.suppress import is_small
 
 
 def study_card(

@@ -3,15 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import (
-    HIDDEN,
-    WITHHELD,
-    is_small,
-    is_withheld,
-    mark_of,
-    published_counts,
-    suppress,
-)
 from rupture_outcome.publishable.shares import (
     INTERVAL,
     Published,
@@ -25,6 +16,15 @@ from rupture_outcome.publishable.shares import (
     too_few,
     without,
     without_counts,
+)
+from rupture_outcome.publishable.suppress import (
+    HIDDEN,
+    WITHHELD,
+    is_small,
+    is_withheld,
+    mark_of,
+    published_counts,
+    suppress,
 )
 
 OTHER = "other sets"

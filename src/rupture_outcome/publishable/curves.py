@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import HIDDEN, WITHHELD, is_small, note_of
+from rupture_outcome.publishable.suppress import HIDDEN, WITHHELD, is_small, note_of
 
 
 def publishable_incidence(

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import HIDDEN, WITHHELD, is_small, is_withheld
 from rupture_outcome.publishable.coding import (
     publishable_definition_agreement,
     publishable_detected_by,
@@ -16,6 +15,7 @@ from rupture_outcome.publishable.shares import (
     row_by_row,
     without,
 )
+from rupture_outcome.publishable.suppress import HIDDEN, WITHHELD, is_small, is_withheld
 
 PATIENTS = {"sessions_testable": "patients", "sessions_detected": "events"}
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from rupture_outcome.disclosure import (
+from rupture_outcome.publishable.shares import any_small, noted
+from rupture_outcome.publishable.suppress import (
     ESTIMATES,
     HIDDEN,
     published_counts,
     redacted,
     suppress,
 )
-from rupture_outcome.publishable.shares import any_small, noted
 
 COUNTS = ["patients", "sessions", "events"]
 FEWEST = ["fewest_patients", "fewest_events"]

@@ -7,7 +7,13 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
-from rupture_outcome.disclosure import HIDDEN, WITHHELD, is_small, note_of, publishable_effects
+from rupture_outcome.publishable.suppress import (
+    HIDDEN,
+    WITHHELD,
+    is_small,
+    note_of,
+    publishable_effects,
+)
 
 KEYS = ["definition", "repair_rule", "landmark", "state", "cause"]
 VALUES = ["estimate", "ci_low", "ci_high"]

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import (
+from rupture_outcome.publishable.shares import ROUNDED, noted, without
+from rupture_outcome.publishable.suppress import (
     ESTIMATES,
     HIDDEN,
     WITHHELD,
@@ -15,7 +16,6 @@ from rupture_outcome.disclosure import (
     redacted,
     suppress,
 )
-from rupture_outcome.publishable.shares import ROUNDED, noted, without
 
 COUNTS = ["patients", "sessions", "events"]
 CELLS = ["events_first", "events_second"]

@@ -4,7 +4,6 @@ import re
 
 import pandas as pd
 
-from rupture_outcome.disclosure import WITHHELD, is_withheld, redacted, suppress
 from rupture_outcome.publishable.shares import (
     INTERVAL,
     Published,
@@ -15,6 +14,7 @@ from rupture_outcome.publishable.shares import (
     without,
     without_counts,
 )
+from rupture_outcome.publishable.suppress import WITHHELD, is_withheld, redacted, suppress
 
 
 def publishable_rater_agreement(

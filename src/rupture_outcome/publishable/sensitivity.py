@@ -5,7 +5,13 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import HIDDEN, WITHHELD, is_small, publishable_effects, suppress
+from rupture_outcome.publishable.suppress import (
+    HIDDEN,
+    WITHHELD,
+    is_small,
+    publishable_effects,
+    suppress,
+)
 
 NUMBERS = ["estimate", "se", "ci_low", "ci_high", "ratio", "e_value", "e_value_limit"]
 Published = Mapping[str, Iterable[int]]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import (
+from rupture_outcome.publishable.suppress import (
     HIDDEN,
     WITHHELD,
     is_small,

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rupture_outcome.disclosure import HIDDEN, WITHHELD, is_small, note_of
+from rupture_outcome.publishable.suppress import HIDDEN, WITHHELD, is_small, note_of
 
 DIFFERENCES = ("difference", "difference_low", "difference_high")
 CURVES = ("estimate", "ci_low", "ci_high", "band_low", "band_high")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import HIDDEN, WITHHELD, is_small, redacted, suppress
+from rupture_outcome.publishable.suppress import HIDDEN, WITHHELD, is_small, redacted, suppress
 
 PUBLISHED = [
     *("outcome", "rank", "estimate", "ci_low", "ci_high", "chance", "chance_low", "chance_high"),

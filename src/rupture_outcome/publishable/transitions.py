@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import HIDDEN, WITHHELD, is_small, note_of, redacted
 from rupture_outcome.publishable.states import KEPT, Flags, blanked, dashes
+from rupture_outcome.publishable.suppress import HIDDEN, WITHHELD, is_small, note_of, redacted
 
 
 def publishable_hazards(frame: pd.DataFrame, threshold: int, *, full: bool = False) -> pd.DataFrame:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from rupture_outcome.disclosure import HIDDEN, count_texts
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import HIDDEN, count_texts
 
 SHOWN_SESSIONS = 6
 

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import count_texts
 from rupture_outcome.look.layout import html_table, interval, number, percent
 from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts
 
 COUNTS = ["n", "onsets", "found", "negatives", "detections"]
 

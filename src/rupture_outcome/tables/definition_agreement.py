@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import count_texts
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.shares import (
     ROUNDED_NOTE,
@@ -11,6 +10,7 @@ from rupture_outcome.look.shares import (
     share_texts,
 )
 from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts
 
 COUNTS = ["n", "both", "patients"]
 

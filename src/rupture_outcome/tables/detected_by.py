@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import count_texts
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.shares import share_texts
 from rupture_outcome.look.words import lower_first, name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts
 
 LEADING = ["detected_by", "definitions", "sessions", "patients", "share", "n", "withheld"]
 PLUS = " + "

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import count_texts, is_withheld
 from rupture_outcome.look.dropout_words import definition_name, remark
 from rupture_outcome.look.layout import html_table, interval, number
 from rupture_outcome.look.words import (
@@ -14,6 +13,7 @@ from rupture_outcome.look.words import (
     ratio_name,
     withheld_note,
 )
+from rupture_outcome.publishable.suppress import count_texts, is_withheld
 from rupture_outcome.tables.dropout_effects import COUNTS
 
 

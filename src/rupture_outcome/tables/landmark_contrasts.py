@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
-from rupture_outcome.disclosure import HIDDEN, count_texts
 from rupture_outcome.look.layout import html_table, number
 from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import HIDDEN, count_texts
 
 CAUSES = ("dropout", "agreed_ending")
 SHARES = ("incidence", "incidence_difference")

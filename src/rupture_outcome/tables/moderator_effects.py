@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import WITHHELD, count_texts, is_withheld, mark_of
 from rupture_outcome.look.layout import html_table, interval, number
 from rupture_outcome.look.words import name, ratio_name, withheld_note
 from rupture_outcome.publishable.shares import ROUNDED
+from rupture_outcome.publishable.suppress import WITHHELD, count_texts, is_withheld, mark_of
 
 COUNTS = ["patients", "sessions", "events"]
 KEYS = ["moderator", "level", "contrast"]

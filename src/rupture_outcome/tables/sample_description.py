@@ -5,7 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import (
+from rupture_outcome.look.layout import html_table, number
+from rupture_outcome.look.words import NAMES, name, withheld_note
+from rupture_outcome.publishable.suppress import (
     HIDDEN,
     WITHHELD,
     count_texts,
@@ -13,8 +15,6 @@ from rupture_outcome.disclosure import (
     is_small,
     is_withheld,
 )
-from rupture_outcome.look.layout import html_table, number
-from rupture_outcome.look.words import NAMES, name, withheld_note
 
 CATEGORICAL = ["population", "age_band", "gender", "format", "treatment"]
 COLUMNS = ["variable", "category", "n", "percent", "mean", "sd", WITHHELD]

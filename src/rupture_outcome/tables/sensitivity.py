@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import count_texts, is_withheld
 from rupture_outcome.look.layout import html_table, interval, number
 from rupture_outcome.look.words import name, ratio_name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts, is_withheld
 
 COUNTS = ["patients", "sessions", "events"]
 SHOWN_ACCURACY = (0.7, 0.8, 0.9, 1.0)

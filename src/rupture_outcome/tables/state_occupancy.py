@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import HIDDEN, WITHHELD
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import name
+from rupture_outcome.publishable.suppress import HIDDEN, WITHHELD
 
 SHOWN_SESSIONS = 6
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import HIDDEN, WITHHELD, count_texts
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import WHAT_IF_ASSUMPTIONS, name, withheld_note
+from rupture_outcome.publishable.suppress import HIDDEN, WITHHELD, count_texts
 from rupture_outcome.tables.state_occupancy import share_cell, specification, told_notes
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import count_texts, is_withheld
 from rupture_outcome.look.layout import html_table, interval, number, percent
 from rupture_outcome.look.words import THERAPIST_BENCHMARK, name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts, is_withheld
 
 COUNTS = ["therapists", "patients", "sessions", "events"]
 SHRUNKEN = (

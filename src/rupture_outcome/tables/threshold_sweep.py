@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import count_texts
 from rupture_outcome.look.layout import html_table, number
 from rupture_outcome.look.shares import ROUNDED_NOTE, any_rounded, share_texts
 from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts
 
 COUNTS = ["sessions_testable", "sessions_detected"]
 EXPECTED = ["expected_by_chance", "expected_without_change"]

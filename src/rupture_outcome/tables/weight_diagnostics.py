@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import count_texts, is_withheld
 from rupture_outcome.look.layout import html_table, number, percent
 from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.publishable.suppress import count_texts, is_withheld
 
 EMPTY = "There are no weights: the study has no symptom scores, or their model could not be fitted."
 NUMBERS = {"mean": 3, "sd": 3, "smallest": 2, "largest": 2, "effective_size": 0}

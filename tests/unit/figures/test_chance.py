@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.disclosure import publishable_prevalence
 from rupture_outcome.figures.chance import NOTHING, alt_text, chance_figure, expected_rates
+from rupture_outcome.publishable.suppress import publishable_prevalence
 from tests.unit.figures.figure_texts import NAMES, overlapping, texts
 
 

@@ -8,7 +8,6 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from rupture_outcome.disclosure import publishable_effects, publishable_flow
 from rupture_outcome.engine.cumulative_incidence import cumulative_incidence as aalen_johansen
 from rupture_outcome.figures import (
     alliance_courses,
@@ -21,6 +20,7 @@ from rupture_outcome.figures import (
 from rupture_outcome.look.curves import at_risk_texts
 from rupture_outcome.look.style import save_figure
 from rupture_outcome.publishable.curves import publishable_incidence
+from rupture_outcome.publishable.suppress import publishable_effects, publishable_flow
 
 T = 10
 PRIMARY = {"definition": "drop_rci", "repair_rule": "return_to_baseline"}

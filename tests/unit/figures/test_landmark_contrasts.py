@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.disclosure import publishable_effects
 from rupture_outcome.estimates.cox.cox_effects import cox_effects
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.landmark.landmark import landmark_incidence
@@ -17,6 +16,7 @@ from rupture_outcome.figures import dropout_effects
 from rupture_outcome.figures.landmark_contrasts import alt_text, contrasts_figure
 from rupture_outcome.publishable.curves import publishable_incidence
 from rupture_outcome.publishable.landmarks import publishable_checks, publishable_contrasts
+from rupture_outcome.publishable.suppress import publishable_effects
 from rupture_outcome.tables.cox_checks import cox_checks_table
 from rupture_outcome.tables.dropout_effects import effects_table
 from rupture_outcome.tables.landmark_contrasts import contrasts_table

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rupture_outcome.disclosure import count_texts, is_small
 from rupture_outcome.engine.chance_corrected import ac1, cohen_kappa, marginals
 from rupture_outcome.publishable.coding import (
     CELLS,
@@ -21,6 +20,7 @@ from rupture_outcome.publishable.raters import (
     publishable_strategies,
 )
 from rupture_outcome.publishable.shares import TOO_FEW, coarse
+from rupture_outcome.publishable.suppress import count_texts, is_small
 
 T = 10
 few = settings(max_examples=40)

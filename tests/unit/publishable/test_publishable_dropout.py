@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.cohort.treatment_endings import treatment_endings
-from rupture_outcome.disclosure import count_texts, is_small
 from rupture_outcome.estimates.dropout.dropout_overlap import dropout_overlap
 from rupture_outcome.publishable.dropout import (
     publishable_dropout_pairs,
     publishable_dropout_patterns,
     publishable_dropout_rates,
 )
+from rupture_outcome.publishable.suppress import count_texts, is_small
 from tests.unit.toy_treatments import INSTRUMENTS, toy_tables
 
 T = 10

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rupture_outcome.disclosure import count_texts, is_withheld
 from rupture_outcome.publishable.hazards import publishable_hazards
+from rupture_outcome.publishable.suppress import count_texts, is_withheld
 from tests.unit.fake_hazards import fake_margins, fake_models
 
 T = 10

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rupture_outcome.disclosure import count_texts, is_small
 from rupture_outcome.estimates.therapists.therapist_effects import EFFECT_COLUMNS, VARIANCE_COLUMNS
+from rupture_outcome.publishable.suppress import count_texts, is_small
 from rupture_outcome.publishable.therapists import (
     NOT_ONE_BY_ONE,
     PUBLISHED,

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.disclosure import (
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.publishable.suppress import (
     publishable_effects,
     publishable_flow,
     publishable_prevalence,
 )
-from rupture_outcome.look.layout import html_table
 from rupture_outcome.tables.cumulative_incidence import incidence_table, shown_sessions
 from rupture_outcome.tables.dropout_effects import effects_table
 from rupture_outcome.tables.flow import flow_table

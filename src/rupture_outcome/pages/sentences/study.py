@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from rupture_outcome.disclosure import mark_of
 from rupture_outcome.look.words import CLOCKS, lower_first, name
 from rupture_outcome.pages.answer import HEADLINE, effect
 from rupture_outcome.pages.reading import count
+from rupture_outcome.publishable.suppress import mark_of
 
 MARKUP = re.compile(r"([\\`*_\[\]#$|])")
 INSTRUMENTS = {

@@ -1,21 +1,27 @@
-"""Flow of persons and sessions through the study, drawn from `flow.csv`."""
+"""Flow of persons and sessions through the study."""
 
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
-from rupture_outcome.disclosure import ALSO, count_texts, is_withheld
-from rupture_outcome.look.style import FAINT, GREY, footnote, headline, styled
-from rupture_outcome.look.words import name, withheld_note
+from rupture_outcome.disclosure import Column, count_texts
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.look import Look
+from rupture_outcome.look.style import FAINT, GREY, footnote, headline, new_figure, styled
+from rupture_outcome.look.words import name
+from rupture_outcome.products.product import Drawing, Product, Tables
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 TITLE = "Flow of patients and sessions"
 LINE, PAD, GAP = 0.185, 0.12, 0.2  # inches
 MAIN_WIDTH, SIDE_WIDTH, BETWEEN = 2.9, 3.7, 0.45
 MAIN_CHARACTERS, SIDE_CHARACTERS = 34, 50
+COUNTS = ("sessions", "patients", "removed_sessions", "removed_patients")
 
 
 @dataclass(frozen=True)
@@ -31,20 +37,28 @@ class Box:
         return LINE * len(self.lines) + 2 * PAD
 
 
-@styled
-def flow_diagram(flow: pd.DataFrame, *, threshold: int = 10, simulated: bool = False) -> Figure:
-    """Draw one box a step and, at its side, what was removed before it and why.
+def flow_table(tables: Tables, look: Look) -> str:
+    """Lay out the flow as HTML."""
+    flow = tables["flow"]
+    cells = flow[["step", "reason"]].copy()
+    for column in COUNTS:
+        cells[column] = count_texts(flow[column])
+    cells["step"] = [name("step", step) for step in cells["step"]]
+    label = {column.name: column.label for column in PRODUCT.columns}
+    labels = {key: label[key] for key in ("step", "reason", *reversed(COUNTS))}
+    about = "Counts of patients and of sessions."
+    return html_table(cells, "flow", TITLE, about, labels=labels, look=look)
 
-    Parameters
-    ----------
-    flow : DataFrame
-        Published flow (`publishable_flow`): step, reason, patients, sessions, removed_patients,
-        removed_sessions, withheld.
-    threshold : int
-        Largest count that is not shown, for the note.
-    simulated : bool
-        Whether to mark the figure as simulated data.
-    """
+
+def draw_flow(tables: Tables, look: Look) -> Drawing:
+    """Draw one box a step and, at its side, what was removed before it and why."""
+    flow = tables["flow"]
+    return Drawing(flow_diagram(flow, look), "Flow of persons and sessions", alt_text(flow))
+
+
+@styled
+def flow_diagram(flow: pd.DataFrame, look: Look) -> "Figure":
+    """Draw the diagram; `flow` is the published table."""
     steps = _changing(flow)
     mains, sides = _main_boxes(steps), _side_boxes(steps)
     height = mains[0].height + sum(
@@ -52,13 +66,13 @@ def flow_diagram(flow: pd.DataFrame, *, threshold: int = 10, simulated: bool = F
         for main, side in zip(mains[1:], sides, strict=True)
     )
     width = MAIN_WIDTH + BETWEEN + SIDE_WIDTH
-    fig = Figure(figsize=(width, height))
+    fig = new_figure(width, height)
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, width), ylim=(-height, 0))
     ax.set_axis_off()
     _draw(ax, mains, sides)
-    headline(fig, TITLE, simulated=simulated)
-    footnote(fig, _note(flow, steps, threshold))
+    headline(fig, TITLE, "", look)
+    footnote(fig, _note(flow, steps), look)
     return fig
 
 
@@ -84,8 +98,7 @@ def _changing(flow: pd.DataFrame) -> pd.DataFrame:
 
 
 def _count_columns(steps: pd.DataFrame) -> dict[str, list[str]]:
-    columns = ("patients", "sessions", "removed_patients", "removed_sessions")
-    return {column: count_texts(steps, column) for column in columns}
+    return {column: count_texts(steps[column]) for column in COUNTS}
 
 
 def _main_boxes(steps: pd.DataFrame) -> list[Box]:
@@ -104,15 +117,9 @@ def _side_boxes(steps: pd.DataFrame) -> list[Box]:
     for i, reason in enumerate(steps["reason"].iloc[1:], start=1):
         gone = {unit: texts[f"removed_{unit}"][i] for unit in ("patients", "sessions")}
         some = ", ".join(f"{n} {unit}" for unit, n in gone.items() if n != "0")
-        reasons = str(reason).split(ALSO) if pd.notna(reason) else []
-        lines = [line for text in reasons for line in _bullet(text, bullet=len(reasons) > 1)]
+        lines = wrap(_sentence(reason), SIDE_CHARACTERS) if pd.notna(reason) else []
         boxes.append(Box((f"Removed: {some}", *lines), 1))
     return boxes
-
-
-def _bullet(text: str, *, bullet: bool) -> list[str]:
-    start, indent = ("• ", "   ") if bullet else ("", "")
-    return wrap(_sentence(text), SIDE_CHARACTERS, initial_indent=start, subsequent_indent=indent)
 
 
 def _sentence(text: object) -> str:
@@ -120,7 +127,7 @@ def _sentence(text: object) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _draw(ax: Axes, mains: list[Box], sides: list[Box]) -> None:
+def _draw(ax: "Axes", mains: list[Box], sides: list[Box]) -> None:
     middle, side_left = MAIN_WIDTH / 2, MAIN_WIDTH + BETWEEN
     y = 0.0
     for i, main in enumerate(mains):
@@ -137,7 +144,9 @@ def _draw(ax: Axes, mains: list[Box], sides: list[Box]) -> None:
         y -= room
 
 
-def _box(ax: Axes, box: Box, left: float, top: float, width: float, *, centred: bool) -> None:
+def _box(ax: "Axes", box: Box, left: float, top: float, width: float, *, centred: bool) -> None:
+    from matplotlib.patches import Rectangle
+
     ax.add_patch(
         Rectangle(
             (left, top - box.height), width, box.height,
@@ -151,12 +160,34 @@ def _box(ax: Axes, box: Box, left: float, top: float, width: float, *, centred: 
         ax.text(x, y, line, ha=align, va="center", fontsize=8.5, fontweight=weight)
 
 
-def _note(flow: pd.DataFrame, steps: pd.DataFrame, threshold: int) -> str:
+def _note(flow: pd.DataFrame, steps: pd.DataFrame) -> str:
     idle = [name("step", s) for s in flow["step"] if s not in set(steps["step"])]
-    parts = [f"Nothing was removed at: {', '.join(idle)}."] if idle else []
-    counts = ("patients", "sessions", "removed_patients", "removed_sessions")
-    if any(is_withheld(flow, column).any() for column in counts):
-        parts.append(withheld_note(threshold))
-    if steps["reason"].map(lambda reason: ALSO in str(reason)).any():
-        parts.append(f"Removals of 1 to {threshold} patients or sessions are joined with the next.")
-    return " ".join(parts)
+    return f"Nothing was removed at: {', '.join(idle)}." if idle else ""
+
+
+def join_parts(look: Look, **parts: pd.DataFrame) -> pd.DataFrame:
+    """Put the steps of reading, cleaning and building the risk set one after the other."""
+    return pd.concat(parts.values(), ignore_index=True)
+
+
+PRODUCT = Product(
+    name="flow",
+    about="Patients and sessions at each step of the study, and why some were removed",
+    raw={
+        "read": "study/read/flow.csv",
+        "clean": "study/clean/flow.csv",
+        "at_risk": "models/person_sessions_flow.csv",
+    },
+    make=join_parts,
+    columns=(
+        Column("step", label="Step"),
+        Column("reason", "text", label="Reason for removal"),
+        Column("patients", "count", label="Patients left"),
+        Column("sessions", "count", label="Sessions left"),
+        Column("removed_patients", "difference", label="Patients removed", of=["patients"]),
+        Column("removed_sessions", "difference", label="Sessions removed", of=["sessions"]),
+    ),
+    lay_out=flow_table,
+    draw=draw_flow,
+    file="flow",
+)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rupture_outcome.disclosure import (
+from rupture_outcome.publishable.curves import publishable_incidence, shown_steps
+from rupture_outcome.publishable.suppress import (
     count_texts,
     hide_categories,
     is_small,
@@ -19,7 +20,6 @@ from rupture_outcome.disclosure import (
     shown_count,
     suppress,
 )
-from rupture_outcome.publishable.curves import publishable_incidence, shown_steps
 
 T = 10
 few = settings(max_examples=40)

@@ -1,0 +1,32 @@
+"""Publish one table: its raw frames, rounded by the one rule for what may leave, as CSV."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from rupture_outcome.look.look import Look
+from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.products.registry import products
+from rupture_outcome.products.tables import cells_of, published, read_table
+
+
+def read_raw(file: Path) -> pd.DataFrame:
+    return pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
+
+
+def publish(name: str, results: Path, look: Look) -> pd.DataFrame:
+    product = products()[name]
+    files = {key: results / file for key, file in product.raw.items()}
+    frames = {key: read_raw(file) for key, file in files.items()}
+    shown = {other: read_table(results, other) for other in product.reads if product.make}
+    return cells_of(published(product, {**frames, **shown}, look), product.columns)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        table = publish(
+            snakemake.params.product,
+            Path(snakemake.params.results),
+            Look(**snakemake.params.look),
+        )
+        table.to_csv(snakemake.output.csv, index=False)
