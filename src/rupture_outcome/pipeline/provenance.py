@@ -68,7 +68,6 @@ def import_closure(script: Path) -> list[Path]:
     return sorted(found, key=lambda path: (path != script, path))
 
 
-@once_per_version
 def extra_sources(module: Path) -> list[Path]:
     """Files a module reads or discovers at run time, which no import statement names.
 
