@@ -44,6 +44,8 @@ RC: Any = {
     "text.parse_math": False,
 }
 DPI = 150
+COORDINATES = re.compile(r'(?:\b(?:d|x|y|width|height|points)="|translate\()[^")]*')
+DECIMALS = re.compile(r"-?\d+\.\d{3,}")
 PLAIN = Look(threshold=10)  # neither simulated nor exact: no mark
 CHARACTER = 0.068  # inches that a character of 8.5 points takes on average
 
@@ -154,8 +156,23 @@ def save_figure(fig: "Figure", stem: Path, title: str, alt: str) -> None:
         fig.savefig(stem.with_name(f"{stem.name}.svg"), metadata={"Date": None, "Creator": None})
         fig.savefig(stem.with_name(f"{stem.name}.png"), dpi=DPI, metadata={"Software": None})
     svg = stem.with_name(f"{stem.name}.svg")
-    svg.write_text(described(svg.read_text("utf-8"), stem.name, title, alt), "utf-8")
+    svg.write_text(described(trimmed(svg.read_text("utf-8")), stem.name, title, alt), "utf-8")
     stem.with_name(f"{stem.name}.alt.txt").write_text(f"{alt}\n", "utf-8")
+
+
+def trimmed(svg: str) -> str:
+    """SVG whose coordinates carry no more digits than a screen shows, and so no exact numbers.
+
+    Examples
+    --------
+    >>> trimmed('<path d="M 12.345678 0.5 L 7 1.999"/>')
+    '<path d="M 12.35 0.5 L 7 2"/>'
+    """
+    return COORDINATES.sub(lambda found: DECIMALS.sub(_two_decimals, found[0]), svg)
+
+
+def _two_decimals(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def described(svg: str, name: str, title: str, description: str) -> str:

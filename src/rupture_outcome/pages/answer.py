@@ -23,13 +23,11 @@ class Effect:
     ratio, low, high : float
         Odds or hazard ratio with its confidence limits; nan where there is none.
     patients, sessions, events : int or None
-        What it rests on; None where the number may not be shown.
+        What it rests on, as published: a small one has a minus sign; None where it is not known.
     measure : str
         "odds ratio" or "hazard ratio".
     note : str
         Why there is no estimate, or a caution; may be empty.
-    withheld : str
-        Which numbers are withheld, as in the table.
     """
 
     ratio: float = math.nan
@@ -40,7 +38,6 @@ class Effect:
     events: int | None = None
     measure: str = "odds ratio"
     note: str = ""
-    withheld: str = ""
 
     @property
     def estimable(self) -> bool:
@@ -156,7 +153,7 @@ def _from_row(row: pd.Series) -> Effect:
     failed = str(row["converged"]).lower() not in {"true", "1"}
     hazard = row["link"] in HAZARD_LINKS or row["analysis"] in HAZARD_LINKS
     note = _text(row, "note") or ("the model did not converge" if failed else "")
-    if not failed and pd.isna(row["estimate"]) and _text(row, "withheld"):
+    if not failed and pd.isna(row["estimate"]):
         note = "it is withheld because too few people are concerned"
     columns = ("estimate", "ci_low", "ci_high")
     ratio, low, high = (math.nan if failed else _exp(row[column]) for column in columns)
@@ -169,7 +166,6 @@ def _from_row(row: pd.Series) -> Effect:
         events=_count(row["events"]),
         measure="hazard ratio" if hazard and row["analysis"] != "naive" else "odds ratio",
         note=note,
-        withheld=_text(row, "withheld"),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rupture_outcome.disclosure import count_text
 from rupture_outcome.look.words import SIMULATED, lower_first, name
 
 
@@ -31,14 +32,8 @@ def caption(figure: str, card: Mapping[str, Any]) -> str:
 
 def basis(card: Mapping[str, Any]) -> str:
     """Say what the analysis rests on: "In the analysis: n = 580 patients and …"."""
-    shown = [
-        f"{card[key]:,} {key if key != 'sessions' else 'attended sessions'}"
-        for key in ("patients", "sessions")
-        if card.get(key) is not None
-    ]
-    if not shown:
-        return "The number of patients is withheld."
-    return f"In the analysis: n = {' and '.join(shown)}."
+    patients, sessions = (count_text(card[key]) for key in ("patients", "sessions"))
+    return f"In the analysis: n = {patients} patients and {sessions} attended sessions."
 
 
 def primary_words(card: Mapping[str, Any]) -> str:

@@ -14,9 +14,11 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 from PIL import Image
 
+from rupture_outcome.disclosure import count_text
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.pages.captions import caption
-from rupture_outcome.publishable.suppress import HIDDEN
+from rupture_outcome.products.registry import products
+from rupture_outcome.products.tables import read_table
 
 VARIABLE = "RUPTURE_RESULTS"
 BESIDE_NOTEBOOKS = Path("../results/example")
@@ -55,12 +57,9 @@ class Results:
         return self._file(name).read_bytes()
 
     def table(self, name: str) -> pd.DataFrame:
-        """Read a table as numbers: `tables/<name>.csv`, or `<name>.csv` at the top.
-
-        Counts that may not be shown are missing.
-        """
-        folder = "tables/" if (self.path / "tables" / f"{name}.csv").is_file() else ""
-        return pd.read_csv(self._file(f"{folder}{name}.csv"))
+        """Read a table in its declared types; a small count has a minus sign."""
+        self._file(f"{products()[name].csv}.csv")
+        return read_table(self.path, name)
 
     def html(self, name: str) -> HTML:
         """Show a table as it is printed: `tables/<name>.html`."""
@@ -123,29 +122,24 @@ def say(markdown: str) -> None:
     display(Markdown(markdown))
 
 
-def count(value: object, what: str = "", mark: str = HIDDEN) -> str:
-    """Write a number of persons or sessions for reading; a suppressed one is said to be so.
+def count(value: object, what: str = "") -> str:
+    """Write a number of persons or sessions for reading.
 
     Parameters
     ----------
     value : int or None
-        None or NaN where it is withheld.
+        As published: a small one has a minus sign, see `rupture_outcome.disclosure`.
     what : str
         Of what.
-    mark : str
-        What stands for it in the table, from `rupture_outcome.publishable.suppress.mark_of`.
 
     Examples
     --------
-    >>> count(7012, "sessions"), count(None, "patients"), count(None, "patients", "≈80")
-    ('7,012 sessions', 'a number of patients that is withheld', 'about 80 patients')
+    >>> count(7012, "sessions"), count(-10, "patients"), count(None, "patients")
+    ('7,012 sessions', '≤10 patients', 'an unknown number of patients')
     """
-    if value is not None and pd.notna(value):  # type: ignore[call-overload]
-        return f"{int(value):,} {what}".strip()  # type: ignore[call-overload]
-    near = mark.removeprefix("≈")
-    if near != mark:
-        return f"about {int(near):,} {what}".strip()
-    return f"a number of {what} that is withheld" if what else "withheld"
+    if pd.isna(value):  # type: ignore[call-overload]
+        return f"an unknown number of {what}" if what else "an unknown number"
+    return f"{count_text(value)} {what}".strip()
 
 
 def screen_width(png: bytes) -> int:

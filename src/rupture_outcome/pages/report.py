@@ -11,7 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rupture_outcome.estimates.fit_audit import FIT_FILES, events_band
-from rupture_outcome.look.words import CLOCKS, lower_first, name, withheld_note
+from rupture_outcome.look.look import Look
+from rupture_outcome.look.words import CLOCKS, lower_first, name
 from rupture_outcome.pages.answer import (
     HEADLINE,
     NAIVE,
@@ -102,7 +103,7 @@ def write_report(results: Path) -> str:
         style=Markup((Path(__file__).parent / STYLE).read_text(encoding="utf-8")),
         sections=SECTIONS,
         size=size(card),
-        simulated=simulated_notice(card),
+        notice=simulated_notice(card) or card["mark"],
         headline=headline(effects, card),
         boxes=boxes(effects, card),
         incidence=incidence_sentences(study.table("cumulative_incidence"), card),
@@ -121,7 +122,7 @@ def write_report(results: Path) -> str:
         e_value=e_value_sentence(study.table("sensitivity")),
         methods=methods(card),
         fits=fits(entry for file in FIT_FILES for entry in study.json(f"models/{file}.json")),
-        withheld=withheld_note(card["threshold"]),
+        rounding=Look(card["threshold"], simulated=card["simulated"]).rounding,
         figure=lambda what: _figure(study, what),
         table=lambda what: Markup(study.html(what).data),
     )

@@ -12,9 +12,9 @@ from IPython.display import HTML
 from jinja2 import Environment
 from markupsafe import Markup
 
+from rupture_outcome.disclosure import UNKNOWN, count_texts, known
 from rupture_outcome.look.words import SIMULATED, name
 from rupture_outcome.pages.reading import Results
-from rupture_outcome.publishable.suppress import HIDDEN, count_texts, is_withheld
 
 TEMPLATE = Path(__file__).parent / "threshold_widget.html.j2"
 LABELS = {
@@ -25,8 +25,6 @@ LABELS = {
     "alarms": "False alarms",
 }
 CURVES = {"still": "still", "chance": "chance", "rate": "found"}
-# Where the number of detections is withheld, these are those of a neighbour, or rounded.
-COARSE = {"rate", "sensitivity", "alarms"}
 LETTERS = {"detected": "d", "not_detected": "n", "not_testable": "t"}
 UNITS = {
     "k": "Least fall, in standard deviations",
@@ -132,7 +130,7 @@ def _short(value: float) -> str:
 
 
 def _shares(sweep: pd.DataFrame) -> pd.DataFrame:
-    testable = sweep["sessions_testable"].astype(float).replace(0, np.nan)
+    testable = known(sweep["sessions_testable"]).replace(0, np.nan)
     return sweep.assign(
         value=sweep["value"].astype(float),
         rate=sweep["rate"].astype(float),
@@ -140,9 +138,8 @@ def _shares(sweep: pd.DataFrame) -> pd.DataFrame:
         still=sweep["expected_without_change"].astype(float) / testable,
         sensitivity=sweep["sensitivity"].astype(float),
         alarms=1 - sweep["specificity"].astype(float),
-        found=count_texts(sweep, "sessions_detected"),
-        tested=count_texts(sweep, "sessions_testable"),
-        about=is_withheld(sweep, "sessions_detected"),
+        found=count_texts(sweep["sessions_detected"]),
+        tested=count_texts(sweep["sessions_testable"]),
     )
 
 
@@ -301,12 +298,11 @@ def _path(x: Sequence[float], share: pd.Series, frame: Frame) -> str:
 
 
 def _number(row: Mapping[str, Any], key: str) -> str:
-    about = "≈" if row["about"] and key in COARSE and not math.isnan(row[key]) else ""
-    return about + _percent(row[key])
+    return _percent(row[key])
 
 
 def _percent(value: float) -> str:
-    return HIDDEN if math.isnan(value) else f"{100 * value:.1f}%"
+    return UNKNOWN if math.isnan(value) else f"{100 * value:.1f}%"
 
 
 def _key(value: float) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from rupture_outcome.publishable.suppress import is_small
+from rupture_outcome.disclosure import rounded
+from rupture_outcome.look.look import Look
 
 
 def study_card(
@@ -13,8 +14,7 @@ def study_card(
 ) -> dict[str, Any]:
     """Facts about a study and the choices made for it, as written to `study.json`.
 
-    Numbers of patients and sessions are taken from the published flow, never counted anew: two
-    counts of nearly the same thing would give a small difference away.
+    Numbers of patients and sessions are taken from the published flow.
 
     Parameters
     ----------
@@ -28,17 +28,17 @@ def study_card(
     Returns
     -------
     dict
-        JSON-ready; holds no path and no identifier. A count that may not be shown is None.
+        JSON-ready; holds no path and no identifier. A small count is minus the threshold.
     """
     coding = config["coding"]
-    threshold = config["disclosure"]["threshold"]
+    look = Look.of(config)
     return {
         "name": config["study"]["name"],
         "title": config["study"]["title"],
         "simulated": config["study"]["simulated"],
         "patients": _last(flow["patients"]),
         "sessions": _last(flow["sessions"]),
-        "therapists": _shown(person_sessions["therapist_id"].nunique(), threshold),
+        "therapists": rounded(person_sessions["therapist_id"].nunique(), look.threshold),
         "clock": config["clock"],
         "instruments": {key: given["measures"] for key, given in config["instruments"].items()},
         "definitions": coding["definitions"],
@@ -48,13 +48,10 @@ def study_card(
         "bridge_unrated_sessions": coding["bridge_unrated_sessions"],
         "dropout_definition": config["dropout"]["definition"],
         "models": config["models"],
-        "threshold": threshold,
+        "threshold": look.threshold,
+        "mark": look.mark,
     }
 
 
 def _last(counts: pd.Series) -> int | None:
     return None if counts.empty or pd.isna(counts.iloc[-1]) else int(counts.iloc[-1])
-
-
-def _shown(count: int, threshold: int) -> int | None:
-    return None if is_small(count, threshold) else int(count)

@@ -67,6 +67,8 @@ def read_table(results: Path, name: str) -> pd.DataFrame:
     texts = {c.name: str for c in leaving if c.kind in (*TEXTS, *TYPES)}
     frame = pd.read_csv(results / f"{product.csv}.csv", dtype=texts)
     for column in leaving:
+        if column.name not in frame:
+            continue
         if column.kind in ("count", "difference"):
             frame[column.name] = _counts(frame[column.name])
         elif column.kind == "flag":

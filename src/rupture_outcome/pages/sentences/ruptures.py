@@ -7,7 +7,8 @@ import pandas as pd
 from IPython.display import display
 
 from rupture_outcome.coding.registry import definitions
-from rupture_outcome.look.shares import share_texts
+from rupture_outcome.disclosure import count_text
+from rupture_outcome.disclosure import known as known_counts
 from rupture_outcome.look.words import lower_first, name
 from rupture_outcome.pages.reading import Results, count, say
 
@@ -100,10 +101,11 @@ def definition_notes(prevalence: pd.DataFrame, card: Mapping[str, Any]) -> str:
 def chance_sentence(prevalence: pd.DataFrame) -> str:
     """Compare what was found with what chance gives, for definitions that read scores."""
     read = prevalence.dropna(subset=["expected_by_chance"])
+    read = read.assign(sessions_detected=known_counts(read["sessions_detected"]))
     known = read.dropna(subset=["sessions_detected"])
     if known.empty:
         return "No definition here reads a series of scores, or the numbers are withheld."
-    found = known["sessions_detected"].astype(float)
+    found = known["sessions_detected"]
     fewer = int((known["expected_by_chance"] > found).sum())
     text = (
         f"Of {_compared(len(known), len(read))}, {fewer or 'none'} found fewer ruptures than the "
@@ -156,9 +158,7 @@ def accuracy_sentence(accuracy: pd.DataFrame, card: Mapping[str, Any]) -> str:
 def onset_table(onsets: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """Ruptures that the main definition shares with each other one, as a Markdown table."""
     main = card["primary"]["definition"]
-    own, other = (
-        share_texts(onsets, column, 0, percent=True) for column in ("precision", "sensitivity")
-    )
+    own, other = (onsets[column].map(_percent) for column in ("precision", "sensitivity"))
     pairs = zip(onsets["definition_a"], onsets["definition_b"], own, other, strict=True)
     rows = [
         (b, of_a, of_b) if a == main else (a, of_b, of_a)
@@ -201,7 +201,7 @@ def rater_table(agreement: pd.DataFrame) -> str:
     """Agreement of single raters about each measure, as a Markdown table."""
     lines = [
         f"| {name('measure', row['measure'])} "
-        f"| {_coefficient(row)} | {_count(row['n'])} | {_count(row['raters'])} |"
+        f"| {_coefficient(row)} | {count_text(row['n'])} | {count_text(row['raters'])} |"
         for row in _overall(agreement).to_dict("records")
     ]
     head = f"| What was rated | {ICC} with interval | Sessions rated twice or more | Raters |"
@@ -289,7 +289,3 @@ def _definition(id: object) -> str:
 
 def _percent(value: float) -> str:
     return "a share that is withheld" if pd.isna(value) else f"{100 * value:.0f}%"
-
-
-def _count(value: float) -> str:
-    return "withheld" if pd.isna(value) else f"{int(value):,}"

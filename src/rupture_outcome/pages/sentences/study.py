@@ -10,7 +10,6 @@ import pandas as pd
 from rupture_outcome.look.words import CLOCKS, lower_first, name
 from rupture_outcome.pages.answer import HEADLINE, effect
 from rupture_outcome.pages.reading import count
-from rupture_outcome.publishable.suppress import mark_of
 
 MARKUP = re.compile(r"([\\`*_\[\]#$|])")
 INSTRUMENTS = {
@@ -28,9 +27,9 @@ def study_sentence(card: Mapping[str, Any]) -> str:
 
 def size(card: Mapping[str, Any]) -> str:
     """Patients, therapists and attended sessions in the analysis."""
-    known = {"patients": "patients", "therapists": "therapists", "sessions": "attended sessions"}
-    shown = [f"{card[key]:,} {what}" for key, what in known.items() if card.get(key) is not None]
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+    of = {"patients": "patients", "therapists": "therapists", "sessions": "attended sessions"}
+    patients, therapists, sessions = (count(card[key], what) for key, what in of.items())
+    return f"{patients}, {therapists} and {sessions}"
 
 
 def simulated_notice(card: Mapping[str, Any]) -> str:
@@ -47,7 +46,7 @@ def headline_basis(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """Say what the main result rests on."""
     found = effect(effects, "hazard", HEADLINE, card["primary"])
     words = {"patients": "patients", "sessions": "attended sessions", "events": "dropouts"}
-    parts = [_counted(vars(found), column, what) for column, what in words.items()]
+    parts = [count(getattr(found, column), what) for column, what in words.items()]
     definition = lower_first(name("dropout_definition", card["dropout_definition"]))
     return f"It rests on {parts[0]}, {parts[1]} and {parts[2]}. Dropout means: {definition}."
 
@@ -56,10 +55,10 @@ def flow_sentence(flow: pd.DataFrame) -> str:
     """Patients and sessions at the first and the last step."""
     first, last = flow.iloc[0], flow.iloc[-1]
     return (
-        f"The files hold {_counted(first, 'patients', 'patients')} and "
-        f"{_counted(first, 'sessions', 'sessions')}. The analysis of dropout uses "
-        f"{_counted(last, 'patients', 'patients')} and "
-        f"{_counted(last, 'sessions', 'attended sessions')}."
+        f"The files hold {count(first['patients'], 'patients')} and "
+        f"{count(first['sessions'], 'sessions')}. The analysis of dropout uses "
+        f"{count(last['patients'], 'patients')} and "
+        f"{count(last['sessions'], 'attended sessions')}."
     )
 
 
@@ -67,13 +66,11 @@ def dropout_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """How many dropped out, by the definition that the study uses."""
     found = effect(effects, "hazard", HEADLINE, card["primary"])
     definition = lower_first(name("dropout_definition", card["dropout_definition"]))
-    if found.events is None:
-        return f"Dropout means: {definition}. The number of dropouts is withheld."
-    patients = _counted(vars(found), "patients", "patients")
-    share = f" ({found.events / found.patients * 100:.0f}%)" if found.patients else ""
+    patients, events = found.patients or 0, found.events if found.events is not None else -1
+    share = f" ({events / patients * 100:.0f}%)" if patients > 0 and events >= 0 else ""
     return (
-        f"Of {patients} in the analysis, {found.events:,}{share} dropped out. "
-        f"Dropout means: {definition}."
+        f"Of {count(found.patients, 'patients')} in the analysis, {count(found.events)}{share} "
+        f"dropped out. Dropout means: {definition}."
     )
 
 
@@ -83,7 +80,7 @@ def prevalence_sentence(prevalence: pd.DataFrame, card: Mapping[str, Any]) -> st
     rows = prevalence[prevalence["definition"] == definition]
     label = lower_first(name("definition", definition))
     if rows.empty or pd.isna(rows["rate"].iloc[0]):
-        return f"By the main definition ({label}), the rate of ruptures is withheld or not known."
+        return f"By the main definition ({label}), the rate of ruptures is not known."
     row = rows.iloc[0]
     testable = count(row["sessions_testable"], "testable sessions")
     return (
@@ -91,10 +88,6 @@ def prevalence_sentence(prevalence: pd.DataFrame, card: Mapping[str, Any]) -> st
         f"{testable}. This is a rate per session; the share of patients with at least one rupture "
         "is larger."
     )
-
-
-def _counted(row: "Mapping[str, Any] | pd.Series[Any]", column: str, what: str) -> str:
-    return count(row[column], what, mark_of(row.get("withheld"), column))
 
 
 def choices_table(card: Mapping[str, Any]) -> str:

@@ -1,0 +1,148 @@
+"""What may leave: counts are rounded, what follows from them too; what rests on few is withheld."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rupture_outcome.disclosure import (
+    Categories,
+    Column,
+    count_text,
+    known,
+    protect,
+    rounded,
+)
+
+THRESHOLD = 10
+counts = st.integers(0, 10_000)
+
+
+@given(counts, st.integers(1, 50))
+def test_a_count_is_zero_small_or_a_multiple_near_it(n, threshold):
+    shown = rounded(n, threshold)
+    if n == 0:
+        assert shown == 0
+    elif n <= threshold:
+        assert shown == -threshold
+    else:
+        assert shown % threshold == 0
+        assert abs(shown - n) <= threshold / 2
+
+
+@given(counts)
+def test_without_a_threshold_counts_are_exact(n):
+    assert rounded(n, 0) == n
+
+
+@given(st.lists(st.tuples(counts, counts), min_size=1, max_size=30))
+def test_shares_follow_from_the_rounded_counts(pairs):
+    frame = pd.DataFrame(pairs, columns=["a", "b"])
+    frame = pd.DataFrame({"part": frame.min(axis=1), "whole": frame.max(axis=1)})
+    frame["rate"] = frame["part"] / frame["whole"].replace(0, np.nan)
+    columns = [
+        Column("part", "count"),
+        Column("whole", "count"),
+        Column("rate", "share", of=("part", "whole")),
+    ]
+    shown = protect(frame, columns, THRESHOLD)
+    part, whole = known(shown["part"]), known(shown["whole"])
+    expected = (part / whole.where(whole > 0)).to_numpy()
+    np.testing.assert_array_equal(shown["rate"].to_numpy(float), expected)
+
+
+@given(st.integers(1, 3000), st.data())
+def test_a_curve_says_no_more_than_rounded_counts_would(n, data):
+    events = data.draw(st.integers(0, n))
+    frame = pd.DataFrame({"n": [n], "share": [events / n], "low": [0.0], "high": [1.0]})
+    column = Column("share", "mean", of=("n",), ends=("low", "high"))
+    ends = [Column(name, "follows") for name in ("low", "high")]
+    shown = protect(frame, [Column("n", "count"), column, *ends], THRESHOLD).iloc[0]
+    if n <= THRESHOLD or 1 <= events <= THRESHOLD:
+        assert pd.isna(shown["share"])
+        return
+    steps = shown["share"] * shown["n"] / THRESHOLD
+    assert steps == pytest.approx(round(steps), abs=1e-9)
+    assert shown["share"] == pytest.approx(events / n, abs=THRESHOLD / shown["n"])
+
+
+ESTIMATE = [
+    Column("estimate", "estimate", of=("fewest",), ends=("low", "high"), se="se"),
+    *(Column(name, "follows") for name in ("low", "high", "se")),
+    Column("fewest", "basis"),
+]
+
+
+def effect(fewest, estimate=-0.652345, se=0.289765):
+    ends = {"low": estimate - 1.96 * se, "high": estimate + 1.96 * se}
+    return pd.DataFrame([{"estimate": estimate, "se": se, **ends, "fewest": fewest}])
+
+
+@pytest.mark.parametrize("fewest", range(1, THRESHOLD + 1))
+def test_an_estimate_that_rests_on_few_is_withheld_with_its_error(fewest):
+    shown = protect(effect(fewest), ESTIMATE, THRESHOLD)
+    assert "fewest" not in shown
+    assert shown.isna().all(axis=None)
+
+
+def test_an_estimate_has_the_digits_that_its_error_supports():
+    shown = protect(effect(11), ESTIMATE, THRESHOLD).iloc[0]
+    assert shown.to_dict() == {"estimate": -0.65, "low": -1.22, "high": -0.08, "se": 0.29}
+    exact = protect(effect(3), ESTIMATE, 0)
+    pd.testing.assert_frame_equal(exact, effect(3).drop(columns="fewest"), check_like=True)
+
+
+def test_nothing_is_counted_inside_a_small_group():
+    frame = pd.DataFrame({"patients": [7, 40], "events": [0, 0]})
+    columns = [Column("patients", "count"), Column("events", "count", of=("patients",))]
+    shown = protect(frame, columns, THRESHOLD)
+    assert [count_text(n) for n in shown["events"]] == ["≤10", "0"]
+
+
+def test_what_a_step_removed_is_the_difference_of_what_is_shown():
+    frame = pd.DataFrame({"patients": [604, 601, 587], "removed": [0, 3, 14]})
+    columns = [Column("patients", "count"), Column("removed", "difference", of=("patients",))]
+    shown = protect(frame, columns, THRESHOLD)
+    assert shown["removed"].tolist() == [0, 0, 10]
+    assert protect(frame, columns, 0)["removed"].tolist() == [0, 3, 14]
+
+
+def test_small_categories_lose_their_labels_within_their_own_variable():
+    frame = pd.DataFrame(
+        {
+            "variable": ["treatment"] * 4 + ["gender"] * 2,
+            "value": ["cbt", "a@b.org", "c@d.org", "act", "female", "x"],
+            "patients": [300, 1, 2, 9, 310, 2],
+        }
+    )
+    columns = [Column("variable"), Column("value"), Column("patients", "count")]
+    shown = protect(frame, columns, THRESHOLD, Categories("value", "patients", ("variable",)))
+    assert shown.to_numpy().tolist() == [
+        ["treatment", "cbt", 300],
+        ["treatment", "other", 10],
+        ["gender", "female", 310],
+        ["gender", "other", -10],
+    ]
+    same = protect(frame, columns, 0, Categories("value", "patients", ("variable",)))
+    assert same["value"].tolist() == frame["value"].tolist()
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=12))
+def test_no_sum_or_difference_of_what_is_shown_is_a_small_count(given_counts):
+    frame = pd.DataFrame({"n": given_counts})
+    shown = known(protect(frame, [Column("n", "count")], THRESHOLD)["n"]).dropna()
+    for a in shown:
+        for b in shown:
+            assert abs(a - b) % THRESHOLD == 0
+
+
+def test_the_given_frame_is_not_changed():
+    frame = pd.DataFrame({"n": [3, 25]})
+    protect(frame, [Column("n", "count")], THRESHOLD)
+    assert frame["n"].tolist() == [3, 25]
+
+
+def test_a_column_of_unknown_kind_is_an_error():
+    with pytest.raises(ValueError, match="no kind of column"):
+        Column("n", "counts")
