@@ -10,9 +10,8 @@ import pytest
 import rupture_outcome
 
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-MODULES = ["rupture_outcome"] + sorted(
-    module.name for module in pkgutil.walk_packages(rupture_outcome.__path__, "rupture_outcome.")
-)
+WITHIN = pkgutil.walk_packages(rupture_outcome.__path__, "rupture_outcome.")
+MODULES = ["rupture_outcome", *sorted(module.name for module in WITHIN)]
 
 
 def run(module: ModuleType) -> tuple[str, int]:
