@@ -26,7 +26,8 @@ check: $(READY)  ## check a study and its config without running anything
 	@cd $(ROOT) && $(BIN)/rupture-outcome check "$(STUDY_FILE)"
 
 test: $(READY)  ## run all tests
-	@cd $(ROOT) && $(BIN)/python -m pytest -n 2 --dist loadgroup
+	@cd $(ROOT) && $(BIN)/python -m tests.browser.chromium
+	@cd $(ROOT) && $(BIN)/python -m pytest -n 2 --dist loadgroup --durations 10
 
 lint: $(READY)  ## check style, types and workflow
 	@cd $(ROOT) && $(BIN)/ruff check .

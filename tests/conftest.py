@@ -8,7 +8,10 @@ import pytest
 from hypothesis import settings
 
 from tests.running import EXAMPLE, TAGEBUCH, run_pipeline
+from tests.skips import pytest_make_collect_report, pytest_runtest_makereport
 from tests.workflow.studies.awkward import write_study
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]  # hooks of every test
 
 # The same examples in every run, so that a red run is about the change; `search` looks for others.
 settings.register_profile("same", derandomize=True, deadline=None)

@@ -1,6 +1,5 @@
 """The widget as a reader uses it: in a page from disk and as JupyterLab puts it into a notebook."""
 
-import shutil
 from collections.abc import Iterator
 
 import nbformat
@@ -11,12 +10,8 @@ from rupture_outcome.pages.notebook_page import to_html
 from rupture_outcome.pages.threshold_widget import widget_html
 from tests.unit.toy_sweep import SWEEP, cases
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-OFFLINE = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 # How JupyterLab shows HTML: put in as text, then each script replaced by a copy that runs.
 LIKE_JUPYTERLAB = """(html) => {
@@ -30,17 +25,6 @@ LIKE_JUPYTERLAB = """(html) => {
   }
   document.body.append(host);
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    executable = next(filter(None, map(shutil.which, NAMES)), None)
-    if executable is None:
-        pytest.skip("no Chromium was found: install chromium or google-chrome to run these tests")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=OFFLINE)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

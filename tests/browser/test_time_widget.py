@@ -1,6 +1,5 @@
 """The widget of the true effect as a reader uses it, in a page from disk and in JupyterLab."""
 
-import shutil
 from collections.abc import Iterator
 
 import nbformat
@@ -9,23 +8,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from rupture_outcome.pages.notebook_page import to_html
 from rupture_outcome.pages.time_widget import widget_html
-from tests.browser.test_threshold_widget import LIKE_JUPYTERLAB, NAMES, OFFLINE
+from tests.browser.test_threshold_widget import LIKE_JUPYTERLAB
 from tests.unit.toy_worlds import EFFECTS
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    executable = next(filter(None, map(shutil.which, NAMES)), None)
-    if executable is None:
-        pytest.skip("no Chromium was found: install chromium or google-chrome to run these tests")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=OFFLINE)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

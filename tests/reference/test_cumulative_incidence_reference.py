@@ -1,8 +1,5 @@
 """Cumulative incidence and contrasts against R (cmprsk, glmmTMB) on simulated person-sessions."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -16,15 +13,8 @@ TOLERANCE = 1e-9
 CAUSES = ["dropout", "completed"]
 
 
-@pytest.fixture(scope="module", params=[11, 12])
-def study(request, reference_dir: Path) -> tuple[pd.DataFrame, dict]:
-    stem = f"person_sessions_{request.param}"
-    reference = json.loads((reference_dir / f"{stem}.reference.json").read_text())
-    return pd.read_csv(reference_dir / f"{stem}.csv"), reference
-
-
 def endings(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.groupby("patient", as_index=False).last()
+    return rows.groupby("patient_id", as_index=False).last()
 
 
 def value(curves: pd.DataFrame, group: str, cause: str, time: str, column: str) -> float:
@@ -50,10 +40,10 @@ def test_landmark_by_state(study):
     rows, reference = study
     expected = reference["landmark6"]
     at_landmark = rows[(rows["session"] == 6) & (rows["state"] != "intact")]
-    state = at_landmark.set_index("patient")["state"]
-    last = endings(rows[rows["patient"].isin(state.index)])
+    state = at_landmark.set_index("patient_id")["state"]
+    last = endings(rows[rows["patient_id"].isin(state.index)])
     last = last[last["session"] > 6]
-    group = last["patient"].map(state)
+    group = last["patient_id"].map(state)
     curves = cumulative_incidence(last["session"], last["event"], group, causes=CAUSES, start=6)
     assert group.value_counts().to_dict() == expected["n"]
     for name, at in expected["estimate"].items():
@@ -67,7 +57,7 @@ def test_landmark_by_state(study):
 def test_landmark_of_the_risk_set(study):
     rows, reference = study
     names = {"stay": "none", "completed": "agreed_ending"}
-    risk_set = rows.rename(columns={"patient": "patient_id", "session": "time"}).assign(
+    risk_set = rows.rename(columns={"session": "time"}).assign(
         event=rows["event"].replace(names), definition="drop_rci", repair_rule="psq_resolved"
     )
     curves = landmark_incidence(risk_set, [6], 0.95).rename(columns={"state": "group"})
@@ -81,7 +71,7 @@ def test_landmark_of_the_risk_set(study):
 def test_contrasts_are_those_of_glmmtmb(study):
     """To 1e-4 on coefficients and 1e-3 (relative) on errors: glmmTMB stops its search there."""
     rows, reference = study
-    risk_set = rows.rename(columns={"patient": "patient_id", "therapist": "therapist_id"}).assign(
+    risk_set = rows.assign(
         time=rows["session"],
         dropout=rows["event"].eq("dropout").astype(int),
         at_risk=True,

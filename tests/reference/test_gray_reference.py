@@ -1,9 +1,5 @@
 """Gray's test from the landmark against R (cmprsk 2.2-11)."""
 
-import json
-from pathlib import Path
-
-import pandas as pd
 import pytest
 
 from rupture_outcome.estimates.landmark.landmark_contrasts import Draws, landmark_contrasts
@@ -11,12 +7,10 @@ from rupture_outcome.estimates.landmark.landmark_contrasts import Draws, landmar
 NAMES = {"stay": "none", "completed": "agreed_ending"}
 
 
-@pytest.mark.parametrize("study", [11, 12])
-def test_gray_is_that_of_cuminc(study, reference_dir: Path):
-    stem = f"person_sessions_{study}"
-    reference = json.loads((reference_dir / f"{stem}.reference.json").read_text())["landmark6"]
-    data = pd.read_csv(reference_dir / f"{stem}.csv")
-    rows = data.rename(columns={"patient": "patient_id", "therapist": "therapist_id"}).assign(
+def test_gray_is_that_of_cuminc(study):
+    data, fits = study
+    reference = fits["landmark6"]
+    rows = data.assign(
         time=data["session"],
         event=data["event"].replace(NAMES),
         definition="drop_rci",

@@ -1,7 +1,5 @@
 """The main model, and that with the other link, against glmmTMB on simulated person-sessions."""
 
-import json
-
 import pandas as pd
 import pytest
 
@@ -13,13 +11,10 @@ COEFFICIENT, STANDARD_ERROR = 1e-4, 1e-3
 FIT_OF = {"main": "hazard_logit", "other_link": "hazard_cloglog"}
 
 
-@pytest.mark.parametrize("number", [11, 12])
-def test_contrasts_are_those_of_glmmtmb(number, reference_dir):
-    stem = f"person_sessions_{number}"
-    reference = json.loads((reference_dir / f"{stem}.reference.json").read_text())
-    data = pd.read_csv(reference_dir / f"{stem}.csv")
-    rows = data.rename(columns={"patient": "patient_id", "therapist": "therapist_id"}).assign(
-        patient_id=pd.Categorical(data["patient"]),
+def test_contrasts_are_those_of_glmmtmb(study):
+    data, reference = study
+    rows = data.assign(
+        patient_id=pd.Categorical(data["patient_id"]),
         time=data["session"],
         dropout=data["event"].eq("dropout").astype(int),
         at_risk=True,

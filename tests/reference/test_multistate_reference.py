@@ -1,8 +1,5 @@
 """State occupancy against the multistate curves of R's survival on simulated person-sessions."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -18,17 +15,10 @@ TOLERANCE = 1e-9
 ENDINGS = {"stay": "none", "completed": "agreed_ending"}
 
 
-@pytest.fixture(scope="module", params=[11, 12])
-def study(request, reference_dir: Path) -> tuple[pd.DataFrame, dict]:
-    stem = f"person_sessions_{request.param}"
-    rows = pd.read_csv(reference_dir / f"{stem}.csv")
-    rows = rows.rename(columns={"patient": "patient_id", "session": "time"})
-    reference = json.loads((reference_dir / f"{stem}.reference.json").read_text())
-    return rows.assign(event=rows["event"].replace(ENDINGS)), reference["multistate"]
-
-
 def test_occupancy_is_that_of_survfit(study):
-    rows, expected = study
+    data, fits = study
+    expected = fits["multistate"]
+    rows = data.rename(columns={"session": "time"}).replace({"event": ENDINGS})
     course = courses(rows)
     found = occupancy(course.initial(), transition_matrices(course.counts()))
     curves = pd.DataFrame(found, index=course.times, columns=list(ALL))

@@ -1,7 +1,5 @@
 """Sudden gains in the example series of the R package suddengains."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -9,8 +7,8 @@ from rupture_outcome.coding.sudden_changes import sudden_changes
 
 
 @pytest.fixture(scope="module")
-def scores(reference_dir: Path) -> pd.DataFrame:
-    data = pd.read_csv(reference_dir / "public" / "suddengains_sgdata.csv", index_col="id")
+def scores(public_file) -> pd.DataFrame:
+    data = pd.read_csv(public_file("suddengains_sgdata.csv"), index_col="id")
     return data[[f"bdi_s{i}" for i in range(1, 13)]]
 
 

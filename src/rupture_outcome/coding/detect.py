@@ -55,6 +55,19 @@ def code_ruptures(
     ------
     StudyError
         An unknown definition or parameter, or a column that a definition needs is empty.
+
+    Examples
+    --------
+    A reliable fall is one of 1.96 · √2 · 10.5 · √0.039 = 5.7 points:
+
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3, 4], "attended": [1, 1, 0, 1],
+    ...                       "alliance_patient": [50.0, 38, None, 41]})
+    >>> coding = {"definitions": {"drop_rci": {"sd": 10.5, "reliability": 0.961}}}
+    >>> ruptures, scales = code_ruptures(frame, None, {}, coding)
+    >>> ruptures[["session", "verdict", "reason"]].astype(object).values.tolist()
+    [[1, 'not_testable', 'first_session'], [2, 'detected', nan], [4, 'not_testable', 'gap']]
+    >>> scales.set_index("constant")["value"].round(3).to_dict()
+    {'sd': 10.5, 'reliability': 0.961, 'threshold': 5.748}
     """
     chosen = chosen_definitions(coding)
     columns = [column for c in chosen for column in c.rule.columns(c.parameters)]
@@ -67,7 +80,30 @@ def code_ruptures(
 
 
 def estimate(panel: Panel, chosen: ChosenDefinition, instruments: Config) -> Constants:
-    """Estimate a definition's scale constants from the whole study."""
+    """Estimate a definition's scale constants from the whole study.
+
+    Parameters
+    ----------
+    panel : Panel
+        With the definition's source.
+    chosen : ChosenDefinition
+    instruments : mapping
+        This section of the config.
+
+    Returns
+    -------
+    mapping of str to Constant
+        In points of the score; empty for a definition that needs none.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"patient_id": list("aabb"), "session": [1, 2, 1, 2],
+    ...                       "alliance_patient": [50, 40, 30, 30]})
+    >>> panel = Panel.from_sessions(frame, ["alliance_patient"])
+    >>> [chosen] = chosen_definitions({"definitions": {"drop_sd": {"k": 2, "sd": "within"}}})
+    >>> estimate(panel, chosen, {})["threshold"].value
+    10.0
+    """
     if chosen.rule.constants is None:
         return {}
     instrument = instrument_of(chosen.source, instruments)
@@ -77,7 +113,24 @@ def estimate(panel: Panel, chosen: ChosenDefinition, instruments: Config) -> Con
 
 
 def apply(panel: Panel, chosen: ChosenDefinition, constants: Mapping[str, float]) -> Verdicts:
-    """Apply one definition with given scale constants."""
+    """Apply one definition with given scale constants.
+
+    Parameters
+    ----------
+    panel : Panel
+        With the columns that the definition needs.
+    chosen : ChosenDefinition
+    constants : mapping of str to float
+        From `estimate`, in points of the score.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2], "alliance_patient": [50, 40]})
+    >>> [chosen] = chosen_definitions({"definitions": {"drop_sd": {}}})
+    >>> panel = Panel.from_sessions(frame, ["alliance_patient"])
+    >>> apply(panel, chosen, {"threshold": 10.0}).detected.tolist()  # a tie counts
+    [False, True]
+    """
     with chosen.rule.under_its_name():
         verdicts: Verdicts = chosen.rule.function(panel, constants, **chosen.parameters)
     return verdicts
@@ -88,7 +141,21 @@ def apply_all(
     chosen: Sequence[ChosenDefinition],
     constants: Mapping[str, Mapping[str, float]],
 ) -> list[Verdicts]:
-    """Apply several definitions, block by block of patients: none looks beyond one patient."""
+    """Apply several definitions, block by block of patients: none looks beyond one patient.
+
+    Parameters
+    ----------
+    panel : Panel
+        With the columns that the definitions need.
+    chosen : sequence of ChosenDefinition
+    constants : mapping of str to mapping of str to float
+        By definition, in points of the score.
+
+    Returns
+    -------
+    list of Verdicts
+        In the order of `chosen`, on all rows of the panel.
+    """
     blocks = [
         [apply(block, c, constants[c.rule.id]) for c in chosen] for _, block in panel.blocks()
     ]
@@ -98,7 +165,21 @@ def apply_all(
 def ruptures_frame(
     panel: Panel, names: Sequence[str], verdicts: Sequence[Verdicts]
 ) -> pd.DataFrame:
-    """Put several definitions' verdicts on one panel below each other."""
+    """Put several definitions' verdicts on one panel below each other.
+
+    Parameters
+    ----------
+    panel : Panel
+    names : sequence of str
+        Definitions, as in the config.
+    verdicts : sequence of Verdicts
+        One a definition, on the rows of the panel.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from `code_ruptures`.
+    """
     n = len(names)
     patient_id, session = panel.repeated(n)
     return pd.DataFrame(
@@ -117,10 +198,27 @@ def ruptures_frame(
 def verdicts_of(ruptures: pd.DataFrame, definition: str, panel: Panel) -> Verdicts:
     """Read one definition's verdicts back from the frame, on the rows of a panel.
 
+    Parameters
+    ----------
+    ruptures : pandas.DataFrame
+        From `code_ruptures`.
+    definition : str
+        Its name in the config.
+    panel : Panel
+        Of the same sessions.
+
     Raises
     ------
     ValueError
         The frame does not hold the panel's sessions.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2], "alliance_patient": [50, 40]})
+    >>> coding = {"definitions": {"drop_rci": {"sd": 10.5, "reliability": 0.961}}}
+    >>> ruptures, _ = code_ruptures(frame, None, {}, coding)
+    >>> verdicts_of(ruptures, "drop_rci", Panel.from_sessions(frame, [])).detected.tolist()
+    [False, True]
     """
     own = _rows_of(ruptures, definition)
     if not _same_sessions(own, panel):

@@ -32,6 +32,18 @@ def with_discrepancy(panel: Panel, instruments: Mapping[str, Mapping[str, Any]])
     ------
     StudyError
         The range of one of the scores is not known.
+
+    Examples
+    --------
+    40 is 28/48 of the patient's range from 12 to 60, and 4 is 3/4 of the therapist's from 1 to 5:
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"patient_id": ["a"], "session": [1], PARTS[0]: [40], PARTS[1]: [4]})
+    >>> panel = Panel.from_sessions(frame, list(PARTS))
+    >>> instruments = {"wai": {"measures": PARTS[0], "range": [12, 60]},
+    ...                "rating": {"measures": PARTS[1], "range": [1, 5]}}
+    >>> with_discrepancy(panel, instruments)["alliance_discrepancy"].round(4).tolist()
+    [-0.1667]
     """
     found = {name: instrument_of(name, instruments) for name in PARTS}
     unknown = [_no_range(n) for n, i in found.items() if np.isnan(i.high - i.low)]

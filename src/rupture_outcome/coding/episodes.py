@@ -74,6 +74,23 @@ def code_episodes(
     ------
     StudyError
         An unknown repair rule or parameter, or a column that a rule needs is empty.
+
+    Examples
+    --------
+    A fall from 50 to 38 that is made good two sessions later:
+
+    >>> from rupture_outcome.coding.detect import code_ruptures
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": range(1, 6),
+    ...                       "alliance_patient": [50.0, 38, 41, 50, 51]})
+    >>> coding = {"definitions": {"drop_rci": {"sd": 10.5, "reliability": 0.961}},
+    ...           "repair_rules": {"return_to_baseline": {"within": 3}}}
+    >>> ruptures, _ = code_ruptures(frame, None, {}, coding)
+    >>> episodes, states = code_episodes(ruptures, frame, {}, coding)
+    >>> told = episodes[["onset", "nadir", "depth", "length", "repair", "sessions_to_repair"]]
+    >>> told.astype(object).values.tolist()
+    [[2, 2, 12.0, 2, 'repaired', 2]]
+    >>> states["state"].tolist()
+    ['intact', 'unrepaired', 'unrepaired', 'repaired', 'repaired']
     """
     definitions, rules = chosen_definitions(coding), chosen_repair_rules(coding)
     panel = _panel(sessions, ratings, instruments, coding, definitions, rules)
@@ -118,6 +135,20 @@ def outcomes(panel: Panel, courses: Courses, rule: ChosenRepairRule) -> tuple[Co
     Not repaired: the window passed in treatment, and at least half of its sessions could have
     shown a repair. Censored, in this order of reasons: there is no pre-rupture score to return
     to; treatment ended before the window did; too few of its sessions were rated.
+
+    Parameters
+    ----------
+    panel : Panel
+    courses : Courses
+        E ruptures, from `follow`.
+    rule : ChosenRepairRule
+
+    Returns
+    -------
+    repair : ndarray of int8, shape (E,)
+        Position in `REPAIRS`.
+    censoring : ndarray of int8, shape (E,)
+        Position in `CENSORINGS`, −1 where the repair state is known.
     """
     within = rule.parameters["within"]
     censoring = np.full(len(courses.onset), NONE, np.int8)

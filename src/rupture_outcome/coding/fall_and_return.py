@@ -42,6 +42,18 @@ def fall_and_return(
     -----
     Testable only where the next k sessions took place and at least half of them were rated,
     whatever they show: were a return enough to be testable, every testable fall would return.
+
+    Examples
+    --------
+    A fall of 10, of which half is back two sessions later:
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3, 4], "e": [0, -10, -6, -5]})
+    >>> panel = Panel.from_sessions(frame, ["e"])
+    >>> half = fall_and_return(panel, panel["e"], 8.0, within=2, recovery=0.5)
+    >>> whole = fall_and_return(panel, panel["e"], 8.0, within=2, recovery=1.0)
+    >>> half.detected.tolist(), whole.detected.tolist()
+    ([False, True, False, False], [False, False, False, False])
     """
     before = panel.previous(level)
     fall = before - level

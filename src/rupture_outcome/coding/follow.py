@@ -83,7 +83,19 @@ def follow_all(
     rule: RepairRule,
     parameters: Mapping[str, Any],
 ) -> tuple[Courses, Codes]:
-    """Follow every rupture, and give each row's state, block by block of patients."""
+    """Follow every rupture, and give each row's state, block by block of patients.
+
+    Parameters
+    ----------
+    panel, verdicts, score, rule, parameters
+        As in `follow`.
+
+    Returns
+    -------
+    courses : Courses
+    state : ndarray of int8, shape (N,)
+        Position in `STATES`.
+    """
     found, state = [], []
     for start, block in panel.blocks():
         rows = slice(start, start + len(block))
@@ -116,6 +128,22 @@ def follow(
     rule : RepairRule
     parameters : mapping
         The rule's, complete.
+
+    Examples
+    --------
+    The score is back after two sessions, which were not coded as ruptures themselves:
+
+    >>> import pandas as pd
+    >>> from rupture_outcome.coding.registry import get_repair_rule
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3, 4], "x": [50, 38, 41, 50]})
+    >>> panel = Panel.from_sessions(frame, ["x"])
+    >>> seen = Verdicts.of(np.array([False, True, False, False]), np.full(4, NONE, np.int8))
+    >>> rule = get_repair_rule("return_to_baseline")
+    >>> courses = follow(panel, seen, panel["x"], rule, rule.resolve({"source": "x"}))
+    >>> courses.onset.tolist(), courses.repair.tolist(), courses.lowest.tolist()  # rows
+    ([1], [3], [38.0])
+    >>> [STATES[state] for state in states(panel, courses)]
+    ['intact', 'unrepaired', 'unrepaired', 'repaired']
     """
     tracker = _Tracker(panel, verdicts, score, rule, parameters)
     upcoming = _next(verdicts.detected)

@@ -84,7 +84,14 @@ def _taken(name: str, base: str) -> Problem:
 
 
 def chosen_repair_rules(coding: Config) -> list[ChosenRepairRule]:
-    """Repair rules that the config asks for, in its order."""
+    """Repair rules that the config asks for, in its order.
+
+    Examples
+    --------
+    >>> [asked] = chosen_repair_rules({"repair_rules": {"half_recovery": {"within": 3}}})
+    >>> asked.parameters
+    {'within': 3, 'source': None, 'share': 0.5}
+    """
     asked = coding["repair_rules"].items()
     found = [(get_repair_rule(name), given) for name, given in asked]
     return [ChosenRepairRule(rule, rule.resolve(given)) for rule, given in found]
@@ -111,6 +118,15 @@ def build_panel(
     columns : iterable of str
     markers : pandas.DataFrame, optional
         Observers' markers, for columns that `markers.marker_column` names.
+
+    Examples
+    --------
+    Less of a symptom is better, so its sign is turned:
+
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2], "symptom": [20, 14]})
+    >>> instruments = {"phq9": {"measures": "symptom", "range": [0, 27], "direction": -1}}
+    >>> build_panel(frame, None, instruments, {}, ["symptom"])["symptom"].tolist()
+    [-20.0, -14.0]
     """
     columns = sorted(set(columns))
     derived = DISCREPANCY in columns
@@ -143,7 +159,23 @@ def _with_observers(
 
 
 def check_needs(panel: Panel, rule: Rule, parameters: Mapping[str, Any]) -> list[Problem]:
-    """Find columns that a rule needs and the study has no value in."""
+    """Find columns that a rule needs and the study has no value in.
+
+    Parameters
+    ----------
+    panel : Panel
+    rule : Definition or RepairRule
+    parameters : mapping
+        The rule's, complete.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"patient_id": ["a"], "session": [1]})
+    >>> panel = Panel.from_sessions(frame, ["psq_patient_rupture"])
+    >>> [problem] = check_needs(panel, get_definition("psq_patient"), {"tension": None})
+    >>> problem.file, problem.column
+    ('sessions', 'psq_patient_rupture')
+    """
     return [
         _absent(rule, column)
         for column in rule.columns(parameters)

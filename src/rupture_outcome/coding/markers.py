@@ -63,6 +63,19 @@ def with_markers(
     pandas.DataFrame
         Missing where nobody coded the session by segment; per hour also where its length is
         unknown, and above a salience where a marker that would count has none.
+
+    Examples
+    --------
+    One rater coded two sessions by segment and saw two withdrawals in the first:
+
+    >>> keys = {"patient_id": "a", "rater_id": "r"}
+    >>> seen = {"segment": [1, 2], "kind": "withdrawal", "party": "patient", "salience": [2, 4]}
+    >>> markers = pd.DataFrame({**keys, "session": 1, **seen})
+    >>> ratings = pd.DataFrame({**keys, "session": [1, 2], "session_minutes": [40, 50]})
+    >>> held = pd.DataFrame({"patient_id": "a", "session": [1, 2]})
+    >>> rate = marker_column("withdrawal", "any", "hour", None)
+    >>> with_markers(held, markers, ratings, [rate])[rate].tolist()
+    [3.0, 0.0]
     """
     known = markers.head(0).reindex(columns=CODING) if ratings is None else ratings
     coded = coded_sessions(markers, known)

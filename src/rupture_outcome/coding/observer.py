@@ -18,6 +18,13 @@ def session_ratings(ratings: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         patient_id, session, observer_withdrawal, observer_confrontation, observer_resolution.
+
+    Examples
+    --------
+    >>> salience = {"withdrawal": [3, 4], "confrontation": [1, 1], "resolution": [None, 2]}
+    >>> raters = {"patient_id": "a", "session": 1, "rater_id": ["r", "s"]}
+    >>> session_ratings(pd.DataFrame({**raters, **salience})).values.tolist()
+    [['a', 1, 3.5, 1.0, 2.0]]
     """
     means = ratings.groupby(["patient_id", "session"], observed=True)[list(SCALES)].mean()
     return means.astype(float).add_prefix("observer_").reset_index()

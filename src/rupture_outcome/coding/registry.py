@@ -40,6 +40,13 @@ def definition(
     definition's parameters, their defaults the defaults. A definition with a parameter `source`
     reads that column of scores. Arguments: see `Definition`.
 
+    Parameters
+    ----------
+    id, provenance, source, needs, needs_with
+        See `Rule`.
+    kind_class, constants
+        See `Definition`.
+
     Examples
     --------
     A definition of one's own, in any module that is imported before the run, or that an installed
@@ -91,6 +98,15 @@ def repair_rule(
     rupture is repaired at that session, and where that could be known. Every rule has the
     parameters `within` (attended sessions after the onset) and `source` (the score that the
     rupture is measured on; None: the definition's own). Arguments: see `RepairRule`.
+
+    Parameters
+    ----------
+    id, provenance, source, needs
+        See `Rule`.
+    from_baseline, same_session
+        See `RepairRule`.
+    within : int
+        Default of the parameter of this name.
     """
     _one_of("provenance", provenance, PROVENANCES)
 
@@ -122,7 +138,14 @@ def register(rule: Definition | RepairRule) -> None:
 
 
 def definitions() -> dict[str, Definition]:
-    """All definitions by id: the package's, and those of installed packages."""
+    """All definitions by id: the package's, and those of installed packages.
+
+    Examples
+    --------
+    >>> known = definitions()
+    >>> known["drop_rci"].kind_class, known["drop_rci"].provenance
+    ('prospective', 'verified')
+    """
     _discover()
     return dict(sorted(_definitions.items()))
 
@@ -134,12 +157,24 @@ def repair_rules() -> dict[str, RepairRule]:
 
 
 def get_definition(id: str) -> Definition:
-    """Find a definition; an unknown id is a StudyError that names the nearest."""
+    """Find a definition; an unknown id is a StudyError that names the nearest.
+
+    Examples
+    --------
+    >>> dict(get_definition("drop_sd").parameters)
+    {'source': 'alliance_patient', 'k': 1.0, 'sd': 'stricter'}
+    """
     return _get(id, definitions(), "definitions")
 
 
 def get_repair_rule(id: str) -> RepairRule:
-    """Find a repair rule; an unknown id is a StudyError that names the nearest."""
+    """Find a repair rule; an unknown id is a StudyError that names the nearest.
+
+    Examples
+    --------
+    >>> get_repair_rule("half_recovery").from_baseline
+    True
+    """
     return _get(id, repair_rules(), "repair_rules")
 
 
@@ -150,6 +185,14 @@ def require_prospective(id: str) -> Definition:
     ------
     StudyError
         When the definition is unknown or retrospective.
+
+    Examples
+    --------
+    >>> require_prospective("v_shape")
+    Traceback (most recent call last):
+        ...
+    rupture_outcome.errors.StudyError: 1 problem was found.
+      1. config, coding.definitions: 'v_shape' is retrospective: ...
     """
     found = get_definition(id)
     if found.kind_class == "prospective":
@@ -204,7 +247,23 @@ def _one_of(name: str, value: str, known: Sequence[str]) -> None:
 
 
 def choose(id: str, parameter: str, value: Any, options: Mapping[Any, Any]) -> Any:
-    """Look up a definition's parameter that takes one of a few values, else a StudyError."""
+    """Look up a definition's parameter that takes one of a few values, else a StudyError.
+
+    Parameters
+    ----------
+    id : str
+        Definition, for the message.
+    parameter : str
+    value : Any
+        What the config gives.
+    options : mapping
+        What each of the values stands for.
+
+    Examples
+    --------
+    >>> choose("drop_sd", "sd", "within", {"within": 5.0, "sample": 9.6})
+    5.0
+    """
     if value in options:
         return options[value]
     where, found = f"config, coding.definitions.{id}", f"'{parameter}' is '{value}'"

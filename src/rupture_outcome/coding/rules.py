@@ -141,7 +141,13 @@ class RepairRule(Rule):
 
 
 def instead(name: str, known: Mapping[str, Any]) -> str:
-    """Say what can be written for a name that is not known, the nearest first."""
+    """Say what can be written for a name that is not known, the nearest first.
+
+    Examples
+    --------
+    >>> instead("drop_ds", {"drop_sd": 1, "strauss": 2})
+    "did you mean 'drop_sd'? Known: drop_sd, strauss"
+    """
     near = difflib.get_close_matches(name, known, n=1)
     guess = f"did you mean '{near[0]}'? " if near else ""
     return f"{guess}Known: {', '.join(known) or 'none'}"

@@ -61,6 +61,14 @@ def instrument_of(column: str, instruments: Mapping[str, Mapping[str, Any]]) -> 
 
     The reliability in the config is that of the whole score, so a subscale has none. Neither has
     the discrepancy, whose reliability rests on how the two scores go together.
+
+    Examples
+    --------
+    Twelve items from 1 to 5, added up:
+
+    >>> wai = {"measures": "alliance_patient", "items": list("abcdefghijkl"), "range": [1, 5]}
+    >>> instrument_of("alliance_patient", {"wai": wai}).range
+    (12, 60)
     """
     if column == DISCREPANCY:
         return Instrument(DISCREPANCY, low=-1.0, high=1.0)
@@ -83,7 +91,26 @@ def _instrument(
 
 
 def score_range(definition: str, instrument: Instrument, source: str) -> float:
-    """Length of the score's range; a StudyError, in the name of a definition, if not known."""
+    """Length of the score's range; a StudyError, in the name of a definition, if not known.
+
+    Parameters
+    ----------
+    definition : str
+        That asks, for the message.
+    instrument : Instrument
+    source : str
+        Column of scores, for the message.
+
+    Returns
+    -------
+    float
+        In points of the score.
+
+    Examples
+    --------
+    >>> score_range("control_chart", Instrument(low=12, high=60), "alliance_patient")
+    48.0
+    """
     if not np.isnan(instrument.high - instrument.low):
         return float(instrument.high - instrument.low)
     raise StudyError(
@@ -114,6 +141,15 @@ def within_person_sd(panel: Panel, score: Floats) -> Constant:
     -------
     Constant
         NaN where no patient has two scores.
+
+    Examples
+    --------
+    a differs from his mean by ±5, b by nothing: √(50 / (4 − 2))
+
+    >>> scores = {"session": [1, 2, 1, 2], "score": [50, 40, 30, 30]}
+    >>> panel = Panel.from_sessions(pd.DataFrame({"patient_id": list("aabb"), **scores}), ["score"])
+    >>> within_person_sd(panel, panel["score"])
+    Constant(value=5.0, n=4)
     """
     rated = ~np.isnan(score)
     patient, x = panel.patient[rated], score[rated]
@@ -131,7 +167,17 @@ def sample_sd(panel: Panel, score: Floats) -> Constant:
 
 
 def first_session_sd(panel: Panel, score: Floats) -> Constant:
-    """SD between patients of their first rated session's scores (ddof = 1)."""
+    """SD between patients of their first rated session's scores (ddof = 1).
+
+    Examples
+    --------
+    Of 50 and 30, patient b's second score left out: √(200 / 1)
+
+    >>> scores = {"session": [1, 1, 2], "score": [50, 30, 20]}
+    >>> panel = Panel.from_sessions(pd.DataFrame({"patient_id": list("abb"), **scores}), ["score"])
+    >>> round(first_session_sd(panel, panel["score"]).value, 3)
+    14.142
+    """
     return _sd(score[~np.isnan(score) & (panel.last_rated(score) < 0)])
 
 
@@ -175,6 +221,13 @@ def scales_frame(by_definition: Mapping[str, Constants]) -> pd.DataFrame:
 
 
 def constants_of(scales: pd.DataFrame, definition: str) -> dict[str, float]:
-    """Read one definition's constants back from the scales frame."""
+    """Read one definition's constants back from the scales frame.
+
+    Examples
+    --------
+    >>> scales = scales_frame({"drop_sd": {"threshold": Constant(8.0, 120)}})
+    >>> scales.values.tolist(), constants_of(scales, "drop_sd")
+    ([['drop_sd', 'threshold', 8.0, 120]], {'threshold': 8.0})
+    """
     own = scales[scales["definition"] == definition]
     return dict(zip(own["constant"], own["value"].astype(float), strict=True))

@@ -27,6 +27,15 @@ def coded_sessions(markers: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame
     -------
     pandas.DataFrame
         patient_id, session, rater_id, session_minutes, segment_minutes (NaN where unknown).
+
+    Examples
+    --------
+    r coded segments in session 1, and in session 2 without finding anything; s never did:
+
+    >>> markers = pd.DataFrame({"patient_id": ["a"], "session": 1, "rater_id": "r"})
+    >>> ratings = pd.DataFrame({"patient_id": "a", "session": [1, 2, 1], "rater_id": list("rrs")})
+    >>> coded_sessions(markers, ratings)[CODING].values.tolist()
+    [['a', 1, 'r'], ['a', 2, 'r']]
     """
     coders = markers["rater_id"].unique()
     rated = ratings.loc[ratings["rater_id"].isin(coders)].reindex(columns=[*CODING, *MINUTES])
@@ -57,6 +66,19 @@ def coder_markers(markers: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     -----
     Longer sessions hold more markers and finer segments more again: compare rates per hour between
     sessions of different length, and nothing between studies with segments of different length.
+
+    Examples
+    --------
+    Two markers of the patient in one segment, and one without a party in another:
+
+    >>> keys = {"patient_id": "a", "session": 1, "rater_id": "r", "segment": [1, 1, 2]}
+    >>> parties = ["patient", "patient", None]
+    >>> seen = {"kind": "withdrawal", "party": parties, "salience": [2, 4, 3]}
+    >>> markers = pd.DataFrame({**keys, **seen})
+    >>> counted = coder_markers(markers, markers[CODING].drop_duplicates())
+    >>> withdrawals = counted[counted["kind"] == "withdrawal"]
+    >>> withdrawals[["party", "markers", "segments", "maximum", "salience"]].values.tolist()
+    [['patient', 2, 1, 4.0, 3.0], ['therapist', 0, 0, nan, nan], ['any', 3, 2, 4.0, 3.0]]
     """
     coded = coded_sessions(markers, ratings)
     grid = coded.merge(pd.DataFrame({"kind": KINDS}), how="cross")
@@ -116,6 +138,17 @@ def frequencies(markers: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
         patient_id, session, rater_id, then `<kind>_per_hour` of both parties together, or
         `<kind>_markers` in a study that gives no length of sessions. Where some lengths are
         known, sessions of unknown length are left out.
+
+    Examples
+    --------
+    Three withdrawals in a session of 45 minutes are four an hour:
+
+    >>> keys = {"patient_id": "a", "session": 1, "rater_id": "r"}
+    >>> seen = {"segment": [1, 2, 3], "kind": "withdrawal", "party": "patient", "salience": 2}
+    >>> ratings = pd.DataFrame({**keys, "session_minutes": [45]})
+    >>> found = frequencies(pd.DataFrame({**keys, **seen}), ratings)
+    >>> found[["withdrawal_per_hour", "resolution_per_hour"]].values.tolist()
+    [[4.0, 0.0]]
     """
     coders = coder_markers(markers, ratings)
     number = "markers" if coders["per_hour"].isna().all() else "per_hour"

@@ -101,7 +101,13 @@ class Slots:
 
 
 def rated_rows(score: Floats) -> Rows:
-    """Rows of a panel with a score."""
+    """Rows of a panel with a score.
+
+    Examples
+    --------
+    >>> rated_rows(np.array([50.0, np.nan, 40.0])).tolist()
+    [0, 2]
+    """
     return np.flatnonzero(~np.isnan(score))
 
 
@@ -109,6 +115,12 @@ def canonical(scores: pd.DataFrame | ArrayLike) -> Floats:
     """Copy scores as floats in which every missing value is the same quiet NaN.
 
     R's NA comes as a signalling NaN, with which maxima and comparisons can go wrong silently.
+
+    Examples
+    --------
+    >>> canonical(pd.DataFrame({"s1": [30, 28], "s2": [25, None]}))
+    array([[30., 25.],
+           [28., nan]])
     """
     if isinstance(scores, pd.DataFrame):
         x = scores.to_numpy(np.float64, na_value=np.nan, copy=True)

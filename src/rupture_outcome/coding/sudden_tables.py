@@ -28,7 +28,18 @@ AROUND = {
 
 
 def steps(slots: Slots, criteria: Criteria) -> tuple[Rows, Bools]:
-    """First cell of each step that data could make testable; whether the next is its neighbour."""
+    """First cell of each step that data could make testable; whether the next is its neighbour.
+
+    Examples
+    --------
+    With a stability test two scores are needed on each side, which leaves two steps of five
+    sessions:
+
+    >>> slots = Slots.of_wide([[30, 31, 30, 15, 14]])
+    >>> before, adjacent = steps(slots, Criteria(cut=7))
+    >>> slots.session[before].tolist(), adjacent.tolist()
+    ([2, 3], [True, True])
+    """
     cell = np.arange(len(slots.slot_of))
     person = slots.person
     first, last = slots.starts[person], slots.starts[person + 1] - 1
@@ -38,7 +49,15 @@ def steps(slots: Slots, criteria: Criteria) -> tuple[Rows, Bools]:
 
 
 def intervals_table(slots: Slots, judged: Judged, criteria: Criteria) -> pd.DataFrame:
-    """One row a step; see `SuddenChanges.intervals`."""
+    """One row a step; see `SuddenChanges.intervals`.
+
+    Parameters
+    ----------
+    slots : Slots
+    judged : Judged
+        Of the steps between these slots.
+    criteria : Criteria
+    """
     before, adjacent = steps(slots, criteria)
     slot = slots.slot_of[before]
     verdicts = {
@@ -58,7 +77,13 @@ def intervals_table(slots: Slots, judged: Judged, criteria: Criteria) -> pd.Data
 
 
 def total_change(slots: Slots, criteria: Criteria) -> Floats:
-    """Each person's first rated score minus the last (a rise: the last minus the first)."""
+    """Each person's first rated score minus the last (a rise: the last minus the first).
+
+    Examples
+    --------
+    >>> total_change(Slots.of_wide([[30, 20, 15], [9, np.nan, 12]]), Criteria(cut=7)).tolist()
+    [15.0, -3.0]
+    """
     score = slots.scores[slots.slot_of]
     rated = np.flatnonzero(~np.isnan(score))
     low, high = np.searchsorted(rated, slots.starts[:-1]), np.searchsorted(rated, slots.starts[1:])
@@ -71,7 +96,19 @@ def total_change(slots: Slots, criteria: Criteria) -> Floats:
 def events_table(
     slots: Slots, judged: Judged, before: Rows, total: Floats, criteria: Criteria
 ) -> pd.DataFrame:
-    """One row a sudden change that begins at these cells; see `SuddenChanges`."""
+    """One row a sudden change that begins at these cells; see `SuddenChanges`.
+
+    Parameters
+    ----------
+    slots : Slots
+    judged : Judged
+        Of the steps between these slots.
+    before : ndarray of int, shape (E,)
+        Cell of the session before each change.
+    total : ndarray of float, shape (P,)
+        From `total_change`, in points.
+    criteria : Criteria
+    """
     slot, person = slots.slot_of[before], slots.person[before]
     magnitude, change = judged.magnitude[slot], total[person]
     some = np.abs(change) > TIE
@@ -118,7 +155,15 @@ def persons_table(
     events: pd.DataFrame,
     criteria: Criteria,
 ) -> pd.DataFrame:
-    """One row a person; see `SuddenChanges`."""
+    """One row a person; see `SuddenChanges`.
+
+    Parameters
+    ----------
+    slots, judged, before, total, criteria
+        As in `events_table`.
+    events : pandas.DataFrame
+        From it.
+    """
     persons, person = len(slots.ids), slots.person[before]
     testable = _testable(slots, judged, criteria)
     changes = np.bincount(person, minlength=persons)

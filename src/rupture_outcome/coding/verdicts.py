@@ -86,15 +86,27 @@ class Verdicts:
 
 
 def named(codes: Codes, names: Sequence[str]) -> "pd.Categorical[str]":
-    """Codes by name; −1 is missing."""
+    """Codes by name; −1 is missing.
+
+    Examples
+    --------
+    >>> list(named(np.array([2, 0, -1], np.int8), VERDICTS))
+    ['detected', 'not_testable', nan]
+    """
     return pd.Categorical.from_codes(codes, pd.Index(list(names)))
 
 
 def reached(value: Floats, threshold: Floats | float) -> Bools:
     """Say where a value is at or above a threshold; a tie counts, a missing value does not.
 
-    Sums of items are integers, but prorated ones are not: 12/11·44 − 12/11·33 is 12 in exact
-    arithmetic and may be 1e-15 short of it. Values within 1e-9 of the threshold are ties.
+    Sums of items are integers, but prorated ones are not: 12/11·25 − 12/11·14 is 12 in exact
+    arithmetic and 2e-15 short of it in floats. Values within 1e-9 of the threshold are ties.
+
+    Examples
+    --------
+    >>> fall = 12 / 11 * 25 - 12 / 11 * 14
+    >>> fall >= 12, bool(reached(fall, 12))
+    (False, True)
     """
     return value >= threshold - TIE
 
@@ -104,6 +116,15 @@ def comparison_reasons(panel: Panel, score: Floats) -> Codes:
 
     In this order: the score is missing, nothing was rated before, a missed session lies between,
     the session before is unrated (only if the panel does not skip unrated ones).
+
+    Examples
+    --------
+    Session 4 was missed:
+
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3, 5], "x": [50, 48, None, 40]})
+    >>> panel = Panel.from_sessions(frame, ["x"])
+    >>> [REASONS[r] if r >= 0 else "testable" for r in comparison_reasons(panel, panel["x"])]
+    ['first_session', 'testable', 'missing_score', 'gap']
     """
     earlier = panel.last_rated(score)
     comparable = panel.previous_row(score) >= 0
@@ -120,6 +141,20 @@ def from_fall(panel: Panel, score: Floats, threshold: float) -> Verdicts:
 
     A fall is more than nothing: with a threshold of 0 (flat series have SD 0) an unchanged score
     is not one. Without a threshold (too few scores to estimate it) nothing can be tested.
+
+    Parameters
+    ----------
+    panel : Panel
+    score : ndarray of float, shape (N,)
+    threshold : float
+        In points of the score; NaN where it could not be estimated.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3], "x": [50, 44, 40]})
+    >>> panel = Panel.from_sessions(frame, ["x"])
+    >>> from_fall(panel, panel["x"], 5.0).detected.tolist()
+    [False, True, False]
     """
     fall = panel.previous(score) - score
     reason = comparison_reasons(panel, score)

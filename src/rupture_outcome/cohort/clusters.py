@@ -53,6 +53,13 @@ def codes_of(rows: pd.DataFrame, groups: str) -> tuple[NDArray[np.int64], int]:
         Below the number of known groups where the group is known.
     known : int
         Number of known groups.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"patient_id": list("abc"), "therapist_id": ["x", "x", None]})
+    >>> codes, known = codes_of(rows, "therapist_id")
+    >>> codes.tolist(), known
+    ([0, 0, 3], 1)
     """
     codes, known = pd.factorize(rows[groups])
     patient = pd.factorize(rows["patient_id"])[0]
@@ -68,6 +75,14 @@ def first_therapists(rows: pd.DataFrame) -> NDArray[np.int64]:
     ----------
     rows : DataFrame
         Person-sessions in order of patient and time: ``patient_id``, ``therapist_id``.
+
+    Examples
+    --------
+    Patient a changed therapists:
+
+    >>> rows = pd.DataFrame({"patient_id": list("aabb"), "therapist_id": list("xyyy")})
+    >>> first_therapists(rows).tolist()
+    [0, 1]
     """
     return codes_of(rows.drop_duplicates("patient_id"), "therapist_id")[0]
 
@@ -92,6 +107,14 @@ def patient_clusters(rows: pd.DataFrame) -> NDArray[np.intp]:
     -------
     array of int, shape (patients,)
         In the order of `patient_codes`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"patient_id": list("aabbcd"), "therapist_id": [*"xyyyx", None]})
+    >>> patient_clusters(rows).tolist()
+    [0, 1, 0, 2]
+    >>> patient_clusters(rows.assign(therapist_id="x")).tolist()
+    [0, 1, 2, 3]
     """
     cluster, _ = clusters_of(rows.drop_duplicates("patient_id"))
     return pd.factorize(cluster)[0]

@@ -30,6 +30,18 @@ def code_sessions(held: pd.DataFrame, states: pd.DataFrame, ruptures: pd.DataFra
     ------
     ValueError
         A session of `held` has no state, or two, under a definition and rule.
+
+    Examples
+    --------
+    >>> session = pd.DataFrame({"patient_id": list("aa"), "session": [1, 2]})
+    >>> held = session.assign(patient_id=lambda d: d["patient_id"].astype("category"))
+    >>> held["event"] = ["none", "dropout"]
+    >>> of = {"definition": "drop_sd", "repair_rule": "half_recovery"}
+    >>> states = session.assign(**of, state=["intact", "unrepaired"])
+    >>> verdicts = session.assign(definition="drop_sd", verdict=["not_testable", "detected"])
+    >>> coded = code_sessions(held, states, verdicts)
+    >>> coded[["session", "state", "testable", "dropout"]].values.tolist()
+    [[1, 'intact', False, 0], [2, 'unrepaired', True, 1]]
     """
     row = _locate(held, states)
     inside = row >= 0

@@ -32,6 +32,14 @@ def standardise(held: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
     DataFrame
         Each patient counts once for mean and SD (ddof 1), however many sessions there are. A
         covariate that does not vary becomes 0.
+
+    Examples
+    --------
+    10 and 14 are √½ = 0.71 SD from their mean, however often each patient came:
+
+    >>> rows = pd.DataFrame({"patient_id": list("aab"), "severity": [10.0, 10.0, 14.0]})
+    >>> standardise(rows, ["severity"])["severity"].round(2).tolist()
+    [-0.71, -0.71, 0.71]
     """
     first = ~held["patient_id"].duplicated().to_numpy()
     for name in covariates:

@@ -86,6 +86,24 @@ def person_sessions(
         A covariate or dropout definition that the study does not have, or nobody at risk.
     ValueError
         The clock is unknown, or an attended session has no state.
+
+    Examples
+    --------
+    b drops out after two of twelve planned sessions:
+
+    >>> sessions = pd.DataFrame({"patient_id": list("aaabb"), "session": [1, 2, 3, 1, 2],
+    ...                          "day": [0, 7, 14, 0, 7], "attended": 1, "therapist_id": "x"})
+    >>> patients = pd.DataFrame({"patient_id": list("ab"), "therapist_id": "x",
+    ...                          "planned_sessions": 12})
+    >>> endings = pd.DataFrame({"patient_id": list("ab"), "ending": ["agreed", "dropout"]})
+    >>> coded = sessions[["patient_id", "session"]].assign(definition="drop_sd")
+    >>> states = coded.assign(repair_rule="half_recovery", state="intact")
+    >>> rows, flow = person_sessions(
+    ...     sessions, patients, endings, states, coded.assign(verdict="not_detected"),
+    ...     dropout_definition="recorded_ending", covariates=(),
+    ... )
+    >>> rows.loc[rows["patient_id"] == "b", ["time", "state", "event"]].values.tolist()
+    [[1, 'intact', 'none'], [2, 'intact', 'dropout']]
     """
     if clock not in CLOCKS:
         raise ValueError(f"unknown clock '{clock}': use one of {', '.join(CLOCKS)}")

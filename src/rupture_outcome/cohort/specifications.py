@@ -36,6 +36,14 @@ def prospective_rows(coded: pd.DataFrame, coding: Mapping[str, Any]) -> pd.DataF
     ------
     StudyError
         The primary definition is retrospective.
+
+    Examples
+    --------
+    >>> states = pd.DataFrame({"definition": ["drop_sd", "v_shape"], "state": ["intact", "intact"]})
+    >>> asked = {"definitions": {"drop_sd": {}, "v_shape": {}}, "repair_rules": {},
+    ...          "primary": {"definition": "drop_sd"}}
+    >>> prospective_rows(states, asked)["definition"].tolist()
+    ['drop_sd']
     """
     check_choices(coding)
     chosen = [c.rule for c in chosen_definitions(coding)]
@@ -51,6 +59,13 @@ def each_specification(person_sessions: pd.DataFrame) -> Iterator[tuple[str, str
     StudyError
         A definition is retrospective: whether it finds a rupture depends on whether the patient
         stayed, so no model of dropout may use it.
+
+    Examples
+    --------
+    >>> coded = {"definition": ["psq_patient", "drop_sd"], "repair_rule": "half_recovery"}
+    >>> rows = pd.DataFrame(coded)
+    >>> [(definition, len(own)) for definition, _, own in each_specification(rows)]
+    [('drop_sd', 1), ('psq_patient', 1)]
     """
     keys = ["definition", "repair_rule"]
     known = definitions()
@@ -69,6 +84,13 @@ def primary_rows(coded: pd.DataFrame, primary: Mapping[str, str]) -> pd.DataFram
         Any frame with columns ``definition`` and ``repair_rule``, such as the risk set.
     primary : mapping
         `coding.primary` of the config: ``definition``, ``repair_rule``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"definition": ["drop_sd", "drop_rci"], "repair_rule": "half_recovery"})
+    >>> primary = {"definition": "drop_rci", "repair_rule": "half_recovery"}
+    >>> primary_rows(rows, primary)["definition"].tolist()
+    ['drop_rci']
     """
     kept = coded["definition"].eq(primary["definition"])
     kept &= coded["repair_rule"].eq(primary["repair_rule"])

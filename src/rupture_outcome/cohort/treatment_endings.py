@@ -48,6 +48,21 @@ def treatment_endings(
         second rating of symptoms; Int64), ``symptom_change`` (last minus first rating, in points,
         positive where better) and ``reliable_improvement`` (boolean). Missing is: what the study
         does not hold, and a change where there are fewer than two ratings.
+
+    Examples
+    --------
+    First ratings are 20 and 14, so that with a reliability of 0.86 a fall of more than
+    1.96 · √2 · 4.24 · √0.14 = 4.4 points is a reliable one.
+
+    >>> sessions = pd.DataFrame({"patient_id": list("aab"), "session": [1, 2, 1], "attended": 1,
+    ...                          "therapist_id": "x", "symptom": [20, 8, 14]})
+    >>> patients = pd.DataFrame({"patient_id": list("ab"), "therapist_id": "x",
+    ...                          "planned_sessions": 12})
+    >>> endings = pd.DataFrame({"patient_id": list("ab"), "ending": ["agreed", "dropout"]})
+    >>> phq9 = {"measures": "symptom", "range": [0, 27], "direction": -1, "reliability": 0.86}
+    >>> treated = treatment_endings(sessions, patients, endings, {"phq9": phq9}).astype(object)
+    >>> treated[["attended", "symptom_change", "reliable_improvement"]].values.tolist()
+    [[2, 12.0, True], [1, nan, <NA>]]
     """
     held = _held(sessions)
     of_patient = patients.set_index("patient_id")

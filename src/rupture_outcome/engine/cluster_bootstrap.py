@@ -49,7 +49,13 @@ class Bootstrapped:
 
 
 def cluster_sums(features: Floats, cluster: NDArray[np.integer]) -> Floats:
-    """Sum rows by cluster, shape (P, F) from (N, F); clusters are numbered 0 to P − 1."""
+    """Sum rows by cluster, shape (P, F) from (N, F); clusters are numbered 0 to P − 1.
+
+    Examples
+    --------
+    >>> cluster_sums(np.array([[1.0, 1.0], [2.0, 1.0], [5.0, 1.0]]), np.array([0, 0, 1])).tolist()
+    [[3.0, 2.0], [5.0, 1.0]]
+    """
     n = int(cluster.max()) + 1 if len(cluster) else 0
     columns = [np.bincount(cluster, column, minlength=n) for column in features.T]
     return np.column_stack(columns).astype(np.float64)

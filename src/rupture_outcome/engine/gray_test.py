@@ -72,6 +72,13 @@ def incidence_tests(
         Group of each patient.
     causes : list of str
         All competing causes.
+
+    Examples
+    --------
+    >>> time, event = pd.Series([1, 1, 2, 3] * 2), pd.Series(["dropout", "none"] * 4)
+    >>> test = incidence_tests(time, event, pd.Series(list("aaaabbbb")), ["dropout"])["dropout"]
+    >>> test.statistic, test.df, test.p_value
+    (0.0, 1, 1.0)
     """
     clock, times = pd.factorize(time, sort=True)
     codes, groups = pd.factorize(group, sort=True)

@@ -68,7 +68,20 @@ def effect_row(
     events: int,
     confidence: float,
 ) -> dict[str, Any]:
-    """Lay out one contrast with its Wald interval and its ratio, exp(estimate)."""
+    """Lay out one contrast with its Wald interval and its ratio, exp(estimate).
+
+    Parameters
+    ----------
+    specification : Specification
+    term, contrast : str
+        What is compared.
+    estimate : Estimate
+        On the log scale.
+    patients, sessions, events : int
+        What it rests on.
+    confidence : float
+        Level of the interval.
+    """
     if not estimate.known:
         estimate = Estimate(note=estimate.note)
     half = ndtri(0.5 + confidence / 2.0) * estimate.se

@@ -66,7 +66,17 @@ class Source:
     def problem(
         self, expected: str, remedy: str, column: str | None = None, rows: Sequence[int] = ()
     ) -> Problem:
-        """Build a problem of this file; `column` is a name of the contract."""
+        """Build a problem of this file; `column` is a name of the contract.
+
+        Parameters
+        ----------
+        expected, remedy : str
+            See `Problem`.
+        column : str, optional
+            Name in the contract; the message has the study's own.
+        rows : sequence of int
+            Line numbers in the file; the header is line 1.
+        """
         own = None if column is None else self.own.get(column, column)
         return Problem(self.file, expected, remedy, own, [int(row) for row in rows])
 

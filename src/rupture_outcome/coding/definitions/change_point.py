@@ -50,7 +50,27 @@ PENALTIES = {
 def constants(
     panel: Panel, instrument: Instrument, *, source: str, penalty: float | None
 ) -> Constants:
-    """Error SD from the moving ranges of all patients."""
+    """Error SD from the moving ranges of all patients.
+
+    Parameters
+    ----------
+    panel : Panel
+    instrument : Instrument
+        Not read.
+    source, penalty
+        As in `change_point`.
+
+    Examples
+    --------
+    Moving ranges of 2 and 3 points, so σ = 2.5 / 1.128:
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3], "score": [50, 52, 49]})
+    >>> panel = Panel.from_sessions(frame, ["score"])
+    >>> sigma = constants(panel, Instrument(), source="score", penalty=None)["sigma"]
+    >>> round(sigma.value, 3), sigma.n
+    (2.216, 2)
+    """
     score = panel[source]
     ranges = _known(np.abs(score - panel.previous(score)))
     return {"sigma": Constant(float(ranges.mean()) / D2 if len(ranges) else np.nan, len(ranges))}
@@ -115,7 +135,13 @@ def change_point(
 
 
 def default_penalty(n: int) -> float:
-    """Penalty for a course of n scores, between those of `PENALTIES` on the scale of log n."""
+    """Penalty for a course of n scores, between those of `PENALTIES` on the scale of log n.
+
+    Examples
+    --------
+    >>> round(default_penalty(20), 2), round(default_penalty(25), 2)
+    (6.2, 6.67)
+    """
     return float(np.interp(np.log(n), np.log(list(PENALTIES)), list(PENALTIES.values())))
 
 

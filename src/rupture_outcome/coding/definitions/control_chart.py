@@ -23,7 +23,17 @@ from rupture_outcome.engine.arrays import Floats
 def constants(
     panel: Panel, instrument: Instrument, *, source: str, sigmas: float, floor: float, least: int
 ) -> Constants:
-    """Smallest distance below the mean that counts, in points of the score."""
+    """Smallest distance below the mean that counts, in points of the score.
+
+    Parameters
+    ----------
+    panel : Panel
+        Not read.
+    instrument : Instrument
+        With its range.
+    source, sigmas, floor, least
+        As in `control_chart`.
+    """
     return {"floor": Constant(floor * score_range("control_chart", instrument, source))}
 
 
@@ -70,6 +80,17 @@ def control_chart(
     all, 7.5 % of patients with 6 sessions fall below the limit of 2σ and 36 % of those with 20
     (3σ: 0.6 % and 2.4 %). A trend widens nothing but shifts points to both sides of the mean, so
     the early sessions of those who improve lie low.
+
+    Examples
+    --------
+    Mean 49, mean moving range 16/6, so that the limit is 49 − 3 · 2.667 / 1.128 = 41.9:
+
+    >>> import pandas as pd
+    >>> scores = {"session": range(1, 8), "alliance_patient": [50, 51, 50, 51, 50, 51, 40]}
+    >>> frame = pd.DataFrame({"patient_id": "a", **scores})
+    >>> panel = Panel.from_sessions(frame, ["alliance_patient"])
+    >>> control_chart(panel, {"floor": 2.4}).detected.tolist()
+    [False, False, False, False, False, False, True]
     """
     score = panel[source]
     mean, n = _whole(panel, score)

@@ -11,7 +11,16 @@ from rupture_outcome.coding.verdicts import MISSING_SCORE, NO_SCALE, NONE, TIE, 
 
 
 def constants(panel: Panel, instrument: Instrument, *, source: str, k: float) -> Constants:
-    """Mean and SD of the discrepancy in the study, and the distance k·SD."""
+    """Mean and SD of the discrepancy in the study, and the distance k·SD.
+
+    Parameters
+    ----------
+    panel : Panel
+    instrument : Instrument
+        Not read.
+    source, k
+        As in `discrepancy`.
+    """
     score = panel[source]
     rated = score[~np.isnan(score)]
     sd = sample_sd(panel, score)
@@ -60,6 +69,17 @@ def discrepancy(
     found. It judges a level, so the first session can be tested and a lasting disagreement is
     detected at each session; for a rupture as a *change* of the discrepancy take `drop_sd` with
     this source.
+
+    Examples
+    --------
+    Mean −0.1 and a distance of 0.2: ruptures lie at −0.3 and below.
+
+    >>> import pandas as pd
+    >>> scores = {"session": [1, 2, 3], "alliance_discrepancy": [-0.1, -0.3, -0.2]}
+    >>> frame = pd.DataFrame({"patient_id": "a", **scores})
+    >>> panel = Panel.from_sessions(frame, ["alliance_discrepancy"])
+    >>> discrepancy(panel, {"mean": -0.1, "threshold": 0.2}).detected.tolist()
+    [False, True, False]
     """
     below = constants["mean"] - panel[source]
     reason = np.where(np.isnan(panel[source]), MISSING_SCORE, NONE).astype(np.int8)

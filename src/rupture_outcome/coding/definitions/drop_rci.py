@@ -24,7 +24,16 @@ def constants(
     sd: str | float,
     reliability: float | None,
 ) -> Constants:
-    """Spread, reliability and the threshold of reliable change."""
+    """Spread, reliability and the threshold of reliable change.
+
+    Parameters
+    ----------
+    panel : Panel
+    instrument : Instrument
+        With its reliability, if none is given.
+    source, sd, reliability
+        As in `drop_rci`.
+    """
     return reliable_threshold("drop_rci", panel, instrument, source, sd, reliability)
 
 
@@ -36,7 +45,31 @@ def reliable_threshold(
     sd: str | float = "first_session",
     reliability: float | None = None,
 ) -> Constants:
-    """Spread, reliability and threshold for the definition that asks for them."""
+    """Spread, reliability and threshold for the definition that asks for them.
+
+    Parameters
+    ----------
+    id : str
+        Definition that asks, for messages.
+    panel : Panel
+    instrument : Instrument
+    source, sd, reliability
+        As in `drop_rci`.
+
+    Returns
+    -------
+    mapping of str to Constant
+        `sd` and `threshold` in points of the score, `reliability`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"patient_id": list("ab"), "session": 1, "score": [40, 50]})
+    >>> panel = Panel.from_sessions(frame, ["score"])
+    >>> found = reliable_threshold("drop_rci", panel, Instrument(reliability=0.92), "score")
+    >>> round(found["sd"].value, 3), round(found["threshold"].value, 3)  # 1.96 · √2 · s · √0.08
+    (7.071, 5.544)
+    """
     spread = _spread(id, panel, source, sd)
     r = instrument.reliability if reliability is None else reliability
     if r is None:
@@ -101,5 +134,14 @@ def drop_rci(
     -----
     The source's index is for change from before to after treatment; that it is applied from one
     session to the next is usual and not from the source.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> scores = {"session": [1, 2, 3, 4], "alliance_patient": [50, 45, 39, 44]}
+    >>> frame = pd.DataFrame({"patient_id": "a", **scores})
+    >>> panel = Panel.from_sessions(frame, ["alliance_patient"])
+    >>> drop_rci(panel, {"threshold": reliable_change(10.5, 0.961)}).detected.tolist()  # 5.7 points
+    [False, False, True, False]
     """
     return from_fall(panel, panel[source], constants["threshold"])

@@ -16,12 +16,47 @@ from rupture_outcome.engine.arrays import Floats
 
 
 def constants(panel: Panel, instrument: Instrument, *, source: str, k: float, sd: str) -> Constants:
-    """Both SDs of the study's scores and the threshold k·SD."""
+    """Both SDs of the study's scores and the threshold k·SD.
+
+    Parameters
+    ----------
+    panel : Panel
+    instrument : Instrument
+        Not read.
+    source, k, sd
+        As in `drop_sd`.
+    """
     return sd_threshold("drop_sd", panel, panel[source], k, sd)
 
 
 def sd_threshold(id: str, panel: Panel, score: Floats, k: float, sd: str) -> Constants:
-    """Both SDs and the threshold, for the definition that asks for them."""
+    """Both SDs and the threshold, for the definition that asks for them.
+
+    Parameters
+    ----------
+    id : str
+        Definition that asks, for messages.
+    panel : Panel
+    score : ndarray of float, shape (N,)
+    k, sd
+        As in `drop_sd`.
+
+    Returns
+    -------
+    mapping of str to Constant
+        `within_person_sd`, `sample_sd` and `threshold`, in points of the score.
+
+    Examples
+    --------
+    Between patients scores differ more than within them, so the SD of all is the stricter one:
+
+    >>> import pandas as pd
+    >>> scores = {"session": [1, 2, 1, 2], "score": [50, 40, 30, 30]}
+    >>> panel = Panel.from_sessions(pd.DataFrame({"patient_id": list("aabb"), **scores}), ["score"])
+    >>> found = sd_threshold("drop_sd", panel, panel["score"], k=1.0, sd="stricter")
+    >>> {name: round(constant.value, 2) for name, constant in found.items()}
+    {'within_person_sd': 5.0, 'sample_sd': 9.57, 'threshold': 9.57}
+    """
     within, sample = within_person_sd(panel, score), sample_sd(panel, score)
     options = {"within": within, "sample": sample, "stricter": max(within, sample, key=_size)}
     used = choose(id, "sd", sd, options)
@@ -71,5 +106,14 @@ def drop_sd(
     From the source are the two multiples and the stricter of two SDs. The SD within one patient's
     whole course looks ahead; pooled over patients and estimated once, it does not, so the pooled
     one stands for it here.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> scores = {"session": [1, 2, 3, 4], "alliance_patient": [50, 45, 37, 44]}
+    >>> frame = pd.DataFrame({"patient_id": "a", **scores})
+    >>> panel = Panel.from_sessions(frame, ["alliance_patient"])
+    >>> drop_sd(panel, {"threshold": 8.0}).detected.tolist()
+    [False, False, True, False]
     """
     return from_fall(panel, panel[source], constants["threshold"])

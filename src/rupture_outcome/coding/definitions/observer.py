@@ -20,7 +20,13 @@ OF_KIND = {"any": tuple(BITS), **{kind: (kind,) for kind in BITS}}
 
 
 def needs(*, threshold: float, kind: str) -> list[str]:
-    """Columns of the kinds asked for."""
+    """Columns of the kinds asked for.
+
+    Examples
+    --------
+    >>> needs(threshold=3.0, kind="withdrawal")
+    ['observer_withdrawal']
+    """
     return [f"observer_{one}" for one in choose("observer", "kind", kind, OF_KIND)]
 
 
@@ -50,6 +56,17 @@ def observer(
     -----
     A session that nobody rated is not testable. With only one of the two rated, it decides only
     when it reaches the threshold.
+
+    Examples
+    --------
+    Confrontation at session 2; nobody rated session 3:
+
+    >>> import pandas as pd
+    >>> rated = {"observer_withdrawal": [1.0, 2, None], "observer_confrontation": [1.0, 3.5, None]}
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3], **rated})
+    >>> coded = observer(Panel.from_sessions(frame, list(rated)), {})
+    >>> coded.detected.tolist(), coded.testable.tolist(), int(coded.kind[1]) == CONFRONTATION
+    ([False, True, False], [True, True, False], True)
     """
     kinds = choose("observer", "kind", kind, OF_KIND)
     rated = {one: panel[f"observer_{one}"] for one in kinds}

@@ -17,7 +17,18 @@ ID = "observer_markers"
 def needs(
     *, party: str, kind: str, least: float, per: str, salience: float | None
 ) -> dict[str, str]:
-    """Columns of markers, by the kind that they count."""
+    """Columns of markers, by the kind that they count.
+
+    Parameters
+    ----------
+    party, kind, least, per, salience
+        As in `observer_markers`.
+
+    Examples
+    --------
+    >>> needs(party="patient", kind="withdrawal", least=1.0, per="hour", salience=None)
+    {'markers:withdrawal:patient:hour:': 'withdrawal'}
+    """
     choose(ID, "party", party, dict.fromkeys((*PARTIES, ANY)))
     choose(ID, "per", per, dict.fromkeys(("session", "hour")))
     kinds = choose(ID, "kind", kind, OF_KIND)
@@ -71,6 +82,17 @@ def observer_markers(
     has no rupture. A rater without a marker in the whole study is taken not to have coded
     segments. Finer segments hold more markers, so do not compare studies with segments of
     different length.
+
+    Examples
+    --------
+    Of two raters one saw a withdrawal in session 1 (a mean of 0.5), both saw one in session 2:
+
+    >>> import pandas as pd
+    >>> column = marker_column("withdrawal", "any", "session", None)
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2], column: [0.5, 1.0]})
+    >>> panel = Panel.from_sessions(frame, [column])
+    >>> observer_markers(panel, {}, kind="withdrawal").detected.tolist()
+    [False, True]
     """
     columns = needs(party=party, kind=kind, least=least, per=per, salience=salience)
     numbers = [panel[column] for column in columns]

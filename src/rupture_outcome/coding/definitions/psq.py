@@ -37,6 +37,19 @@ def psq_patient(
     A session without an answer is not testable, never "no rupture". A tension rating that is
     missing after a reported "no" is taken as missing by design; alone, it decides only when it
     reaches the threshold.
+
+    Examples
+    --------
+    No rupture, though with a tension of 4; a rupture; no answer:
+
+    >>> import pandas as pd
+    >>> asked = {"psq_patient_rupture": [0, 1, None], "psq_patient_tension": [4, 2, None]}
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3], **asked})
+    >>> panel = Panel.from_sessions(frame, list(asked))
+    >>> psq_patient(panel, {}).detected.tolist(), psq_patient(panel, {}).testable.tolist()
+    ([False, True, False], [True, True, False])
+    >>> psq_patient(panel, {}, tension=4).detected.tolist()
+    [True, True, False]
     """
     return _reported(panel, "patient", tension)
 

@@ -29,7 +29,17 @@ D2 = 1.128
 def constants(
     panel: Panel, instrument: Instrument, *, source: str, sigmas: float, floor: float, earlier: int
 ) -> Constants:
-    """Smallest distance below the mean that counts, in points of the score."""
+    """Smallest distance below the mean that counts, in points of the score.
+
+    Parameters
+    ----------
+    panel : Panel
+        Not read.
+    instrument : Instrument
+        With its range.
+    source, sigmas, floor, earlier
+        As in `running_chart`.
+    """
     return {"floor": Constant(floor * score_range("running_chart", instrument, source))}
 
 
@@ -74,6 +84,17 @@ def running_chart(
     -----
     Ranges over missed sessions are left out (and over unrated ones, if the panel does not skip
     these). Limits from few sessions are unsteady, so false alarms are more frequent early on.
+
+    Examples
+    --------
+    Three earlier sessions around 50.3 with moving ranges of 1, so the limit is 50.3 − 3 / 1.128:
+
+    >>> import pandas as pd
+    >>> scores = {"session": [1, 2, 3, 4], "alliance_patient": [50, 51, 50, 40]}
+    >>> frame = pd.DataFrame({"patient_id": "a", **scores})
+    >>> coded = running_chart(Panel.from_sessions(frame, ["alliance_patient"]), {"floor": 2.4})
+    >>> coded.testable.tolist(), coded.detected.tolist()
+    ([False, False, False, True], [False, False, False, True])
     """
     score = panel[source]
     mean, n = panel.earlier_mean(score)

@@ -20,7 +20,16 @@ def constants(
     within: int,
     recovery: float,
 ) -> Constants:
-    """Both SDs of the study's scores and the threshold k·SD."""
+    """Both SDs of the study's scores and the threshold k·SD.
+
+    Parameters
+    ----------
+    panel : Panel
+    instrument : Instrument
+        Not read.
+    source, k, sd, within, recovery
+        As in `strauss`.
+    """
     return sd_threshold("strauss", panel, panel[source], k, sd)
 
 
@@ -68,6 +77,17 @@ def strauss(
     `drop_sd` with a return: a rupture that stays open is not seen, and the last w sessions cannot
     be tested. A patient who improves returns more easily than one who gets worse, since no trend
     is taken out.
+
+    Examples
+    --------
+    A fall of 10 that is made good two sessions later; the last three sessions have no sequel:
+
+    >>> import pandas as pd
+    >>> scores = {"session": range(1, 6), "alliance_patient": [50, 40, 44, 50, 50]}
+    >>> frame = pd.DataFrame({"patient_id": "a", **scores})
+    >>> coded = strauss(Panel.from_sessions(frame, ["alliance_patient"]), {"threshold": 8.0})
+    >>> coded.testable.tolist(), coded.detected.tolist()
+    ([False, True, False, False, False], [False, True, False, False, False])
     """
     return fall_and_return(
         panel, panel[source], constants["threshold"], within=within, recovery=recovery

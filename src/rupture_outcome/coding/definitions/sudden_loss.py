@@ -29,7 +29,16 @@ def constants(
     stability: str,
     alpha: float,
 ) -> Constants:
-    """Least size in points, and the length of the range."""
+    """Least size in points, and the length of the range.
+
+    Parameters
+    ----------
+    panel : Panel
+    instrument : Instrument
+        With its range, and its reliability if no cut is given.
+    source, cut, share, stability, alpha
+        As in `sudden_loss`.
+    """
     choose("sudden_loss", "stability", stability, dict.fromkeys(STABILITIES))
     span = Constant(score_range("sudden_loss", instrument, source))
     if cut is not None:
@@ -86,6 +95,17 @@ def sudden_loss(
     score. Each mean needs two of its three scores, so the ends of a course cannot be tested, and a
     fall just before leaving is never counted. With so few scores the stability test passes mostly
     on flat stretches, and it refuses a dip that is mended soon.
+
+    Examples
+    --------
+    A fall of 12 points from a level of three sessions to another:
+
+    >>> import pandas as pd
+    >>> scores = {"session": range(1, 7), "alliance_patient": [50, 51, 50, 38, 37, 38]}
+    >>> frame = pd.DataFrame({"patient_id": "a", **scores})
+    >>> panel = Panel.from_sessions(frame, ["alliance_patient"])
+    >>> sudden_loss(panel, {"cut": 6.0, "range": 48.0}).detected.tolist()
+    [False, False, False, True, False, False]
     """
     score = panel[source]
     slots = Slots.of_panel(panel, score)

@@ -36,6 +36,17 @@ def trend(panel: Panel, score: Floats) -> Trend:
     -------
     Trend
         The SD is NaN for patients with fewer than three scores.
+
+    Examples
+    --------
+    The line through 50, 53 and 53 rises by 1.5 a session, from 50.5:
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3], "score": [50, 53, 53]})
+    >>> panel = Panel.from_sessions(frame, ["score"])
+    >>> found = trend(panel, panel["score"])
+    >>> found.deviation.round(6).tolist(), found.sd.round(4).tolist()  # √(1.5 / 1)
+    ([-0.5, 1.0, -0.5], [1.2247])
     """
     rated = ~np.isnan(score)
     who, x, t = panel.patient[rated], score[rated], panel.session[rated].astype(np.float64)
@@ -65,7 +76,16 @@ def constants(
     recovery: float,
     least: int,
 ) -> Constants:
-    """SD of the deviations, pooled over patients."""
+    """SD of the deviations, pooled over patients.
+
+    Parameters
+    ----------
+    panel : Panel
+    instrument : Instrument
+        Not read.
+    source, k, sd, within, recovery, least
+        As in `v_shape`.
+    """
     _, n, own = trend(panel, panel[source])
     some = n > 2
     freedom = int((n[some] - 2).sum())
@@ -121,6 +141,17 @@ def v_shape(
     Looks ahead twice: to the return, and in the trend, which rests on the whole course. Ruptures
     that stay open are not seen at all, nor is a decline over several sessions. A deep V bends the
     line and widens the patient's own SD, so it hides itself in short courses.
+
+    Examples
+    --------
+    A dip in a steady rise:
+
+    >>> import pandas as pd
+    >>> scores = {"session": range(1, 8), "alliance_patient": [40, 42, 44, 36, 48, 50, 52]}
+    >>> frame = pd.DataFrame({"patient_id": "a", **scores})
+    >>> panel = Panel.from_sessions(frame, ["alliance_patient"])
+    >>> v_shape(panel, {"deviation_sd": 4.0}).detected.tolist()
+    [False, False, False, True, False, False, False]
     """
     score = panel[source]
     line = trend(panel, score)

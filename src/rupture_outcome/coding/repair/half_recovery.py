@@ -31,6 +31,15 @@ def half_recovery(rupture: Open, panel: Panel, *, share: float = 0.5) -> Look:
     -----
     A rupture without a fall of the score (a reported one) asks for the pre-rupture score, so this
     rule never sees a repair later than `return_to_baseline`.
+
+    Examples
+    --------
+    From 50 down to 38, so that 44 is enough (the panel is not read):
+
+    >>> rupture = Open(onset=np.array([1, 1]), now=np.array([2, 3]), baseline=np.array([50.0, 50]),
+    ...                nadir=np.array([38.0, 38]), score=np.array([43.0, 44]))
+    >>> half_recovery(rupture, None).repaired.tolist()
+    [False, True]
     """
     fall = np.fmax(rupture.baseline - rupture.nadir, 0.0)
     target = rupture.baseline - (1 - share) * fall

@@ -34,6 +34,17 @@ def psq_resolved(
     Resolution is asked only after a reported rupture. A later session without a report of a
     rupture is therefore no evidence of repair, but its questionnaire shows that the patient could
     have said so: it counts as known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> asked = {"psq_patient_rupture": [1, 0], "psq_patient_resolution": [4, None]}
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2], **asked})
+    >>> panel, nothing = Panel.from_sessions(frame, list(asked)), np.full(2, np.nan)
+    >>> rupture = Open(np.array([0, 0]), np.array([0, 1]), nothing, nothing, nothing)
+    >>> look = psq_resolved(rupture, panel)
+    >>> look.repaired.tolist(), look.known.tolist()
+    ([True, False], [True, True])
     """
     resolution = panel[f"psq_{respondent}_resolution"][rupture.now]
     answered = ~np.isnan(panel[f"psq_{respondent}_rupture"][rupture.now])

@@ -22,5 +22,14 @@ def return_to_baseline(rupture: Open, panel: Panel) -> Look:
     -----
     A session that itself is coded as a rupture cannot be the return. An unrated session neither
     repairs nor speaks against it.
+
+    Examples
+    --------
+    From 50 down to 38, so that 50 is asked for (the panel is not read):
+
+    >>> rupture = Open(onset=np.array([1, 1]), now=np.array([2, 3]), baseline=np.array([50.0, 50]),
+    ...                nadir=np.array([38.0, 38]), score=np.array([49.0, 50]))
+    >>> return_to_baseline(rupture, None).repaired.tolist()
+    [False, True]
     """
     return Look(reached(rupture.score, rupture.baseline), ~np.isnan(rupture.score))

@@ -30,6 +30,15 @@ def score_residuals(fit: CoxFit) -> Array:
     Notes
     -----
     Therneau and Grambsch (2000, section 4.6; recalled); ``residuals(fit, "score")`` in R.
+
+    Examples
+    --------
+    At the maximum they add up to 0:
+
+    >>> from rupture_outcome.engine.cox.partial_likelihood import fit_partial_likelihood
+    >>> fit = fit_partial_likelihood([[0.0], [1.0], [0.0], [1.0]], [1, 1, 2, 2], [0, 1, 1, 0])
+    >>> score_residuals(fit).ravel().tolist()
+    [0.25, 0.25, -0.25, -0.25]
     """
     residuals = np.empty_like(fit.sets.X)
     for part, first in zip(each_time(fit.sets, fit.params), fit.sets.start, strict=False):
@@ -56,6 +65,15 @@ def robust_covariance(fit: CoxFit, cluster: ArrayLike) -> Array:
     Notes
     -----
     ``coxph(..., cluster = )`` in R.
+
+    Examples
+    --------
+    I = 1/2, and each of two clusters has a residual of one row above 0 and one below:
+
+    >>> from rupture_outcome.engine.cox.partial_likelihood import fit_partial_likelihood
+    >>> fit = fit_partial_likelihood([[0.0], [1.0], [0.0], [1.0]], [1, 1, 2, 2], [0, 1, 1, 0])
+    >>> robust_covariance(fit, [0, 1, 0, 1]).tolist(), robust_covariance(fit, [0, 0, 1, 1]).tolist()
+    ([[0.0]], [[2.0]])
     """
     codes = np.asarray(cluster)[fit.sets.row]
     residuals = score_residuals(fit)
@@ -89,6 +107,17 @@ def proportionality_test(
     Grambsch and Therneau (1994) in the exact form of ``cox.zph`` since version 3 of survival
     (recalled), which does not take :math:`V_t` as constant as earlier versions did. It takes rows
     as independent: clusters do not enter.
+
+    Examples
+    --------
+    Those with x = 1 leave first at session 1, those with x = 0 at session 2:
+
+    >>> from rupture_outcome.engine.cox.partial_likelihood import fit_partial_likelihood
+    >>> X, time = [[0.0], [1.0]] * 6, [1, 1] * 3 + [2, 2] * 3
+    >>> fit = fit_partial_likelihood(X, time, [0, 1] * 3 + [1, 0] * 3)
+    >>> test = proportionality_test(fit, fit.sets.times)
+    >>> test.df, test.p_value < 0.05
+    (1, True)
     """
     g = np.asarray(transformed, dtype=float)
     g = g - np.average(g, weights=fit.sets.events)

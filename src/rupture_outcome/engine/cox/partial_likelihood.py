@@ -88,6 +88,22 @@ def risk_sets(X: ArrayLike, time: ArrayLike, event: ArrayLike) -> RiskSets:
 
     A row of session s is at risk from s − 1, excluded, to s: ``Surv(session - 1, session, event)``
     in R. So a row is in one risk set, and an entry never ties with an event.
+
+    Parameters
+    ----------
+    X : array, shape (rows, p)
+        Design without a constant column.
+    time : array, shape (rows,)
+        The clock: session at whose end the row leaves its risk set.
+    event : array of 0 and 1, shape (rows,)
+
+    Examples
+    --------
+    Nobody leaves at session 2, so its rows say nothing:
+
+    >>> sets = risk_sets([[0.0], [1.0], [0.0], [1.0]], [1, 2, 3, 3], [1, 0, 0, 1])
+    >>> sets.times.tolist(), sets.row.tolist(), sets.start.tolist()
+    ([1.0, 3.0], [0, 2, 3], [0, 1, 3])
     """
     clock, happened = np.asarray(time, dtype=float), np.asarray(event).astype(bool)
     used = np.flatnonzero(np.isin(clock, np.unique(clock[happened])))
@@ -107,6 +123,14 @@ def moments(sets: RiskSets, params: ArrayLike) -> Moments:
     .. math:: \ell = \sum_{i \in D} x_i^\top\beta - \sum_{l=0}^{d-1} \log(S_0 - \tfrac ld D_0),
         \quad U = \sum_{i \in D} x_i - \sum_l \bar x_l,
         \quad I = \sum_l \frac{S_2 - \frac ld D_2}{S_0 - \frac ld D_0} - \bar x_l \bar x_l^\top .
+
+    Examples
+    --------
+    One event of two at risk, at β = 0: ℓ = −log 2, U = 1 − 1/2, I = 1/2 − 1/4.
+
+    >>> at = moments(risk_sets([[0.0], [1.0]], [1, 1], [0, 1]), [0.0])
+    >>> round(at.llf, 4), at.score.tolist(), at.information.tolist()
+    (-0.6931, [[0.5]], [[[0.25]]])
     """
     beta = np.asarray(params, dtype=float)
     p, llf = len(beta), 0.0
@@ -189,7 +213,16 @@ class AtTime:
 
 
 def each_time(sets: RiskSets, beta: Array) -> Iterator[AtTime]:
-    """Go through the risk sets at given coefficients."""
+    """Go through the risk sets at given coefficients.
+
+    Examples
+    --------
+    Two of three leave together; Efron takes half of both out of the second denominator:
+
+    >>> sets = risk_sets([[0.0], [0.0], [0.0]], [1, 1, 1], [1, 1, 0])
+    >>> [part.denominator.tolist() for part in each_time(sets, np.zeros(1))]
+    [[3.0, 2.0]]
+    """
     for first, end in zip(sets.start[:-1], sets.start[1:], strict=True):
         X, event = sets.X[first:end], sets.event[first:end]
         eta = X @ beta

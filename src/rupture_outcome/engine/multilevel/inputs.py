@@ -47,12 +47,33 @@ def check_inputs(
 ) -> Inputs:
     """Bring the inputs into one form and refuse those that no model fits.
 
+    Parameters
+    ----------
+    endog : array or Series of 0 and 1, shape (rows,)
+        Whether the event happened.
+    exog : array or DataFrame, shape (rows, columns)
+        Design, with its constant if there is to be one.
+    groups : array or Series, shape (rows,), or None
+        Group of each row, such as its therapist; None: a model without groups.
+    freq_weights : array or Series, shape (rows,), or None
+        How many like rows each stands for.
+    link : {"logit", "cloglog"}
+    missing : {"raise", "drop"}
+        What becomes of rows with a missing value.
+
     Raises
     ------
     ModelError
         Unknown link, lengths that differ, missing or infinite values, an outcome that is not 0/1 or
         does not vary, weights that are not positive, fewer than two groups, a constant or collinear
         column.
+
+    Examples
+    --------
+    >>> design = pd.DataFrame({"constant": 1.0, "severity": [0.2, 0.9, None, 0.1]})
+    >>> given = check_inputs([0, 1, 0, 0], design, ["x", "x", "y", "y"], None, "logit", "drop")
+    >>> given.endog.tolist(), given.constant, given.dropped
+    ([0.0, 1.0, 0.0], True, 1)
     """
     check_choice("link", link, LINKS)
     check_choice("missing", missing, ("raise", "drop"))
@@ -74,13 +95,36 @@ def check_inputs(
 
 
 def check_choice(what: str, value: str, allowed: Sequence[str] | dict[str, Any]) -> None:
-    """Refuse a word that is not one of those allowed."""
+    """Refuse a word that is not one of those allowed.
+
+    Parameters
+    ----------
+    what : str
+        What is chosen, for the message.
+    value : str
+    allowed : sequence of str, or mapping by such words
+
+    Examples
+    --------
+    >>> check_choice("link", "probit", LINKS)
+    Traceback (most recent call last):
+        ...
+    rupture_outcome.engine.multilevel.inputs.ModelError: link 'probit' is not known; choose ...
+    """
     if value not in allowed:
         raise ModelError(f"{what} '{value}' is not known; choose one of: {', '.join(allowed)}.")
 
 
 def refuse_missing(counts: "pd.Series[int]", missing: str) -> None:
-    """Refuse missing values, counted by column, unless their rows are to be dropped."""
+    """Refuse missing values, counted by column, unless their rows are to be dropped.
+
+    Examples
+    --------
+    >>> refuse_missing(pd.Series({"severity": 3, "age": 0}), "raise")
+    Traceback (most recent call last):
+        ...
+    rupture_outcome.engine.multilevel.inputs.ModelError: missing values: 'severity' 3 (column, ...
+    """
     if missing == "raise" and counts.any():
         found = ", ".join(f"'{name}' {n}" for name, n in counts[counts > 0].items())
         raise ModelError(
@@ -90,7 +134,13 @@ def refuse_missing(counts: "pd.Series[int]", missing: str) -> None:
 
 
 def check_columns(exog: pd.DataFrame) -> bool:
-    """Refuse a design whose columns do not each add something; say whether one is constant."""
+    """Refuse a design whose columns do not each add something; say whether one is constant.
+
+    Examples
+    --------
+    >>> check_columns(pd.DataFrame({"constant": [1.0, 1.0, 1.0], "severity": [0.2, 0.9, 0.4]}))
+    True
+    """
     X, names = exog.to_numpy(), exog.columns
     low, high = X.min(axis=0), X.max(axis=0)
     _refuse(

@@ -142,7 +142,15 @@ def event_probability(eta: Array, link: str) -> Array:
 
 
 def linear_predictor(probability: float, link: str) -> float:
-    """Linear predictor of a single probability strictly between 0 and 1."""
+    """Linear predictor of a single probability strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> round(linear_predictor(0.1, "logit"), 4)  # log(0.1 / 0.9)
+    -2.1972
+    >>> round(linear_predictor(0.1, "cloglog"), 4)  # log(−log(0.9))
+    -2.2504
+    """
     if link == "logit":
         return float(np.log(probability) - np.log1p(-probability))
     return float(np.log(-np.log1p(-probability)))

@@ -49,7 +49,13 @@ def score_and_hessian(like: MarginalLikelihood, at: Expansion) -> tuple[Array, A
 
 
 def weighted_cross(X: Array, weight: Array) -> Array:
-    """X' diag(weight) X."""
+    """X' diag(weight) X.
+
+    Examples
+    --------
+    >>> weighted_cross(np.array([[1.0, 2.0], [1.0, 3.0]]), np.array([1.0, 2.0])).tolist()
+    [[3.0, 8.0], [8.0, 22.0]]
+    """
     out = np.zeros((X.shape[1], X.shape[1]))
     for begin in range(0, len(X), BLOCK):
         rows = X[begin : begin + BLOCK]

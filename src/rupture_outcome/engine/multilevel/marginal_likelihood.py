@@ -58,7 +58,18 @@ class Grouped:
     def of(
         cls, X: Array, y: Array, codes: NDArray[np.intp], link: str, weights: Array | None = None
     ) -> "Grouped":
-        """Build from rows already sorted by `codes`, the number of each row's group."""
+        """Build from rows already sorted by `codes`, the number of each row's group.
+
+        Parameters
+        ----------
+        X : array, shape (rows, columns)
+        y : array of 0 and 1, shape (rows,)
+        codes : array of int, shape (rows,)
+            In ascending order.
+        link : {"logit", "cloglog"}
+        weights : array, shape (rows,), optional
+            Frequency weights.
+        """
         starts = np.flatnonzero(np.append(True, np.diff(codes) > 0))
         return cls(np.ascontiguousarray(X), LINKS[link](y), starts, weights)
 
@@ -162,6 +173,31 @@ def find_modes(data: Grouped, fixed: Array, sd: float, start: Array) -> Array:
     −h is strictly convex with curvature of at least 1, so the mode lies between u and u + h_u(u)
     for any u: every evaluation narrows that bracket, and a step that leaves it, or that does not
     halve |h_u|, is replaced by bisection.
+
+    Parameters
+    ----------
+    data : Grouped
+    fixed : array, shape (rows,)
+        Xβ.
+    sd : float
+        σ.
+    start : array, shape (groups,)
+        Where to begin.
+
+    Returns
+    -------
+    array, shape (groups,)
+        û, in SDs of the groups.
+
+    Examples
+    --------
+    A group of one row with an event: û = σ (1 − p(σ û)), which is 1 / (1 + exp(û)) at σ = 1.
+
+    >>> one = np.ones(1)
+    >>> data = Grouped.of(np.ones((1, 1)), one, np.zeros(1, int), "logit")
+    >>> mode = find_modes(data, 0 * one, 1.0, 0 * one)
+    >>> mode.round(4).tolist(), (1 / (1 + np.exp(mode))).round(4).tolist()
+    ([0.4011], [0.4011])
     """
     u = start.copy()
     lower, upper = np.full_like(u, -np.inf), np.full_like(u, np.inf)

@@ -64,6 +64,25 @@ def maximise(objective: Objective[P], start: Array, max_steps: int = MAX_STEPS) 
 
     A direction of wrong or no curvature is climbed as if it had the opposite sign, and steps are
     halved until the log-likelihood rises by a small part of what the slope promises.
+
+    Parameters
+    ----------
+    objective : Objective
+        A log-likelihood with its derivatives.
+    start : array, shape (parameters,)
+    max_steps : int
+
+    Examples
+    --------
+    A log-odds from one event in four rows, log(1/3):
+
+    >>> from rupture_outcome.engine.multilevel.glm import PlainLikelihood
+    >>> from rupture_outcome.engine.multilevel.marginal_likelihood import Grouped
+    >>> y = np.array([1.0, 0.0, 0.0, 0.0])
+    >>> data = Grouped.of(np.ones((4, 1)), y, np.zeros(4, int), "logit")
+    >>> found = maximise(PlainLikelihood(data), np.zeros(1))
+    >>> found.point.theta.round(4).tolist(), found.converged
+    ([-1.0986], True)
     """
     point = objective.evaluate(start)
     gradient, hessian = objective.derivatives(point)
@@ -86,7 +105,16 @@ def maximise(objective: Objective[P], start: Array, max_steps: int = MAX_STEPS) 
 
 
 def ascent_step(gradient: Array, hessian: Array) -> tuple[Array, bool]:
-    """Newton step with curvatures made positive, and whether they all were."""
+    """Newton step with curvatures made positive, and whether they all were.
+
+    Examples
+    --------
+    At a slope of 2 and a curvature of −4 the top of a parabola is half a unit away:
+
+    >>> step, concave = ascent_step(np.array([2.0]), np.array([[-4.0]]))
+    >>> step.tolist(), concave
+    ([0.5], True)
+    """
     size = np.sqrt(np.abs(np.diag(hessian)))
     size[size == 0] = 1.0
     values, vectors = np.linalg.eigh(-hessian / np.outer(size, size))

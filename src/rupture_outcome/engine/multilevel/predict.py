@@ -22,7 +22,26 @@ def linear_part(X: Array, fitted: Fitted) -> Array:
 
 
 def marginal_probability(eta: Array, sd: float, link: str) -> Array:
-    """Chance averaged over groups: ∫ P(event | η + σu) φ(u) du by Gauss–Hermite quadrature."""
+    """Chance averaged over groups: ∫ P(event | η + σu) φ(u) du by Gauss–Hermite quadrature.
+
+    Parameters
+    ----------
+    eta : array, shape (rows,)
+        Linear predictor without the group's effect.
+    sd : float
+        σ, between groups.
+    link : {"logit", "cloglog"}
+
+    Examples
+    --------
+    Averaging over groups draws a chance towards a half:
+
+    >>> eta = np.array([0.0, -2.0])
+    >>> marginal_probability(eta, 0.0, "logit").round(3).tolist()
+    [0.5, 0.119]
+    >>> marginal_probability(eta, 1.0, "logit").round(3).tolist()
+    [0.5, 0.155]
+    """
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
     out = np.zeros_like(eta)
     for node, weight in zip(nodes, weights / weights.sum(), strict=True):

@@ -158,5 +158,11 @@ def plain(value: Any) -> float | int | None:
 
 
 def direction(value: float) -> str:
-    """Name where an infinite coefficient goes."""
+    """Name where an infinite coefficient goes.
+
+    Examples
+    --------
+    >>> direction(float("-inf")), direction(float("nan"))
+    ('-inf', 'undetermined')
+    """
     return "undetermined" if np.isnan(value) else ("+inf" if value > 0 else "-inf")

@@ -209,6 +209,15 @@ class MultilevelHazardResults(LikelihoodModelResults):
 
         As in statsmodels, except that what has a finite estimate stays valid under separation;
         names that are not plain words go in backticks.
+
+        Parameters
+        ----------
+        r_matrix : array, shape (combinations, columns), or str
+            Weights of the coefficients.
+        cov_p : array, shape (columns, columns), optional
+            Covariance to take in place of the fit's own.
+        use_t : bool, optional
+            As in statsmodels; not looked at, the normal distribution is used.
         """
         spec = LinearConstraints.from_spec(r_matrix, variable_names=list(self.model.exog_names))
         both = [self._combine(row, cov_p) for row in spec.constraint_matrix]

@@ -94,6 +94,16 @@ def find_separation(X: Array, y: Array, loglik: Array) -> Separation | None:
     -------
     Separation or None
         None when every coefficient has a finite estimate.
+
+    Examples
+    --------
+    Nobody in the second category has the event, so its effect goes to −∞:
+
+    >>> X = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 1.0], [1.0, 1.0]])
+    >>> loglik = np.array([-0.69, -0.69, -1e-9, -1e-9])
+    >>> found = find_separation(X, np.array([1.0, 0.0, 0.0, 0.0]), loglik)
+    >>> found.rows.tolist(), found.limits(np.eye(2)).tolist()
+    ([False, False, True, True], [0.0, -inf])
     """
     candidates = loglik > CERTAIN
     if not candidates.any():
@@ -118,7 +128,14 @@ def find_separation(X: Array, y: Array, loglik: Array) -> Separation | None:
 
 
 def null_space(X: Array) -> Array:
-    """Orthonormal basis of {δ: Xδ = 0}, shape (columns, dimension)."""
+    """Orthonormal basis of {δ: Xδ = 0}, shape (columns, dimension).
+
+    Examples
+    --------
+    >>> X = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> np.abs(null_space(X)).round(4).ravel().tolist()  # along (1, −1, 0)
+    [0.7071, 0.7071, 0.0]
+    """
     if len(X) == 0:
         return np.eye(X.shape[1])
     R = np.linalg.qr(X, mode="r")

@@ -110,7 +110,22 @@ def rater_agreement(
 def metric_rows(
     ratings: pd.DataFrame, measure: str, bootstrap: Bootstrap
 ) -> list[dict[str, object]]:
-    """ICCs and alpha of one measure."""
+    """ICCs and alpha of one measure.
+
+    Parameters
+    ----------
+    ratings : pandas.DataFrame
+        One row a rater and session.
+    measure : str
+        Its column of ratings.
+    bootstrap : Bootstrap
+        Of the intervals.
+
+    Returns
+    -------
+    list of dict
+        One a coefficient: a row of the table of rater agreement.
+    """
     matrix = RatingMatrix.of(ratings, measure)
     block = matrix.block()
     return [
@@ -123,7 +138,20 @@ def metric_rows(
 def presence_rows(
     ratings: pd.DataFrame, measure: str, threshold: float, bootstrap: Bootstrap
 ) -> list[dict[str, object]]:
-    """Kappas and AC1 of one measure that is present at or above a threshold."""
+    """Kappas and AC1 of one measure that is present at or above a threshold.
+
+    Parameters
+    ----------
+    ratings, measure, bootstrap
+        As in `metric_rows`.
+    threshold : float
+        In units of the rating.
+
+    Returns
+    -------
+    list of dict
+        As from `metric_rows`.
+    """
     matrix = at_threshold(RatingMatrix.of(ratings, measure), threshold)
     pair = matrix.pair()
     rows = [

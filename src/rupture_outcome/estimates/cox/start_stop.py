@@ -125,7 +125,20 @@ def fit_cox(
 
 
 def contrast_weights(columns: "pd.Index[str]", exposure: str, pair: tuple[str, str]) -> Array:
-    """Give 1 to the column of the first level and −1 to that of the second."""
+    """Give 1 to the column of the first level and −1 to that of the second.
+
+    Parameters
+    ----------
+    columns : pandas.Index of str, length p
+        Names of the design's columns.
+    exposure : str
+    pair : tuple of str
+        The level in question and the one it is compared with.
+
+    Returns
+    -------
+    array, shape (p,)
+    """
     first, second = (
         np.array([is_level(name, exposure, level) for name in columns], dtype=float)
         for level in pair

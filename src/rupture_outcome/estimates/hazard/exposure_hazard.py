@@ -207,13 +207,32 @@ def label(contrast: tuple[str, str]) -> str:
 def not_fitted(
     at_risk: pd.DataFrame, contrasts: Sequence[tuple[str, str]], reason: str
 ) -> ExposureFit:
-    """Say of every contrast why there is none."""
+    """Say of every contrast why there is none.
+
+    Parameters
+    ----------
+    at_risk : DataFrame
+        Person-sessions at risk.
+    contrasts : sequence of tuple of str
+        Pairs of levels.
+    reason : str
+    """
     estimates = {label(pair): Estimate(note=reason) for pair in contrasts}
     return ExposureFit(estimates, at_risk, reason)
 
 
 def why_unusable(rows: pd.DataFrame, exposure: str, level: str, event: str) -> str:
-    """Say why a level has no finite coefficient for an event; empty if it has one."""
+    """Say why a level has no finite coefficient for an event; empty if it has one.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions at risk.
+    exposure, level : str
+        A column of `rows`, and one of its values.
+    event : str
+        Column of 0 and 1.
+    """
     happened = rows.loc[rows[exposure].eq(level), event]
     what = event.replace("_", " ")
     if len(happened) == 0:
@@ -272,6 +291,14 @@ def _contrast(fit: Any, exposure: str, pair: tuple[str, str]) -> Estimate:
 
 
 def is_level(name: str, exposure: str, level: str) -> bool:
-    """Whether a coefficient is that of a level of the exposure."""
+    """Whether a coefficient is that of a level of the exposure.
+
+    Parameters
+    ----------
+    name : str
+        Of a coefficient.
+    exposure, level : str
+        A column, and one of its values.
+    """
     # The reference level has no column, and so weight 0.
     return name.startswith(f"C({exposure},") and name.endswith(f"[T.{level}]")

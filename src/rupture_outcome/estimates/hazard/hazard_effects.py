@@ -68,7 +68,23 @@ def contrast_rows(
     result: ExposureFit,
     settings: HazardSettings,
 ) -> list[dict[str, Any]]:
-    """Lay out the contrasts of one fit with what it rests on."""
+    """Lay out the contrasts of one fit with what it rests on.
+
+    Parameters
+    ----------
+    given : Specification
+    term : str
+    contrasts : tuple of tuple of str
+        Pairs of levels.
+    result : ExposureFit
+    settings : HazardSettings
+        With the level of the intervals.
+
+    Returns
+    -------
+    list of dict
+        One a contrast: a row of `dropout_effects`.
+    """
     at_risk = result.rows
     return [
         effect_row(

@@ -155,7 +155,17 @@ def hazard_models(
 def fit_reports(
     fits: Mapping[str, ExposureFit], primary: Mapping[str, str], confidence: float
 ) -> list[dict[str, Any]]:
-    """Give what an audit of the fits needs, with model, definition and repair rule in front."""
+    """Give what an audit of the fits needs, with model, definition and repair rule in front.
+
+    Parameters
+    ----------
+    fits : mapping of str to ExposureFit
+        By model.
+    primary : mapping of str to str
+        `coding.primary` of the config.
+    confidence : float
+        Level of the intervals.
+    """
     given = {key: primary[key] for key in ("definition", "repair_rule")}
     return [
         {**fit.report(confidence), "model": f"hazard, {id.replace('_', ' ')}", **given}
@@ -170,6 +180,15 @@ def prepared_rows(
 
     Times are centred at their median over the sessions at risk with a rupture so far, so that
     states are compared where both occur.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions of one definition and repair rule.
+    ruptures : DataFrame
+        ``patient_id``, ``session``, ``definition``, ``verdict``, ``kind``.
+    patients : DataFrame
+        ``patient_id``, ``format``, ``unit_id``: who was treated together.
     """
     history = rupture_history(rows, ruptures)
     state = rows["state"].astype("str")

@@ -53,7 +53,18 @@ def exposure_rows(
 def slope_rows(
     given: Mapping[str, Any], result: ExposureFit, slopes: Mapping[str, str], confidence: float
 ) -> list[dict[str, Any]]:
-    """Lay out the coefficients of numeric terms, with the joint test that all of them are 0."""
+    """Lay out the coefficients of numeric terms, with the joint test that all of them are 0.
+
+    Parameters
+    ----------
+    given : mapping
+        Leading columns of every row.
+    result : ExposureFit
+    slopes : mapping of str to str
+        Column of the term, and what the row calls it.
+    confidence : float
+        Level of the intervals.
+    """
     names = [] if result.fit is None else list(result.fit.params.index)
     joint = joint_test(result.fit, [{name: 1.0} for name in slopes if name in names])
     rows = []
@@ -113,7 +124,17 @@ def _slope(result: ExposureFit, column: str) -> Estimate:
 
 
 def fewest(result: ExposureFit, exposure: str, levels: Sequence[str], event: str) -> dict[str, int]:
-    """Count what a fit rests on, and the fewest in one of several levels of the exposure."""
+    """Count what a fit rests on, and the fewest in one of several levels of the exposure.
+
+    Parameters
+    ----------
+    result : ExposureFit
+    exposure : str
+    levels : sequence of str
+        Of the exposure.
+    event : str
+        Column of 0 and 1.
+    """
     parts = [result.rows[result.rows[exposure].eq(level)] for level in levels]
     return _fewest(result, parts, event)
 

@@ -59,6 +59,13 @@ def person_time(world: World, rng: np.random.Generator) -> pd.DataFrame:
 def example_courses(world: World, rng: np.random.Generator, each: int = EACH) -> pd.DataFrame:
     """Take the first few patients whose rupture was ever repaired, and never, not a selection.
 
+    Parameters
+    ----------
+    world : World
+    rng : numpy.random.Generator
+    each : int
+        Patients of each group.
+
     Returns
     -------
     DataFrame

@@ -97,7 +97,13 @@ def landmark_effects(
     settings: HazardSettings,
     unit: str = "session",
 ) -> pd.DataFrame:
-    """Give the effects of `landmark_hazards` without the fits."""
+    """Give the effects of `landmark_hazards` without the fits.
+
+    Parameters
+    ----------
+    person_sessions, landmarks, dropout_definition, settings, unit
+        As in `landmark_hazards`.
+    """
     return landmark_hazards(person_sessions, landmarks, dropout_definition, settings, unit)[0]
 
 

@@ -118,7 +118,22 @@ def units_of(rows: pd.DataFrame, patients: pd.DataFrame) -> np.ndarray:
 
 
 def of_patients(rows: pd.DataFrame, patients: pd.DataFrame, column: str) -> pd.Series:
-    """Put a column of the patients beside every session; missing where there is no value."""
+    """Put a column of the patients beside every session; missing where there is no value.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions; ``patient_id`` is a categorical.
+    patients : DataFrame
+        One row a patient.
+    column : str
+        Of `patients`.
+
+    Returns
+    -------
+    Series of str
+        With the index of `rows`.
+    """
     values = patients.set_index("patient_id")[column].astype("string")
     values = values.reindex(rows["patient_id"].cat.categories)
     return values.take(rows["patient_id"].cat.codes.to_numpy()).set_axis(rows.index)

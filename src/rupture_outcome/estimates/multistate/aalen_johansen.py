@@ -200,6 +200,15 @@ def ever(initial: Array, matrices: Array, states: tuple[int, ...]) -> Array:
     """Probability of having been in one of the states by the last time, shape (...,).
 
     These states are made absorbing; what follows them no longer matters.
+
+    Parameters
+    ----------
+    initial : array, shape (..., states)
+        Shares at the start.
+    matrices : array, shape (..., times, states, states)
+        Transition probabilities.
+    states : tuple of int
+        Positions of the states.
     """
     stopped = matrices.copy()
     stopped[..., list(states), :] = np.eye(TO)[list(states)]

@@ -58,6 +58,13 @@ def probability_frame(
 ) -> pd.DataFrame:
     """Transition probabilities from each state in treatment after the sessions `starts`.
 
+    Parameters
+    ----------
+    course, found, drawn, confidence
+        As in `occupancy_frame`.
+    starts : sequence of int
+        Sessions.
+
     Returns
     -------
     DataFrame
@@ -76,6 +83,11 @@ def probability_frame(
 
 def hazard_frame(course: Courses, found: Chain, drawn: Chain, confidence: float) -> pd.DataFrame:
     """Hazard of every transition, by session and over all sessions (``session`` missing).
+
+    Parameters
+    ----------
+    course, found, drawn, confidence
+        As in `occupancy_frame`.
 
     Returns
     -------
@@ -106,6 +118,11 @@ def hazard_frame(course: Courses, found: Chain, drawn: Chain, confidence: float)
 
 def time_frame(course: Courses, found: Chain, drawn: Chain, confidence: float) -> pd.DataFrame:
     """Sessions up to the last one spent in every state, and the chances of rupture and repair.
+
+    Parameters
+    ----------
+    course, found, drawn, confidence
+        As in `occupancy_frame`.
 
     Returns
     -------

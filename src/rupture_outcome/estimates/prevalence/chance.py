@@ -11,7 +11,19 @@ from rupture_outcome.engine.arrays import Floats
 
 
 def permuted(panel: Panel, score: Floats, rng: np.random.Generator) -> Floats:
-    """Shuffle each patient's scores among his rated sessions; unrated ones stay unrated."""
+    """Shuffle each patient's scores among his rated sessions; unrated ones stay unrated.
+
+    Parameters
+    ----------
+    panel : Panel
+    score : ndarray of float, shape (N,)
+        A value a row of the panel.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of float, shape (N,)
+    """
     rated = np.flatnonzero(~np.isnan(score))
     # One sort shuffles everybody: patients stay apart because a draw is less than 1.
     order = np.argsort(panel.patient[rated] + rng.random(len(rated)))

@@ -45,7 +45,20 @@ class NoChange:
     whole: bool = True
 
     def scores(self, person: NDArray[np.intp], persons: int, rng: np.random.Generator) -> Floats:
-        """Draw one score for each entry of `person`, positions of persons 0 … `persons` − 1."""
+        """Draw one score for each entry of `person`, positions of persons 0 … `persons` − 1.
+
+        Parameters
+        ----------
+        person : ndarray of int, shape (n,)
+            Position of the person of each score.
+        persons : int
+            How many there are.
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+        """
         level = rng.normal(self.mean, self.sd * np.sqrt(self.reliability), persons)
         error = rng.normal(0.0, self.sd * np.sqrt(1 - self.reliability), person.shape)
         x = level[person] + error
@@ -56,6 +69,13 @@ def simulate_no_change(
     world: NoChange, persons: int, measures: int, rng: np.random.Generator
 ) -> Floats:
     """Draw scores of persons who do not change, shape (persons, measures).
+
+    Parameters
+    ----------
+    world : NoChange
+    persons, measures : int
+        How many, and how many scores of each.
+    rng : numpy.random.Generator
 
     Examples
     --------
@@ -103,6 +123,14 @@ def no_change_of(panel: Panel, source: str, instrument: Instrument) -> NoChange 
 
     Mean and SD are those between patients at the first rated session, the occasion that a
     reliability belongs to. None without a reliability, or with fewer than two patients.
+
+    Parameters
+    ----------
+    panel : Panel
+    source : str
+        Column of scores.
+    instrument : Instrument
+        With reliability and range.
     """
     score = panel[source]
     sd = first_session_sd(panel, score)

@@ -143,6 +143,11 @@ def swept_codes(
 
     Scale constants come from all sessions given: choose patients afterwards.
 
+    Parameters
+    ----------
+    sessions, ratings, instruments, coding
+        As in `threshold_sweep`.
+
     Returns
     -------
     pandas.DataFrame
@@ -161,7 +166,16 @@ def swept_codes(
 
 
 def variants_of(panel: Panel, chosen: ChosenDefinition, instruments: Config) -> list[Variant]:
-    """Give a definition every value of its threshold; none if it has no threshold to move."""
+    """Give a definition every value of its threshold; none if it has no threshold to move.
+
+    Parameters
+    ----------
+    panel : Panel
+        With the columns that the definition needs.
+    chosen : ChosenDefinition
+    instruments : mapping
+        This section of the config.
+    """
     if chosen.rule.base not in THRESHOLDS:
         return []
     parameter, values = THRESHOLDS[chosen.rule.base]

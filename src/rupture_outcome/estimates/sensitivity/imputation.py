@@ -87,7 +87,16 @@ class ImputedHazard:
 
     @classmethod
     def of(cls, rows: pd.DataFrame, main: ExposureFit, settings: HazardSettings) -> "ImputedHazard":
-        """Take the design from the main fit if it holds all three states."""
+        """Take the design from the main fit if it holds all three states.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Person-sessions at risk.
+        main : ExposureFit
+            The main hazard of these rows.
+        settings : HazardSettings
+        """
         basis = Basis.of(main.rows)
         names = [] if main.fit is None else list(map(str, main.fit.params.index))
         places = {

@@ -125,7 +125,19 @@ class PooledHazard:
         settings: HazardSettings,
         why: str,
     ) -> "PooledHazard":
-        """Fit on the states in which dropout and staying both occur."""
+        """Fit on the states in which dropout and staying both occur.
+
+        Parameters
+        ----------
+        data : DataFrame
+            Person-sessions at risk, with ``state`` and ``dropout``.
+        weights : array, shape (rows,), or None
+            None: there are none, for the reason `why`.
+        clusters : array of int, shape (rows,)
+        settings : HazardSettings
+        why : str
+            Reason why there are no weights.
+        """
         if weights is None:
             return cls(None, {}, why)
         missing = {state: _why_missing(data, state) for state in STATES}

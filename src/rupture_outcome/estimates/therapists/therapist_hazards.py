@@ -180,7 +180,15 @@ def _joined(*notes: str) -> str:
 def therapist_audits(
     hazards: Mapping[str, TherapistHazard], definition: str, repair_rule: str
 ) -> list[dict[str, Any]]:
-    """Give what an audit of the fits needs, one entry an outcome."""
+    """Give what an audit of the fits needs, one entry an outcome.
+
+    Parameters
+    ----------
+    hazards : mapping of str to TherapistHazard
+        By outcome.
+    definition, repair_rule : str
+        Of the primary analysis.
+    """
     about = {"definition": definition, "repair_rule": repair_rule}
     return [
         {**hazard.report, "model": f"{outcome.replace('_', ' ')}, therapists", **about}
