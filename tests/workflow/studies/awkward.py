@@ -58,8 +58,19 @@ def other_choices(tables: Tables, config: Config) -> None:
     config["disclosure"] = {"threshold": 3}
 
 
+def small_clinic(tables: Tables, config: Config) -> None:
+    """Sixty patients of six therapists with all that the example has; it stands for a real study."""
+    _first(tables, 60)
+    held = tables["sessions"]["therapist_id"].unique()
+    six = {therapist: f"T{i % 6}" for i, therapist in enumerate(sorted(held))}
+    for name in ("patients", "sessions"):
+        tables[name]["therapist_id"] = tables[name]["therapist_id"].map(six)
+    config["study"]["simulated"] = False
+    config["models"] |= {"landmarks": [4], "covariates": []}
+
+
 AWKWARD: dict[str, Callable[[Tables, Config], None]] = {
-    change.__name__: change for change in (nobody_left, only_observed, other_choices)
+    change.__name__: change for change in (nobody_left, only_observed, other_choices, small_clinic)
 }
 
 
