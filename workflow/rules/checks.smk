@@ -6,8 +6,7 @@
 rule check_results:
     input:
         flow=[f"{RESULTS}/{file}" for file in products()["flow"].raw.values()],
-        published=["<results>/flow.csv"]
-        + expand("<results>/tables/{table}.csv", table=[*TABLES_SHOWN, *POINTS]),
+        published=CSV,
         fits=expand("<results>/models/{file}.json", file=FIT_FILES),
         prevalence="<results>/coding/prevalence.parquet",
         person_sessions="<results>/models/person_sessions.parquet",
@@ -16,7 +15,7 @@ rule check_results:
     log:
         "<logs>/check_results.log",
     params:
-        **part("disclosure"),
+        threshold=Look.of(config).threshold,
         code=code("check_results"),
     message:
         "Checking the results"
@@ -33,7 +32,6 @@ rule write_manifest:
             rules.write_report.input,
             rules.code_ruptures.output,
             rules.code_episodes.output,
-            expand("<results>/tables/{table}.csv", table=POINTS),
         ],
         notebooks=expand("<results>/notebooks/{notebook}.ipynb", notebook=NOTEBOOKS),
     output:

@@ -1,70 +1,7 @@
-# Publish: what leaves the pipeline, with small counts suppressed: tables, figures, notebooks, report.
-# needs: everything that intake, coding, agreement and models give
-# gives: flow.csv, study.json, tables/*.{csv,html}, figures/*.{svg,png,alt.txt}, notebooks/*.{ipynb,html}, report.html
+# Publish: what leaves the pipeline, rounded by one rule: tables, figures, notebooks, report.
+# needs: everything that intake, coding, agreement and models give; src/rupture_outcome/products declares each product
+# gives: flow.csv, study.json, tables/*.{csv,html}, figures/*.{svg,png,alt.txt}, datapackage.json, notebooks/*.{ipynb,html}, report.html
 
-CASES = ["case_1", "case_2", "case_3", "case_4"]
-FIGURES = [
-    "flow",
-    "endings",
-    "ratings",
-    "alliance_courses",
-    "onset_courses",
-    "chance",
-    "definition_heatmap",
-    "definition_sets",
-    *CASES,
-    "strategies",
-    "dropout_effects",
-    "hazard_models",
-    "dropout_definitions",
-    "cumulative_incidence",
-    "landmark_contrasts",
-    "state_occupancy",
-    "repair_what_if",
-    "therapist_effects",
-    "moderator_effects",
-    "sensitivity",
-    "literature",
-    "immortal_time",
-]
-TABLES_SHOWN = [
-    "sample_description",
-    "rupture_prevalence",
-    "definition_agreement",
-    "detected_by",
-    "onset_agreement",
-    "definition_accuracy",
-    "threshold_sweep",
-    "cases",
-    "rater_agreement",
-    "strategy_resolution",
-    "dropout_effects",
-    "hazard_models",
-    "hazard_margins",
-    "dropout_definitions",
-    "dropout_overlap",
-    "dropout_patterns",
-    "dropout_definition_effects",
-    "cumulative_incidence",
-    "landmark_contrasts",
-    "cox_checks",
-    "state_occupancy",
-    "transition_probabilities",
-    "transition_hazards",
-    "time_in_state",
-    "repair_what_if",
-    "therapist_effects",
-    "therapist_variances",
-    "therapist_relation",
-    "moderator_effects",
-    "sensitivity",
-    "weight_diagnostics",
-    "literature",
-    "immortal_time",
-    "immortal_time_sessions",
-]
-# Drawn from, never read as a table.
-POINTS = ["immortal_time_courses"]
 NOTEBOOKS = [
     "00_start_here",
     "01_the_study",
@@ -73,7 +10,6 @@ NOTEBOOKS = [
     "04_why_time_matters",
     "05_addressing_ruptures",
 ]
-PUBLISHED = part("study", "disclosure") | {"confidence": config["models"]["confidence"]}
 RESULTS = f"results/{config['study']['name']}"
 
 
@@ -103,6 +39,9 @@ def look(product):
 
 
 TABLE_FILES = {product.csv: product for product in tables().values()}
+CSV = [f"<results>/{file}.csv" for file in TABLE_FILES]
+HTML = [f"<results>/tables/{name}.html" for name in laid_out()]
+FIGURES = [file for name in figures() for file in figure(name).values()]
 
 
 rule publish:
@@ -166,12 +105,6 @@ rule draw:
         "../scripts/draw.py"
 
 
-include: "tables.smk"
-include: "tables_evidence.smk"
-include: "figures.smk"
-include: "figures_evidence.smk"
-
-
 rule study_card:
     input:
         flow="<results>/flow.csv",
@@ -189,20 +122,28 @@ rule study_card:
         "../scripts/study_card.py"
 
 
+rule results_package:
+    input:
+        card="<results>/study.json",
+        tables=CSV,
+    output:
+        package="<results>/datapackage.json",
+    log:
+        "<logs>/results_package.log",
+    params:
+        code=code("results_package"),
+    message:
+        "Describing the tables, and checking that they are as described"
+    script:
+        "../scripts/results_package.py"
+
+
 rule run_notebook:
     input:
         source=lambda wildcards: notebook(wildcards.notebook),
         card="<results>/study.json",
-        flow="<results>/flow.csv",
-        tables=expand(
-            "<results>/tables/{table}.{end}", table=TABLES_SHOWN, end=["csv", "html"]
-        ),
-        points=expand("<results>/tables/{table}.csv", table=POINTS),
-        figures=expand(
-            "<results>/figures/{figure}.{end}",
-            figure=FIGURES,
-            end=["svg", "png", "alt.txt"],
-        ),
+        tables=[*CSV, *HTML],
+        figures=FIGURES,
     output:
         ipynb="<results>/notebooks/{notebook}.ipynb",
         html="<results>/notebooks/{notebook}.html",
@@ -220,16 +161,10 @@ rule run_notebook:
 rule write_report:
     input:
         card="<results>/study.json",
-        flow="<results>/flow.csv",
+        package="<results>/datapackage.json",
         fits=expand("<results>/models/{file}.json", file=FIT_FILES),
-        tables=expand(
-            "<results>/tables/{table}.{end}", table=TABLES_SHOWN, end=["csv", "html"]
-        ),
-        figures=expand(
-            "<results>/figures/{figure}.{end}",
-            figure=FIGURES,
-            end=["svg", "png", "alt.txt"],
-        ),
+        tables=[*CSV, *HTML],
+        figures=FIGURES,
         notebooks=expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),
     output:
         report="<results>/report.html",

@@ -7,25 +7,28 @@ import pandas as pd
 
 from rupture_outcome.pipeline.checks import check_results
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.products.registry import tables
+from rupture_outcome.products.tables import read_table
+from rupture_outcome.study.writing import write_csv
 
 
-def check(files: dict, published: list[str], disclosure: dict) -> pd.DataFrame:
+def check(files: dict, results: Path, threshold: int) -> pd.DataFrame:
     return check_results(
         flow=pd.concat([pd.read_csv(file) for file in files["flow"]], ignore_index=True),
         person_sessions=pd.read_parquet(files["person_sessions"]),
         prevalence=pd.read_parquet(files["prevalence"]),
         fits=[fit for file in files["fits"] for fit in json.loads(Path(file).read_text("utf-8"))],
-        published={Path(file).name: pd.read_csv(file) for file in published},
-        threshold=disclosure["threshold"],
+        published={name: read_table(results, name) for name in tables()},
+        threshold=threshold,
     )
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         checks = check(
-            files=dict(snakemake.input.items()),
-            published=snakemake.input.published,
-            disclosure=snakemake.params.disclosure,
+            dict(snakemake.input.items()),
+            results=Path(snakemake.output.checks).parent,
+            threshold=snakemake.params.threshold,
         )
-        checks.to_csv(snakemake.output.checks, index=False)
-        print(f"{len(checks)} checks, {(~checks['passed']).sum()} not passed")
+        write_csv(checks, snakemake.output.checks)
+        print(f"{len(checks)} checks made")

@@ -6,6 +6,7 @@ from rupture_outcome.look.look import Look
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.products.registry import needed, products
 from rupture_outcome.products.tables import read_table
+from rupture_outcome.study.writing import write_text
 
 
 def lay_out(name: str, results: Path, look: Look) -> str:
@@ -20,4 +21,4 @@ if __name__ == "__main__":
             Path(snakemake.params.results),
             Look(**snakemake.params.look),
         )
-        Path(snakemake.output.html).write_text(html, encoding="utf-8")
+        write_text(html, snakemake.output.html)

@@ -8,6 +8,7 @@ from rupture_outcome.look.look import Look
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.products.registry import products
 from rupture_outcome.products.tables import cells_of, published, read_table
+from rupture_outcome.study.writing import write_csv
 
 
 def read_raw(file: Path) -> pd.DataFrame:
@@ -29,4 +30,4 @@ if __name__ == "__main__":
             Path(snakemake.params.results),
             Look(**snakemake.params.look),
         )
-        table.to_csv(snakemake.output.csv, index=False)
+        write_csv(table, snakemake.output.csv)

@@ -6,6 +6,7 @@ from pathlib import Path
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.products.package import package, problems
+from rupture_outcome.study.writing import write_json
 
 
 def describe(results: Path) -> dict:
@@ -20,5 +21,4 @@ def describe(results: Path) -> dict:
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         out = Path(snakemake.output.package)
-        text = json.dumps(describe(out.parent), indent=1, ensure_ascii=False)
-        out.write_text(text + "\n", encoding="utf-8")
+        write_json(describe(out.parent), out)

@@ -9,6 +9,7 @@ from rupture_outcome.disclosure import SMALL, Column, count_text, protect
 from rupture_outcome.look.look import Look
 from rupture_outcome.products.product import Product
 from rupture_outcome.products.registry import products
+from rupture_outcome.study.writing import read_csv
 
 TYPES = {"count": "integer", "difference": "integer", "flag": "boolean"}
 TEXTS = ("code", "text")
@@ -65,7 +66,7 @@ def read_table(results: Path, name: str) -> pd.DataFrame:
     product = products()[name]
     leaving = [column for column in product.columns if column.kind != "basis"]
     texts = {c.name: str for c in leaving if c.kind in (*TEXTS, *TYPES)}
-    frame = pd.read_csv(results / f"{product.csv}.csv", dtype=texts)
+    frame = read_csv(results / f"{product.csv}.csv", dtype=texts)
     for column in leaving:
         if column.name not in frame:
             continue

@@ -59,7 +59,7 @@ def other_choices(tables: Tables, config: Config) -> None:
 
 
 def small_clinic(tables: Tables, config: Config) -> None:
-    """Sixty patients of six therapists with all that the example has; it stands for a real study."""
+    """Sixty patients of six therapists, all that the example has; stands for a real study."""
     _first(tables, 60)
     held = tables["sessions"]["therapist_id"].unique()
     six = {therapist: f"T{i % 6}" for i, therapist in enumerate(sorted(held))}
