@@ -21,8 +21,8 @@ UNKNOWN = "–"
 SMALL = "≤"
 KINDS = {
     "code": "a code or a label; look/words has its name",
-    "text": "words",
-    "flag": "true or false",
+    "text": "words; `of`: cells of the estimate that they are about, empty where it is withheld",
+    "flag": "true or false; `of`: as a text, false where the estimate is withheld",
     "number": "a number that no person can be counted by, such as a session or a setting",
     "count": "persons, therapists, sessions or events; `of`: a group that it lies within",
     "difference": "what one row counts less than the row before; `of`: the count",
@@ -201,6 +201,9 @@ def _settle(out: pd.DataFrame, frame: pd.DataFrame, column: Column, threshold: i
         out[column.name] = part / whole.where(whole > 0)
     elif column.kind == "mean":
         _coarsen(out, frame, column, threshold)
+    elif column.kind in ("text", "flag") and column.of:
+        few = _rests_on_few(frame, column.of, threshold)
+        out[column.name] = out[column.name].mask(few, "" if column.kind == "text" else False)
     elif column.kind in ("estimate", "test"):
         few = _rests_on_few(frame, column.of, threshold)
         names = [column.name, *column.ends, *([column.se] if column.se else [])]

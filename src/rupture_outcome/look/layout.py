@@ -65,27 +65,6 @@ def html_table(
     return html.encode("ascii", "xmlcharrefreplace").decode("ascii") + "\n"
 
 
-def number(value: float, digits: int = 1) -> str:
-    """Text of a number, empty where it is missing.
-
-    Examples
-    --------
-    >>> number(1234.56), number(float("nan"))
-    ('1,234.6', '')
-    """
-    return "" if pd.isna(value) else f"{value:,.{digits}f}"
-
-
-def interval(low: float, high: float, digits: int = 2) -> str:
-    """Text of an interval, empty where it is missing."""
-    return "" if pd.isna(low) or pd.isna(high) else f"{low:.{digits}f} to {high:.{digits}f}"
-
-
-def percent(value: float, digits: int = 1) -> str:
-    """Text of a share as a percentage, empty where it is missing."""
-    return "" if pd.isna(value) else f"{100 * value:.{digits}f}%"
-
-
 def _is_text(column: pd.Series) -> bool:
     """Whether a column holds words rather than numbers."""
     return bool(column.str.contains("[A-Za-z]{3,}", regex=True).any())

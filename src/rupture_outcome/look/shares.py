@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from rupture_outcome.look.layout import interval, number
+from rupture_outcome.look.formats import interval, number
 from rupture_outcome.publishable.shares import ROUNDED
 from rupture_outcome.publishable.suppress import HIDDEN, is_withheld, mark_of
 

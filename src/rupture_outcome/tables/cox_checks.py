@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.look.layout import html_table, interval, number
+from rupture_outcome.look.formats import interval, number
+from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import name
 
 KINDS = {

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.look.dropout_words import definition_name, remark
-from rupture_outcome.look.layout import html_table, interval, number
+from rupture_outcome.look.formats import interval, number
+from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import (
     NAIVE_WARNING,
     analysis_name,

@@ -4,7 +4,8 @@ import pandas as pd
 
 from rupture_outcome.cohort.dropout_rules import LIMITS, DropoutLimits, rule_in_words
 from rupture_outcome.look.dropout_words import KIND, definition_name, definitions_of, pattern_name
-from rupture_outcome.look.layout import html_table, interval
+from rupture_outcome.look.formats import interval
+from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.shares import ROUNDED_NOTE, any_rounded, interval_texts, share_texts
 from rupture_outcome.look.words import lower_first, name, withheld_note
 from rupture_outcome.publishable.suppress import count_texts

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.look.formats import interval, number
 from rupture_outcome.look.hazard_words import contrast_name, model_name, remark
-from rupture_outcome.look.layout import html_table, interval, number
+from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import name, ratio_name, withheld_note
 from rupture_outcome.publishable.suppress import count_texts, is_withheld
 

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.look.layout import html_table, interval, number, percent
+from rupture_outcome.look.formats import interval, number, percent
+from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import NAIVE_WARNING, SIMULATED_WORLD, name
 
 COUNTED = {

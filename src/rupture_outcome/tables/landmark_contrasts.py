@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
-from rupture_outcome.look.layout import html_table, number
+from rupture_outcome.look.formats import number
+from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import name, withheld_note
 from rupture_outcome.publishable.suppress import HIDDEN, count_texts
 

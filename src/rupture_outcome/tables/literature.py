@@ -3,7 +3,8 @@
 import pandas as pd
 
 from rupture_outcome.estimates.literature import LITERATURE, STUDY
-from rupture_outcome.look.layout import html_table, number
+from rupture_outcome.look.formats import number
+from rupture_outcome.look.layout import html_table
 
 GROUPS = {STUDY: "This study", LITERATURE: "Published"}
 

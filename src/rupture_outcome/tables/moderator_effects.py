@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.look.layout import html_table, interval, number
+from rupture_outcome.look.formats import interval, number
+from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import name, ratio_name, withheld_note
 from rupture_outcome.publishable.shares import ROUNDED
 from rupture_outcome.publishable.suppress import WITHHELD, count_texts, is_withheld, mark_of

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.look.layout import html_table, number
+from rupture_outcome.look.formats import number
+from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import NAMES, name, withheld_note
 from rupture_outcome.publishable.suppress import (
     HIDDEN,

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.look.layout import html_table, number, percent
+from rupture_outcome.look.formats import number, percent
+from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.words import name, withheld_note
 from rupture_outcome.publishable.suppress import count_texts, is_withheld
 
