@@ -187,7 +187,7 @@ def with_state(rows: pd.DataFrame, at: NDArray[Any], state: str) -> pd.DataFrame
     Parameters
     ----------
     rows : DataFrame
-    at : array
+    at : array of int, shape (changed,), or of bool, shape (rows,)
         Their positions, or whether each row is one of them.
     state : str
         One of `STATES`.
