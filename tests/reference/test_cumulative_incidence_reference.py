@@ -79,7 +79,9 @@ def test_contrasts_are_those_of_glmmtmb(study):
         definition="drop_rci",
         repair_rule="psq_resolved",
     )
-    effects, _ = hazard_effects(risk_set, "recorded_ending", HazardSettings(min_events=1))
+    effects, _ = hazard_effects(
+        risk_set, "recorded_ending", HazardSettings(covariates=("severity",), min_events=1)
+    )
     effects = effects.set_index("contrast")
     fixed = reference["hazard_logit"]["fixed"]
     for state in ("unrepaired", "repaired"):

@@ -25,7 +25,9 @@ def test_contrasts_are_those_of_glmmtmb(study):
     ids = rows["patient_id"].cat.categories
     patients = pd.DataFrame({"patient_id": ids, "format": None, "unit_id": None})
     models = [model for model in MODELS if model.id in FIT_OF]
-    effects, fits = hazard_models(rows, ruptures, patients, HazardSettings(min_events=1), models)
+    effects, fits = hazard_models(
+        rows, ruptures, patients, HazardSettings(covariates=("severity",), min_events=1), models
+    )
     effects = effects.set_index(["model", "contrast"])
     for model, name in FIT_OF.items():
         theirs = reference[name]

@@ -17,6 +17,7 @@ MANY, SHARE = 3, 0.5
 
 PARAMETERS = re.compile(r"^Parameters\n-+\n(.*?)(?=^\S[^\n]*\n---|\Z)", re.MULTILINE | re.DOTALL)
 ENTRY = re.compile(r"^\*{0,2}(\w+(?:, \*{0,2}\w+)*)(?: :.*)?$", re.MULTILINE)
+SHAPELESS = re.compile(r"^\S.* : (?!.*shape).*array.*$", re.MULTILINE)
 
 
 class Public(NamedTuple):
@@ -60,6 +61,11 @@ def undocumented(function: Public) -> list[str]:
     return [name for name in function.parameters if name not in documented(function.docstring)]
 
 
+def shapeless(docstring: str) -> list[str]:
+    section = PARAMETERS.search(docstring)
+    return SHAPELESS.findall(section[1]) if section else []
+
+
 def modules(room: str) -> list[Path]:
     return sorted((SOURCE / room).rglob("*.py"))
 
@@ -77,6 +83,17 @@ def test_a_function_of_many_parameters_says_what_each_of_them_is(room: str) -> N
         if undocumented(function)
     ]
     assert not silent, "not in the docstring's Parameters section:\n" + "\n".join(silent)
+
+
+@pytest.mark.parametrize("room", DOCUMENTED)
+def test_an_array_that_is_given_has_a_shape(room: str) -> None:
+    found = [
+        f"{path.relative_to(SOURCE)}, {function.name}: {entry}"
+        for path in modules(room)
+        for function in read(path)
+        for entry in shapeless(function.docstring)
+    ]
+    assert not found, "without 'shape':\n" + "\n".join(found)
 
 
 def test_half_of_the_public_functions_of_the_lower_rooms_have_an_example() -> None:
@@ -98,15 +115,14 @@ def told(a, b, *c, d, **e):
 
     Parameters
     ----------
-    a, b : int
-        Of c : no entry.
+    a, b : array of int
+        Of c : no entry; an array.
     *c
-    d
-        Two.
+    d : array, shape (n,)
 
     Returns
     -------
-    e : int
+    e : array
     """
 
 def few(a, b): ...
@@ -123,5 +139,11 @@ class Kept:
 
 
 def test_what_counts_as_documented() -> None:
-    found = {function.name: undocumented(function) for function in public(ast.parse(TOY))}
+    functions = list(public(ast.parse(TOY)))
+    found = {function.name: undocumented(function) for function in functions}
     assert found == {"told": ["e"], "few": [], "Kept.silent": ["a", "b", "c"]}
+    assert [shapeless(function.docstring) for function in functions] == [
+        ["a, b : array of int"],
+        [],
+        [],
+    ]

@@ -44,7 +44,7 @@ def toy_sessions(
             "repair_rule": pd.Categorical([repair_rule] * len(t)),
             "state": pd.Categorical(np.array(STATES)[state[patient, t]], categories=STATES),
             "testable": t > 0,
-            "severity": severity[patient],
+            "x_severity": severity[patient],
             "event": event,
             "dropout": (event == "dropout").astype(int),
             "agreed_ending": (event == "agreed_ending").astype(int),

@@ -179,6 +179,14 @@ def ruptures_frame(
     -------
     pandas.DataFrame
         As from `code_ruptures`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2]})
+    >>> seen = Verdicts.of(np.array([False, True]), np.array([0, -1], np.int8))
+    >>> coded = ruptures_frame(Panel.from_sessions(frame, []), ["drop_sd"], [seen])
+    >>> coded[["definition", "verdict"]].values.tolist()
+    [['drop_sd', 'not_testable'], ['drop_sd', 'detected']]
     """
     n = len(names)
     patient_id, session = panel.repeated(n)

@@ -31,6 +31,17 @@ def session_ratings(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_observer(sessions: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
-    """Put the observers' mean ratings beside each session."""
+    """Put the observers' mean ratings beside each session.
+
+    Examples
+    --------
+    Nobody rated session 2:
+
+    >>> salience = {"withdrawal": [3, 4], "confrontation": [1, 1], "resolution": [None, 2]}
+    >>> raters = {"patient_id": "a", "session": 1, "rater_id": ["r", "s"]}
+    >>> held = pd.DataFrame({"patient_id": "a", "session": [1, 2]})
+    >>> with_observer(held, pd.DataFrame({**raters, **salience}))["observer_withdrawal"].tolist()
+    [3.5, nan]
+    """
     keys = ["patient_id", "session"]
     return sessions.merge(session_ratings(ratings), on=keys, how="left", validate="1:1")

@@ -62,7 +62,7 @@ def sudden_changes(
 
     Parameters
     ----------
-    scores : pandas.DataFrame, array or Panel
+    scores : pandas.DataFrame or array, shape (P, T), or Panel
         One row a person and one column a session (missing: NaN), or a panel of sessions. Every
         column of a wide table is a session of its own; in a panel, scores are neighbours when it
         lets them be compared. In a panel higher is better, so a gain is a rise there.

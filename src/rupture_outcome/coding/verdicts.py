@@ -53,7 +53,7 @@ class Verdicts:
             Whether the rule fires; not looked at where a reason is given.
         reason : ndarray of int8, shape (N,)
             Why a session cannot be tested, −1 where it can.
-        kind : ndarray of int8 or int
+        kind : ndarray of int8, shape (N,), or int
             Kind of rupture; not looked at where none was detected.
         """
         verdict = np.where(detected, DETECTED, NOT_DETECTED)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.cohort.coded_sessions import code_sessions
-from rupture_outcome.cohort.covariates import standardise
+from rupture_outcome.cohort.covariates import covariate_name, model_column, standardised
 from rupture_outcome.cohort.dropout import EVENTS, dropout_span, ending_event
 from rupture_outcome.cohort.dropout_rules import LIMITS, DropoutLimits
 from rupture_outcome.cohort.treatment_endings import treatment_endings
@@ -73,7 +73,8 @@ def person_sessions(
     -------
     frame : DataFrame
         ``patient_id``, ``therapist_id`` (of that session), ``session``, ``time``, ``definition``,
-        ``repair_rule``, ``state``, ``testable``, the covariates, ``event``, ``dropout``,
+        ``repair_rule``, ``state``, ``testable``, the covariates under the names that
+        `rupture_outcome.cohort.covariates.model_column` gives, ``event``, ``dropout``,
         ``agreed_ending``, ``at_risk``; sorted by definition, repair rule, patient and session.
     flow : DataFrame
         ``step``, ``reason``, ``patients``, ``sessions``, ``removed_patients``,
@@ -112,18 +113,19 @@ def person_sessions(
     held = _attended_sessions(sessions)
     flow = _Flow(held["patient_id"].nunique(), len(held))
     held = _add_patient_columns(held, patients, covariates)
+    columns = [model_column(name) for name in covariates]
     held = _add_event(held, treatments, dropout_definition, limits, flow)
     held = _add_clock(held, clock, flow)
-    held = _complete_covariates(held, covariates, flow)
+    held = _complete_covariates(held, columns, flow)
     _require_rows(held, flow)
     held = _mark_plan(held, clock, flow)
     held = _mark_span(held, dropout_span(treatments, dropout_definition, limits), flow)
     _require_risk(held, dropout_definition)
-    held = standardise(held, covariates)
+    held = standardised(held, columns)
     frame = code_sessions(held, states, ruptures)
     leading = ["patient_id", "therapist_id", "session", "time", "definition", "repair_rule"]
     trailing = ["event", "dropout", "agreed_ending", "at_risk"]
-    return frame[[*leading, "state", "testable", *covariates, *trailing]], flow_frame(flow.rows)
+    return frame[[*leading, "state", "testable", *columns, *trailing]], flow_frame(flow.rows)
 
 
 @dataclass
@@ -179,11 +181,11 @@ def _add_clock(held: pd.DataFrame, clock: str, flow: _Flow) -> pd.DataFrame:
 def _add_patient_columns(
     held: pd.DataFrame, patients: pd.DataFrame, covariates: Sequence[str]
 ) -> pd.DataFrame:
-    wanted = ["therapist_id", "planned_sessions", *covariates]
-    of_patient = patients.set_index("patient_id")[list(dict.fromkeys(wanted))]
-    rows = _of_patient(of_patient, held)
+    own = {model_column(name): patients[name] for name in covariates}
+    of_patient = patients[["therapist_id", "planned_sessions"]].assign(**own)
+    rows = _of_patient(of_patient.set_axis(pd.Index(patients["patient_id"])), held)
     therapist = held["therapist_id"].astype("string").fillna(rows["therapist_id"].astype("string"))
-    held["therapist_id"] = pd.Categorical(therapist)
+    held = held.assign(therapist_id=pd.Categorical(therapist))
     return held.join(rows.drop(columns="therapist_id"))
 
 
@@ -241,12 +243,11 @@ def _require_risk(held: pd.DataFrame, definition: str) -> None:
     raise StudyError([Problem("risk set", found, remedy)])
 
 
-def _complete_covariates(
-    held: pd.DataFrame, covariates: Sequence[str], flow: _Flow
-) -> pd.DataFrame:
-    for name in covariates:
-        if held[name].notna().any():
-            held = flow.note(f"{name} known", f"{name} missing", held[held[name].notna()])
+def _complete_covariates(held: pd.DataFrame, columns: Sequence[str], flow: _Flow) -> pd.DataFrame:
+    for column in columns:
+        name = covariate_name(column)
+        if held[column].notna().any():
+            held = flow.note(f"{name} known", f"{name} missing", held[held[column].notna()])
         else:
             flow.note(f"{name} not in the study", f"{name} left out of the models", held)
     return held.reset_index(drop=True)

@@ -114,7 +114,7 @@ class MultilevelHazard(LikelihoodModel):
             Such as `"dropout ~ C(session) + C(state, contr.treatment('intact')) + severity"`.
         data : DataFrame
             One row for each chance of the event.
-        groups, freq_weights : str or array, or None
+        groups, freq_weights : str, or array, shape (rows,), or None
             Name of a column of `data`, or the values.
         link, missing
             As for the class.

@@ -43,6 +43,16 @@ def unit_covariance(fit: Any, units: Any) -> Array:
     -----
     With few units the errors come out too small, as those of all sandwiches do. At σ = 0 in R:
     `sandwich::vcovCL(glm(...), cluster = ~ unit, type = "HC0")`.
+
+    Examples
+    --------
+    Without differences between groups it is the sandwich of a plain regression: of an intercept,
+    with information 8 · ¼ and each row a unit, (8/7) · 8 · ¼ / 2².
+
+    >>> from rupture_outcome.engine.hazard import MultilevelHazard
+    >>> fit = MultilevelHazard([1, 0] * 4, np.ones((8, 1)), [0, 0, 1, 1, 2, 2, 3, 3]).fit()
+    >>> fit.group_sd, unit_covariance(fit, np.arange(8)).round(4).tolist()
+    (0.0, [[0.5714]])
     """
     model = fit.model
     X, groups, units = model.exog, model.group_codes, np.asarray(units)

@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import formulaic
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
@@ -16,7 +15,7 @@ from statsmodels.tools.sm_exceptions import (
 )
 
 from rupture_outcome.cohort.clusters import clusters_of
-from rupture_outcome.cohort.covariates import varying_covariates
+from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.estimates.effect_rows import Estimate, Specification, effect_row, effect_table
 from rupture_outcome.estimates.fit_audit import fit_audit
@@ -63,11 +62,7 @@ def naive_effects(
     for definition, rule, part in each_specification(person_sessions):
         people = ruptured_patients(part)
         untested = hardly_tested(part, min_testable)
-        estimate, audit = (
-            _without_fit(untested)
-            if untested
-            else _compare(people, varying_covariates(people, covariates))
-        )
+        estimate, audit = _without_fit(untested) if untested else _compare(people, covariates)
         fits.append(fit_audit(ANALYSIS, definition, rule, **audit))
         rows.append(
             effect_row(
@@ -136,16 +131,17 @@ def naive_comparison(people: pd.DataFrame, covariates: list[str]) -> Estimate:
     return _compare(people, covariates)[0]
 
 
-def _compare(people: pd.DataFrame, covariates: list[str]) -> tuple[Estimate, dict[str, Any]]:
+def _compare(people: pd.DataFrame, covariates: Sequence[str]) -> tuple[Estimate, dict[str, Any]]:
     """Give the comparison and what `fit_audit` takes."""
     reason = _not_estimable(people)
     if reason:
         return _without_fit(reason)
-    design = formulaic.model_matrix(" + ".join(["1", "ever_repaired", *covariates]), people)
-    exposure = next(i for i, name in enumerate(design.columns) if name.startswith("ever_repaired"))
+    repaired = people["ever_repaired"]
+    design = hazard_design(people, "dropout", repaired, baseline="constant", covariates=covariates)
+    exposure = design.levels["True"]
     clusters, caution = clusters_of(people)
     try:
-        fit = _clustered_logit(people, np.asarray(design, dtype=float), clusters)
+        fit = _clustered_logit(people, design.matrix.to_numpy(), clusters)
     except (PerfectSeparationError, np.linalg.LinAlgError, *FAILURES) as failure:
         return _without_fit(f"the fit failed ({type(failure).__name__})")
     note = "; ".join(filter(None, [BIASED, caution]))

@@ -1,15 +1,17 @@
 """What the schema cannot say about a config: keys that must fit each other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rupture_outcome.errors import did_you_mean
 from rupture_outcome.study.contract import fields, names
+from rupture_outcome.study.covariates import IDENTIFIERS
 
 
 def cross_checks(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Give what is wrong and what to do, for each key of a complete config that does not fit."""
     yield from _primary(config["coding"])
+    yield from _covariates(config["models"]["covariates"])
     yield from _mappings(config)
     measured: dict[str, str] = {}
     for name, instrument in config["instruments"].items():
@@ -31,6 +33,14 @@ def _primary(coding: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 f"{did_you_mean(chosen, list(coding[section]))}",
                 f"choose one of {', '.join(coding[section])}, or add it to coding.{section}",
             )
+
+
+def _covariates(covariates: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for name in set(covariates) & set(IDENTIFIERS):
+        yield (
+            f"models.covariates: '{name}' says who somebody is, not what they are like",
+            "leave it out; patients and therapists are in the models already",
+        )
 
 
 def _mappings(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

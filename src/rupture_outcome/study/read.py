@@ -10,6 +10,7 @@ from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.study.check import check_relations, duplicate_keys
 from rupture_outcome.study.columns import Layout, plan_table
 from rupture_outcome.study.contract import TABLES
+from rupture_outcome.study.covariates import check_covariates
 from rupture_outcome.study.dictionary import FILE, Dictionary, read_dictionary
 from rupture_outcome.study.flow import flow_frame, flow_row
 from rupture_outcome.study.tables import Source, StudyTables, empty_table
@@ -53,6 +54,10 @@ def read_study(config: Mapping[str, Any]) -> StudyTables:
         if table in whole:
             problems += duplicate_keys(table, frames[table], sources[table], config["cleaning"])
     problems += check_relations(frames, sources, whole)
+    source = sources["patients"]
+    if not any(problem.file == source.file for problem in problems):
+        covariates = config["models"]["covariates"]
+        problems += check_covariates(frames["patients"], source, covariates)
     if problems:
         raise StudyError(problems)
     tables = {table: frame.reset_index(drop=True) for table, frame in frames.items()}

@@ -68,7 +68,7 @@ def convert_column(
     ----------
     column : Categorical
         Texts of the column.
-    lines : array of int
+    lines : array of int, shape (rows,)
         Line of each row, the index of the result.
     rules : ColumnRules
     source : Source

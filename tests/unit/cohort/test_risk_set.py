@@ -149,11 +149,11 @@ def test_therapist_is_who_held_the_session():
 
 def test_numeric_covariates_are_standardised_over_patients():
     frame, _ = build(covariates=["severity", "format"])
-    z = frame.drop_duplicates("patient_id").set_index("patient_id")["severity"]
+    z = frame.drop_duplicates("patient_id").set_index("patient_id")["x_severity"]
     expected = np.array([10.0, 14.0, 12.0, 20.0])  # the unclassifiable patient has left
     expected = (expected - expected.mean()) / expected.std(ddof=1)
     np.testing.assert_allclose(z[list("abce")], expected)
-    assert one(frame, "b")["format"].unique().tolist() == ["couple"]
+    assert one(frame, "b")["x_format"].unique().tolist() == ["couple"]
 
 
 def test_missing_covariates_leave_by_the_flow():
@@ -168,7 +168,7 @@ def test_a_covariate_that_the_study_lacks_removes_nobody():
     tables = study()
     tables["patients"]["severity"] = pd.array([pd.NA] * 5, dtype="Float64")
     frame, flow = build(tables)
-    assert frame["severity"].isna().all()
+    assert frame["x_severity"].isna().all()
     assert set(frame["patient_id"]) == set("abce")
     assert flow.set_index("step").loc["severity not in the study", "removed_sessions"] == 0
 

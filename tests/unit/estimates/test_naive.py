@@ -43,7 +43,7 @@ def test_without_two_therapists_each_patient_is_a_cluster(therapist):
 
 
 def test_the_row_is_labelled_as_biased():
-    row = naive_effects(ROWS, "recorded_ending", ["severity"], 0.95)[0].iloc[0]
+    row = naive_effects(ROWS, "recorded_ending", ["x_severity"], 0.95)[0].iloc[0]
     assert row["note"] == "biased by immortal time"
     assert row["contrast"] == "ever repaired vs never repaired"
     assert row["converged"]
@@ -60,15 +60,15 @@ def test_the_row_is_labelled_as_biased():
     ],
 )
 def test_what_cannot_be_estimated_is_a_marked_row(rows, reason):
-    row = naive_effects(rows, "recorded_ending", ["severity"], 0.95)[0].iloc[0]
+    row = naive_effects(rows, "recorded_ending", ["x_severity"], 0.95)[0].iloc[0]
     assert np.isnan(row["estimate"])
     assert not row["converged"]
     assert reason in row["note"]
 
 
 def test_a_covariate_that_separates_is_a_marked_row():
-    people = ruptured_patients(ROWS).assign(severity=lambda x: x["dropout"] * 2.0 - 1.0)
-    estimate = naive_comparison(people, ["severity"])
+    people = ruptured_patients(ROWS).assign(x_severity=lambda x: x["dropout"] * 2.0 - 1.0)
+    estimate = naive_comparison(people, ["x_severity"])
     assert not estimate.known
     assert "not estimable" in estimate.note
 

@@ -28,6 +28,15 @@ def observer_resolved(rupture: Open, panel: Panel, *, threshold: float = 4.0) ->
     Notes
     -----
     A session that no rater gave a resolution neither repairs nor speaks against it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2], "observer_resolution": [2, 5]})
+    >>> panel, nothing = Panel.from_sessions(frame, ["observer_resolution"]), np.full(2, np.nan)
+    >>> rupture = Open(np.array([0, 0]), np.array([0, 1]), nothing, nothing, nothing)
+    >>> observer_resolved(rupture, panel).repaired.tolist()
+    [False, True]
     """
     resolution = panel["observer_resolution"][rupture.now]
     return Look(reached(resolution, threshold), ~np.isnan(resolution))

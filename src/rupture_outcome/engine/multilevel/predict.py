@@ -16,7 +16,15 @@ NODES = 61
 
 
 def linear_part(X: Array, fitted: Fitted) -> Array:
-    """Return Xβ; under separation ±inf where that is its limit, nan where even its sign is open."""
+    """Return Xβ; under separation ±inf where that is its limit, nan where even its sign is open.
+
+    Examples
+    --------
+    >>> from rupture_outcome.engine.hazard import MultilevelHazard
+    >>> fit = MultilevelHazard([1, 0, 0, 0] * 2, np.ones((8, 1)), [0] * 4 + [1] * 4).fit()
+    >>> linear_part(np.ones((1, 1)), fit.fitted).round(4).tolist()  # log(1/3)
+    [-1.0986]
+    """
     limits = fitted.limits(X)
     return np.where(limits == 0, X @ fitted.beta, limits)
 

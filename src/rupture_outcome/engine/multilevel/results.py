@@ -255,7 +255,7 @@ class MultilevelHazardResults(LikelihoodModelResults):
 
         Parameters
         ----------
-        exog : DataFrame or array, optional
+        exog : DataFrame, or array, shape (new rows, columns), optional
             New data: the columns of the formula, or of the design when the model was made from
             arrays. By default the rows of the fit.
         which : {"mean", "linear"}
@@ -263,7 +263,7 @@ class MultilevelHazardResults(LikelihoodModelResults):
         group_effect : {"zero", "marginal", "own"}
             For a group whose effect is 0; averaged over all groups that the model thinks possible;
             or with the estimated effect of the row's own group.
-        groups : array, optional
+        groups : array, shape (new rows,), optional
             Group of each new row, for "own"; by default the group column of `exog`.
 
         Returns

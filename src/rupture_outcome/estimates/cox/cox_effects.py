@@ -16,7 +16,7 @@ from rupture_outcome.engine.cox.cox_residuals import (
     robust_covariance,
 )
 from rupture_outcome.engine.cox.partial_likelihood import Array, fit_partial_likelihood
-from rupture_outcome.estimates.cox.start_stop import CoxExposure, contrast_weights, fit_cox
+from rupture_outcome.estimates.cox.start_stop import CoxExposure, fit_cox
 from rupture_outcome.estimates.effect_rows import Specification, effect_row, effect_table
 from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, label
@@ -133,11 +133,8 @@ def _score_tests(result: CoxExposure) -> Iterable[dict[str, Any]]:
         yield {"check": SCORE, "term": GLOBAL, "note": f"no test: {result.note}"}
         return
     g = log_sessions(result.fit.sets.times, _first(result))
-    tests = {
-        term: proportionality_test(result.fit, g, columns)
-        for term, columns in result.design.terms.items()
-    }
-    for term, test in (tests | {GLOBAL: proportionality_test(result.fit, g)}).items():
+    for term, columns in [*result.design.terms, (GLOBAL, None)]:
+        test = proportionality_test(result.fit, g, columns)
         yield {"check": SCORE, "term": term, **_test_columns(test)}
 
 
@@ -148,19 +145,19 @@ def _interactions(
     if result.fit is None or result.design is None:
         return [{"check": INTERACTION, "term": TERM, "note": f"no test: {result.note}"}], []
     design = result.design
-    own = design.terms[TERM]
-    g = log_sessions(design.rows["time"], _first(result))
+    own = list(design.levels.values())
+    g = log_sessions(result.time, _first(result))
     X = design.matrix.to_numpy(dtype=float)
     X = np.hstack([X, X[:, own] * (g - g.mean())[:, None]])
-    fit = fit_partial_likelihood(X, design.rows["time"], design.rows["dropout"])
+    fit = fit_partial_likelihood(X, result.time, design.outcome)
     if fit.problem:
         failed = fit_audit(WITH_TIME, definition, rule, converged=False, note=fit.problem)
         return [{"check": INTERACTION, "term": TERM, "note": f"no test: {fit.problem}"}], [failed]
     new = slice(design.matrix.shape[1], None)
-    cov, change = robust_covariance(fit, design.cluster)[new, new], fit.params[new]
+    cov, change = robust_covariance(fit, result.cluster)[new, new], fit.params[new]
     rows = []
     for pair in CONTRASTS:
-        weights = contrast_weights(design.matrix.columns, TERM, pair)[own]
+        weights = design.weights(*pair)[own]
         note = result.estimates[label(pair)]
         rows.append(_change(label(pair), weights, change, cov, note.note, note.known, settings))
     joint = {"check": INTERACTION, "term": TERM, **_test_columns(chi_square(change, cov))}

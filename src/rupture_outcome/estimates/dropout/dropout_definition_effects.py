@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.cohort.covariates import covariate_name
 from rupture_outcome.cohort.dropout import available_definitions
 from rupture_outcome.cohort.dropout_rules import LIMITS, DropoutLimits
 from rupture_outcome.cohort.risk_set import person_sessions
@@ -82,7 +83,7 @@ def dropout_definition_effects(
                 **own,
                 dropout_definition=definition,
                 clock=clock,
-                covariates=settings.covariates,
+                covariates=[covariate_name(name) for name in settings.covariates],
                 limits=limits,
                 instruments=instruments,
             )

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.cohort.clusters import codes_of
-from rupture_outcome.cohort.covariates import varying_covariates
-from rupture_outcome.engine.baseline import baseline_bands, natural_spline, spline_knots
-from rupture_outcome.engine.hazard import MultilevelHazard
+from rupture_outcome.cohort.covariates import model_column
+from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.estimates.effect_rows import Estimate
 
@@ -29,7 +27,7 @@ class HazardSettings:
     quadrature : int
         Nodes of the adaptive quadrature; 1 is Laplace.
     covariates : sequence of str
-        Columns of the risk set to adjust for.
+        Columns of the risk set to adjust for, named as `cohort.covariates.model_column` does.
     min_events : int
         Least number of dropouts in a band of the session baseline.
     confidence : float
@@ -41,7 +39,7 @@ class HazardSettings:
 
     link: str = "logit"
     quadrature: int = 1
-    covariates: Sequence[str] = ("severity",)
+    covariates: Sequence[str] = (model_column("severity"),)
     min_events: int = 5
     confidence: float = 0.95
     min_testable: float = 0.5
@@ -49,7 +47,8 @@ class HazardSettings:
     @classmethod
     def from_config(cls, models: Mapping[str, Any]) -> "HazardSettings":
         """Take what concerns hazards from the `models` section of the config."""
-        return cls(**{field.name: models[field.name] for field in fields(cls)})
+        given = {field.name: models[field.name] for field in fields(cls)}
+        return cls(**given | {"covariates": tuple(map(model_column, models["covariates"]))})
 
 
 @dataclass(frozen=True)
@@ -93,8 +92,8 @@ class ExposureFit:
         None where nothing could be fitted.
     levels : sequence of str
         The levels in the fit, the reference first.
-    knots : tuple of float
-        Of the spline baseline, where there is one.
+    design : Design or None
+        Of the fit.
     """
 
     estimates: dict[str, Estimate]
@@ -102,7 +101,7 @@ class ExposureFit:
     note: str = ""
     fit: Any = None
     levels: Sequence[str] = ()
-    knots: tuple[float, ...] = ()
+    design: Design | None = None
 
     def report(self, confidence: float) -> dict[str, Any]:
         """Give what an audit of the fit needs, in plain types: ``converged``, ``note`` and more."""
@@ -142,30 +141,43 @@ def fit_exposure(
     untested = hardly_tested(rows, settings.min_testable)
     if untested:
         return not_fitted(at_risk, contrasts, untested)
-    unusable = {level: why_unusable(at_risk, exposure, level, form.event) for level in levels}
+    unusable = unusable_levels(at_risk, exposure, levels, form.event)
     usable = [level for level in levels if not unusable[level]]
     if len(usable) < 2:
         return not_fitted(at_risk, contrasts, "; ".join(filter(None, unusable.values())))
-    data = at_risk[at_risk[exposure].isin(usable)]
-    data = data.assign(**{exposure: data[exposure].astype("category").cat.set_categories(usable)})
-    baseline, knots = _baseline(data, settings, form)
-    data = data.assign(**baseline)
-    formula, left_out = _formula(data, exposure, usable[0], list(baseline), settings, form)
-    groups, of_groups = groups_of(data, form.groups)
-    left_out = "; ".join(filter(None, [left_out, of_groups]))
+    design = _design(at_risk, exposure, usable, settings, form)
     try:
-        model = MultilevelHazard.from_formula(formula, data, groups=groups, link=settings.link)
-        fit = model.fit(quadrature=settings.quadrature)
+        fit = design.model(settings.link).fit(quadrature=settings.quadrature)
     except ModelError as error:
         return not_fitted(at_risk, contrasts, str(error))
     estimates = {}
     for pair in contrasts:
         missing = [unusable[level] for level in pair if unusable[level]]
-        found = Estimate(note="; ".join(missing)) if missing else _contrast(fit, exposure, pair)
-        estimates[label(pair)] = found.with_note(left_out)
+        found = Estimate(note="; ".join(missing)) if missing else contrast_of(fit, design, pair)
+        estimates[label(pair)] = found.with_note(design.note)
     failure = "" if fit.finite_part_converged else NOT_CONVERGED
-    note = "; ".join(filter(None, [failure, *unusable.values(), left_out]))
-    return ExposureFit(estimates, at_risk, note, fit, usable, knots)
+    note = "; ".join(filter(None, [failure, *unusable.values(), design.note]))
+    return ExposureFit(estimates, at_risk, note, fit, usable, design)
+
+
+def _design(
+    at_risk: pd.DataFrame,
+    exposure: str,
+    usable: Sequence[str],
+    settings: HazardSettings,
+    form: Form,
+) -> Design:
+    data = at_risk[at_risk[exposure].isin(list(usable))]
+    return hazard_design(
+        data,
+        form.event,
+        data[exposure].astype("category").cat.set_categories(list(usable)),
+        baseline=form.baseline,
+        min_events=settings.min_events,
+        terms=form.terms,
+        covariates=settings.covariates,
+        groups=form.groups,
+    )
 
 
 def hardly_tested(rows: pd.DataFrame, min_testable: float) -> str:
@@ -174,29 +186,6 @@ def hardly_tested(rows: pd.DataFrame, min_testable: float) -> str:
     if share >= min_testable:
         return ""
     return f"testable in {share:.0%} of the sessions only, so the state is mostly not known"
-
-
-def groups_of(rows: pd.DataFrame, groups: str) -> tuple["str | pd.Series[int] | None", str]:
-    """Give the group of each row and what is to be noted of it.
-
-    Where the group of a row is not known its patient stands alone. With fewer than two known groups
-    there is nothing to tell groups apart by: None, for the model without them.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        With ``patient_id`` and the column `groups`.
-    groups : str
-        Such as "therapist_id".
-    """
-    what = groups.removesuffix("_id")
-    codes, known = codes_of(rows, groups)
-    if known < 2:
-        return None, f"fewer than two {what}s known: no {what} effect in the model"
-    if (codes < known).all():
-        return groups, ""
-    found = pd.Series(codes, rows.index, name=groups)
-    return found, f"{what} not known in some sessions: their patients stand alone"
 
 
 def label(contrast: tuple[str, str]) -> str:
@@ -221,84 +210,20 @@ def not_fitted(
     return ExposureFit(estimates, at_risk, reason)
 
 
-def why_unusable(rows: pd.DataFrame, exposure: str, level: str, event: str) -> str:
-    """Say why a level has no finite coefficient for an event; empty if it has one.
+def contrast_of(fit: Any, design: Design, pair: tuple[str, str]) -> Estimate:
+    """Log ratio of two levels that are in the fit, or why there is none.
 
     Parameters
     ----------
-    rows : DataFrame
-        Person-sessions at risk.
-    exposure, level : str
-        A column of `rows`, and one of its values.
-    event : str
-        Column of 0 and 1.
+    fit : MultilevelHazardResults
+    design : Design
+        Of the fit.
+    pair : (str, str)
+        The level in question and the one it is compared with.
     """
-    happened = rows.loc[rows[exposure].eq(level), event]
-    what = event.replace("_", " ")
-    if len(happened) == 0:
-        return f"nobody at risk in state {level}"
-    if happened.sum() == 0:
-        return f"no {what} in state {level}"
-    return f"nothing but {what} in state {level}" if happened.all() else ""
-
-
-def _baseline(
-    rows: pd.DataFrame, settings: HazardSettings, form: Form
-) -> tuple[dict[str, Any], tuple[float, ...]]:
-    """Give the columns of the session baseline, none where it does not vary, and knots."""
-    if form.baseline == "bands":
-        band = baseline_bands(rows["time"], rows[form.event], settings.min_events)
-        return ({"band": band} if len(band.cat.categories) > 1 else {}), ()
-    knots = spline_knots(rows["time"], rows[form.event])
-    if not knots:
-        return {}, ()
-    basis = natural_spline(rows["time"].to_numpy(), knots)
-    return {f"spline_{j + 1}": column for j, column in enumerate(basis.T)}, knots
-
-
-def _formula(
-    rows: pd.DataFrame,
-    exposure: str,
-    reference: str,
-    baseline: Sequence[str],
-    settings: HazardSettings,
-    form: Form,
-) -> tuple[str, str]:
-    """Write the formula, without terms that do not vary; name those left out for that."""
-    wanted = [*form.terms, *settings.covariates]
-    varying = varying_covariates(rows, wanted)
-    terms = ["C(band)" if name == "band" else name for name in baseline]
-    terms.append(f"C({exposure}, contr.treatment('{reference}'))")
-    constant = [name for name in wanted if name not in varying]
-    note = f"left out for want of variation: {', '.join(constant)}" if constant else ""
-    return f"{form.event} ~ {' + '.join([*terms, *map(_quoted, varying)])}", note
-
-
-def _quoted(name: str) -> str:
-    return name if name.isidentifier() else f"`{name}`"
-
-
-def _contrast(fit: Any, exposure: str, pair: tuple[str, str]) -> Estimate:
     if not fit.finite_part_converged:
         return Estimate(note=NOT_CONVERGED)
-    weights: dict[str, float] = {}
-    for level, sign in zip(pair, (1.0, -1.0), strict=True):
-        weights |= {name: sign for name in fit.params.index if is_level(name, exposure, level)}
-    found = fit.contrast(weights)
+    found = fit.contrast(design.named(design.weights(*pair)))
     if np.isfinite(found.estimate) and np.isfinite(found.se):
         return Estimate(float(found.estimate), float(found.se))
     return Estimate(note="separated: the estimate is infinite")
-
-
-def is_level(name: str, exposure: str, level: str) -> bool:
-    """Whether a coefficient is that of a level of the exposure.
-
-    Parameters
-    ----------
-    name : str
-        Of a coefficient.
-    exposure, level : str
-        A column, and one of its values.
-    """
-    # The reference level has no column, and so weight 0.
-    return name.startswith(f"C({exposure},") and name.endswith(f"[T.{level}]")

@@ -13,7 +13,6 @@ from rupture_outcome.engine.multilevel.links import LINKS, Array
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     NOT_CONVERGED,
     ExposureFit,
-    is_level,
     label,
 )
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, STATES
@@ -229,16 +228,13 @@ def _why_not(result: ExposureFit) -> str:
 
 def _at_state(result: ExposureFit, state: str) -> dict[int, float]:
     """Columns of the states, set to those of one state."""
-    names = list(result.fit.params.index)
-    column = {
-        s: j for s in result.levels[1:] for j, n in enumerate(names) if is_level(n, EXPOSURE, s)
-    }
-    return {j: float(level == state) for level, j in column.items()}
+    levels = {} if result.design is None else result.design.levels
+    return {j: float(level == state) for level, j in levels.items()}
 
 
 def _at_session(result: ExposureFit, session: float) -> dict[int, float]:
-    if not result.knots:
+    design = result.design
+    if design is None or not design.knots:
         return {}
-    basis = natural_spline(np.array([session]), result.knots)[0]
-    names = list(result.fit.params.index)
-    return {names.index(f"spline_{j + 1}"): float(value) for j, value in enumerate(basis)}
+    basis = natural_spline(np.array([session]), design.knots)[0]
+    return {j: float(value) for j, value in zip(design.baseline, basis, strict=True)}

@@ -38,8 +38,8 @@ def exposure_rows(
     confidence : float
         Level of the intervals.
     """
-    names = [] if result.fit is None else result.fit.params.index
-    own = [{name: 1.0} for name in names if name.startswith(f"C({exposure},")]
+    design = result.design
+    own = [] if design is None else [{design.names[j]: 1.0} for j in design.levels.values()]
     joint = joint_test(result.fit, own)
     rows = []
     for pair in pairs:

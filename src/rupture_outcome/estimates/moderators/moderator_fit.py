@@ -10,9 +10,7 @@ import pandas as pd
 from scipy.stats import chi2
 
 from rupture_outcome.coding.follow import STATES
-from rupture_outcome.cohort.covariates import varying_covariates
-from rupture_outcome.engine.baseline import baseline_bands
-from rupture_outcome.engine.hazard import MultilevelHazard
+from rupture_outcome.cohort.design import Design, hazard_design, why_unusable
 from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.engine.unit_covariance import unit_covariance
 from rupture_outcome.estimates.effect_rows import Estimate
@@ -20,7 +18,6 @@ from rupture_outcome.estimates.hazard.exposure_hazard import (
     GROUPS,
     NOT_CONVERGED,
     HazardSettings,
-    groups_of,
 )
 from rupture_outcome.estimates.moderators.levels import Moderator
 
@@ -90,7 +87,8 @@ def fit_moderator(
     usable = counts[counts["why"].eq("")]
     kept = np.isin(cell, usable["cell"].to_numpy())
     try:
-        fit, note = _fit(rows[kept], cell[kept], settings)
+        design = _design(rows[kept], cell[kept], settings)
+        fit = design.model(settings.link).fit(quadrature=settings.quadrature)
     except ModelError as error:
         return _nothing(counts, levels, str(error))
     if not fit.finite_part_converged:
@@ -100,7 +98,7 @@ def fit_moderator(
         "therapist": None,
         "unit": unit_covariance(fit, small),
     }
-    weights = {pair: _weights(fit, counts, pair) for pair in CONTRASTS}
+    weights = {pair: _weights(design, counts, pair) for pair in CONTRASTS}
     estimates: dict[tuple[str, tuple[str, str], str], Estimate] = {}
     tests: dict[tuple[str, tuple[str, str]], JointTest] = {}
     for nesting, pair in product(NESTINGS, CONTRASTS):
@@ -110,8 +108,9 @@ def fit_moderator(
         }
         known = [weights[pair][level][0] for level in levels if found[level].known]
         tests[nesting, pair] = _joint(fit, known, covariance[nesting])
-        estimates |= {(nesting, pair, key): one.with_note(note) for key, one in found.items()}
-    return ModeratorFit(estimates, tests, counts, note, fit)
+        noted = {key: one.with_note(design.note) for key, one in found.items()}
+        estimates |= {(nesting, pair, key): one for key, one in noted.items()}
+    return ModeratorFit(estimates, tests, counts, design.note, fit)
 
 
 def _cells(rows: pd.DataFrame, moderator: Moderator, levels: Sequence[str]) -> np.ndarray:
@@ -136,54 +135,36 @@ def _count(
         counts.loc[counts["state"].eq("intact"), "cell"] = 0
     counts["sessions"] = sessions[counts["cell"]]
     counts["events"] = events[counts["cell"]].astype(np.int64)
-    counts["why"] = [
-        _why_unusable(row.sessions, row.events, row.state) for row in counts.itertuples()
-    ]
+    cells = zip(counts["sessions"], counts["events"], counts["state"], strict=True)
+    counts["why"] = [why_unusable(n, events, state, "dropout") for n, events, state in cells]
     return counts
 
 
-def _why_unusable(sessions: Any, events: Any, state: Any) -> str:
-    if sessions == 0:
-        return f"nobody at risk in state {state}"
-    if events == 0:
-        return f"no dropout in state {state}"
-    return f"nothing but dropout in state {state}" if events == sessions else ""
-
-
-def _fit(rows: pd.DataFrame, cell: np.ndarray, settings: HazardSettings) -> tuple[Any, str]:
+def _design(rows: pd.DataFrame, cell: np.ndarray, settings: HazardSettings) -> Design:
     cells, code = np.unique(cell, return_inverse=True)
     if len(cells) < 2:
         raise ModelError("fewer than two cells of state and level hold dropouts")
-    band = baseline_bands(rows["time"], rows["dropout"], settings.min_events)
-    labels = pd.Index([f"c{n}" for n in cells])
-    data = rows.assign(band=band, cell=pd.Categorical.from_codes(code, labels))
-    varying = varying_covariates(data, settings.covariates)
-    terms = ["C(band)"] if len(band.cat.categories) > 1 else []
-    terms += ["C(cell)", *(name if name.isidentifier() else f"`{name}`" for name in varying)]
-    constant = [name for name in settings.covariates if name not in varying]
-    left_out = f"left out for want of variation: {', '.join(constant)}" if constant else ""
-    groups, of_groups = groups_of(data, GROUPS)
-    model = MultilevelHazard.from_formula(
-        f"dropout ~ {' + '.join(terms)}", data, groups=groups, link=settings.link
+    labels = pd.Index([str(n) for n in cells])
+    return hazard_design(
+        rows,
+        "dropout",
+        pd.Series(pd.Categorical.from_codes(code, labels), rows.index, name="cell"),
+        min_events=settings.min_events,
+        covariates=settings.covariates,
+        groups=GROUPS,
     )
-    note = "; ".join(filter(None, [left_out, of_groups]))
-    return model.fit(quadrature=settings.quadrature), note
 
 
 def _weights(
-    fit: Any, counts: pd.DataFrame, pair: tuple[str, str]
+    design: Design, counts: pd.DataFrame, pair: tuple[str, str]
 ) -> dict[str, tuple[np.ndarray, str]]:
     """Weights of the coefficients in first minus second state by level, and why they are no use."""
-    names = {name: i for i, name in enumerate(fit.model.exog_names)}
     out = {}
     for level, cells in counts.groupby("level", sort=False):
         own = cells.set_index("state").loc[list(pair)]
-        weights = np.zeros(len(names))
-        for cell, sign in zip(own["cell"], (1.0, -1.0), strict=True):
-            column = names.get(f"C(cell)[T.c{cell}]")  # the reference cell has none
-            if column is not None:
-                weights[column] = sign
-        out[str(level)] = weights, "; ".join(dict.fromkeys(filter(None, own["why"])))
+        first, second = own["cell"].astype("str")
+        why = "; ".join(dict.fromkeys(filter(None, own["why"])))
+        out[str(level)] = design.weights(first, second), why
     return out
 
 

@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.cohort.covariates import varying_covariates
-from rupture_outcome.engine.baseline import baseline_bands
-from rupture_outcome.engine.hazard import MultilevelHazard
+from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.estimates.hazard.exposure_hazard import GROUPS, NOT_CONVERGED, HazardSettings
 
@@ -109,16 +107,18 @@ def _fit(
     reason = _why_not(known, outcome, settings)
     if reason:
         return Fitted(model, note=reason)
-    data = known.assign(band=baseline_bands(known["time"], known[outcome], settings.min_events))
-    bands = ["C(band)"] if len(data["band"].cat.categories) > 1 else []
-    varying = varying_covariates(data, [*terms, *settings.covariates])
-    quoted = [name if name.isidentifier() else f"`{name}`" for name in varying]
-    if any(term not in varying for term in terms):
+    design = hazard_design(
+        known,
+        outcome,
+        min_events=settings.min_events,
+        terms=terms,
+        covariates=settings.covariates,
+        groups=GROUPS,
+    )
+    if not set(terms) <= set(design.names):
         return Fitted(model, note="all open ruptures have the same age")
-    formula = f"{outcome} ~ {' + '.join([*bands, *quoted]) or '1'}"
     try:
-        fit = MultilevelHazard.from_formula(formula, data, groups=GROUPS)
-        found = fit.fit(quadrature=settings.quadrature)
+        found = design.model("logit").fit(quadrature=settings.quadrature)
     except ModelError as error:
         return Fitted(model, note=str(error))
     if not found.finite_part_converged:

@@ -125,7 +125,7 @@ def repair_what_if(
         The chain of the data, and its replicates.
     shifts : list of Shift
         From `therapist_shifts`, with as many draws as there are replicates.
-    times : array
+    times : array, shape (times,)
         Times of the occupancy, the start first.
     confidence : float
         Level of the intervals.

@@ -98,13 +98,7 @@ class ImputedHazard:
         settings : HazardSettings
         """
         basis = Basis.of(main.rows)
-        names = [] if main.fit is None else list(map(str, main.fit.params.index))
-        places = {
-            state: j
-            for j, name in enumerate(names)
-            for state in STATES
-            if name.startswith("C(state,") and name.endswith(f"[T.{state}]")
-        }
+        places = {} if main.design is None else dict(main.design.levels)
         if len(places) < len(STATES) - 1:
             return cls(rows, basis, None, None, {}, settings)
         model = main.fit.model
@@ -187,7 +181,7 @@ def with_state(rows: pd.DataFrame, at: NDArray[Any], state: str) -> pd.DataFrame
     Parameters
     ----------
     rows : DataFrame
-    at : array
+    at : array of int, shape (changed,), or of bool, shape (rows,)
         Their positions, or whether each row is one of them.
     state : str
         One of `STATES`.

@@ -7,7 +7,7 @@ import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.cohort.clusters import patient_clusters, patient_codes
-from rupture_outcome.engine.baseline import baseline_bands
+from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.multilevel.links import Array
 from rupture_outcome.engine.weighted_hazard import WeightedFit, fit_weighted
 from rupture_outcome.estimates.effect_rows import Estimate
@@ -22,7 +22,6 @@ from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis, sensiti
 from rupture_outcome.estimates.sensitivity.state_weights import (
     StateWeights,
     TransitionFit,
-    baseline_columns,
     state_weights,
 )
 from rupture_outcome.estimates.sensitivity.symptom_history import symptom_history
@@ -115,6 +114,7 @@ class PooledHazard:
     fitted: WeightedFit | None
     missing: dict[str, str]
     note: str
+    design: Design | None = None
 
     @classmethod
     def fit(
@@ -140,26 +140,34 @@ class PooledHazard:
         """
         if weights is None:
             return cls(None, {}, why)
-        missing = {state: _why_missing(data, state) for state in STATES}
+        missing = unusable_levels(data, "state", STATES, "dropout")
         usable = [state for state in STATES if not missing[state]]
         if len(usable) < 2:
             return cls(None, missing, "; ".join(filter(None, missing.values())))
         kept = data["state"].isin(usable).to_numpy(bool)
+        design = hazard_design(
+            data[kept],
+            "dropout",
+            data.loc[kept, "state"].astype("category").cat.set_categories(usable),
+            min_events=settings.min_events,
+            covariates=settings.covariates,
+        )
         fitted = fit_weighted(
-            _design(data[kept], usable, settings),
-            data.loc[kept, "dropout"].to_numpy(float),
+            design.matrix,
+            design.outcome.to_numpy(float),
             link=settings.link,
             weights=weights[kept],
             clusters=clusters[kept],
         )
-        return cls(fitted, missing, "" if fitted.converged else NOT_CONVERGED)
+        return cls(fitted, missing, "" if fitted.converged else NOT_CONVERGED, design)
 
     def contrast(self, pair: tuple[str, str]) -> Estimate:
         """Log ratio of two states."""
         reasons = [self.missing[state] for state in pair if self.missing.get(state)]
-        if self.fitted is None or reasons or not self.fitted.converged:
+        if self.fitted is None or self.design is None or reasons or not self.fitted.converged:
             return Estimate(note="; ".join(reasons) or self.note)
-        return Estimate(*self.fitted.contrast({pair[0]: 1.0, pair[1]: -1.0}))
+        weights = self.design.named(self.design.weights(*pair))
+        return Estimate(*self.fitted.contrast(weights))
 
     def audit(self, model: str, data: pd.DataFrame) -> dict:
         """Entry of this fit for the audit of all fits."""
@@ -174,27 +182,6 @@ class PooledHazard:
             converged=self.fitted.converged,
             note=self.note,
         )
-
-
-def _why_missing(data: pd.DataFrame, state: str) -> str:
-    dropout = data.loc[data["state"].eq(state), "dropout"]
-    if len(dropout) == 0:
-        return f"nobody at risk in state {state}"
-    if dropout.sum() == 0:
-        return f"no dropout in state {state}"
-    return f"nothing but dropout in state {state}" if dropout.all() else ""
-
-
-def _design(data: pd.DataFrame, usable: list[str], settings: HazardSettings) -> pd.DataFrame:
-    bands = baseline_bands(data["time"], data["dropout"], settings.min_events)
-    state = data["state"].astype("str")
-    parts = [
-        pd.DataFrame({"constant": 1.0}, index=data.index),
-        pd.DataFrame({level: state.eq(level).astype(float) for level in usable[1:]}),
-        pd.get_dummies(bands, prefix="band", drop_first=True, dtype=float),
-        baseline_columns(data, settings.covariates),
-    ]
-    return pd.concat(parts, axis=1)
 
 
 def _transition_audit(fit: TransitionFit, data: pd.DataFrame) -> dict:

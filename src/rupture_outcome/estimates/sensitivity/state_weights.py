@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.cohort.clusters import patient_codes
-from rupture_outcome.cohort.covariates import varying_covariates
+from rupture_outcome.cohort.design import covariate_columns
 from rupture_outcome.engine.multilevel.links import Array
 from rupture_outcome.engine.weighted_hazard import WeightedFit, fit_weighted
 
@@ -135,7 +135,7 @@ def _history(rows: pd.DataFrame, before: np.ndarray, covariates: Sequence[str]) 
     out["log_time"] = np.log1p(time)
     out["was_repaired"] = (before == "repaired").astype(float)
     out["lasted"] = np.log1p(_lasted(rows, before))
-    return pd.concat([out, baseline_columns(rows, covariates)], axis=1)
+    return pd.concat([out, covariate_columns(rows, covariates)], axis=1)
 
 
 def _lasted(rows: pd.DataFrame, before: np.ndarray) -> np.ndarray:
@@ -143,14 +143,6 @@ def _lasted(rows: pd.DataFrame, before: np.ndarray) -> np.ndarray:
     patient = pd.Series(patient_codes(rows))
     new = patient.ne(patient.shift()) | pd.Series(before).ne(pd.Series(before).shift())
     return new.groupby(new.cumsum()).cumcount().to_numpy(dtype=float)
-
-
-def baseline_columns(rows: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
-    """Covariates as numbers; a category becomes columns of 0 and 1 without its first level."""
-    varying = varying_covariates(rows, covariates)
-    if not varying:
-        return pd.DataFrame(index=rows.index)
-    return pd.get_dummies(rows[varying], drop_first=True, dtype=float).astype(float)
 
 
 def _fit(

@@ -7,9 +7,8 @@ from typing import Any
 import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
-from rupture_outcome.cohort.covariates import varying_covariates
-from rupture_outcome.engine.baseline import baseline_bands
-from rupture_outcome.engine.hazard import ModelError, MultilevelHazard
+from rupture_outcome.cohort.design import hazard_design
+from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     GROUPS,
     NOT_CONVERGED,
@@ -123,19 +122,18 @@ def _fit(
     reason = reason or _why_not(rows)
     if reason:
         return _failed(rows, reason)
-    data = rows.assign(band=baseline_bands(rows["time"], rows[EVENT], settings.min_events))
-    covariates = varying_covariates(data, settings.covariates)
-    terms = ["C(band)"] if len(data["band"].cat.categories) > 1 else ["1"]
-    terms += [name if name.isidentifier() else f"`{name}`" for name in covariates]
-    constant = [name for name in settings.covariates if name not in covariates]
-    note = f"left out for want of variation: {', '.join(constant)}" if constant else ""
-    formula = f"{EVENT} ~ {' + '.join(terms)}"
+    design = hazard_design(
+        rows,
+        EVENT,
+        min_events=settings.min_events,
+        covariates=settings.covariates,
+        groups=GROUPS,
+    )
     try:
-        model = MultilevelHazard.from_formula(formula, data, groups=GROUPS, link=settings.link)
-        fit = model.fit(quadrature=settings.quadrature)
+        fit = design.model(settings.link).fit(quadrature=settings.quadrature)
     except ModelError as error:
         return _failed(rows, str(error))
-    return _fitted(rows, fit, _joined(left_out, note), settings)
+    return _fitted(rows, fit, _joined(left_out, design.note), settings)
 
 
 def _fit_given_state(

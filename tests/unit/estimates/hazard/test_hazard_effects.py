@@ -107,7 +107,7 @@ def test_what_cannot_be_fitted_is_a_marked_row(rows, reason):
 
 
 def test_a_covariate_that_does_not_vary_is_left_out_and_named():
-    effects, fits = by_contrast(ROWS.assign(severity=np.nan))
+    effects, fits = by_contrast(ROWS.assign(x_severity=np.nan))
     assert effects["note"].str.contains("left out for want of variation: severity").all()
     assert "severity" not in fits[0]["formula"]
     assert effects["converged"].all()
@@ -116,7 +116,7 @@ def test_a_covariate_that_does_not_vary_is_left_out_and_named():
 def test_a_separated_covariate_does_not_touch_the_contrasts():
     rows = ROWS.assign(site=np.where(ROWS["patient_id"].cat.codes % 7 == 0, "b", "a"))
     rows["dropout"] = rows["dropout"].where(rows["site"] == "a", 0)
-    effects, fits = by_contrast(rows, replace(SETTINGS, covariates=["severity", "site"]))
+    effects, fits = by_contrast(rows, replace(SETTINGS, covariates=["x_severity", "site"]))
     alone, _ = by_contrast(rows[rows["site"] == "a"])
     np.testing.assert_allclose(effects["estimate"], alone["estimate"], atol=1e-5)
     assert not fits[0]["converged"]
@@ -147,7 +147,7 @@ def test_without_several_therapists_the_model_is_a_plain_regression(therapist):
     rows = ROWS[ROWS["at_risk"]]
     band = baseline_bands(rows["time"], rows["dropout"], 5)
     design = model_matrix(
-        "C(band) + C(state, contr.treatment('intact')) + severity", rows.assign(band=band)
+        "C(band) + C(state, contr.treatment('intact')) + x_severity", rows.assign(band=band)
     )
     plain = sm.GLM(rows["dropout"], design, family=sm.families.Binomial()).fit(tol=1e-12)
     name = next(column for column in design if column.endswith("[T.repaired]"))

@@ -2,8 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from formulaic import model_matrix
 from scipy.special import expit, logit
 
+from rupture_outcome.engine.baseline import baseline_bands
 from rupture_outcome.estimates.hazard.exposure_hazard import Form, HazardSettings, fit_exposure
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, STATES
 from rupture_outcome.estimates.hazard.hazard_margins import (
@@ -44,28 +46,14 @@ def chances(eta, sd, link, nodes):
     return np.average(chance, axis=0, weights=weights)
 
 
-def with_bands(result, rows):
-    """The bands of the baseline, read from the design of the fit."""
-    columns = [n for n in result.fit.params.index if n.startswith("C(band)[T.")]
-    design = pd.DataFrame(result.fit.model.exog, columns=list(result.fit.params.index))
-    labels = [n.removeprefix("C(band)[T.").removesuffix("]") for n in columns]
-    chosen = np.where(design[columns].any(axis=1), design[columns].to_numpy().argmax(1) + 1, 0)
-    first = next(iter(set(known_bands(result)) - set(labels)))
-    return rows.assign(band=pd.Categorical(np.array([first, *labels])[chosen], [first, *labels]))
-
-
-def known_bands(result):
-    state = result.fit.model.model_spec.encoder_state
-    return state["C(band)"][1]["categories"]
-
-
 def test_hazards_are_averages_of_predictions(model):
     result, table = model
+    band = baseline_bands(result.rows["time"], result.rows["dropout"], HazardSettings().min_events)
+    rows = result.rows.assign(band=band)
     for state in STATES:
-        new = with_bands(result, result.rows.assign(
-            state=pd.Categorical([state] * len(result.rows), STATES)
-        ))  # fmt: skip
-        mean = result.fit.predict(new, group_effect="marginal").mean()
+        new = rows.assign(state=pd.Categorical([state] * len(rows), STATES))
+        X = model_matrix("C(band) + C(state, contr.treatment('intact')) + x_severity", new)
+        mean = result.fit.predict(X, group_effect="marginal").mean()
         assert table.loc[("hazard", state), "estimate"] == pytest.approx(mean, rel=1e-6)
 
 

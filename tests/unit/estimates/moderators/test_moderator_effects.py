@@ -78,7 +78,7 @@ def by_formula(contrast):
     data["band"] = baseline_bands(data["time"], data["dropout"], SETTINGS.min_events)
     first, second = contrast.split(" vs ")
     state = f"C(state, contr.treatment('{second}'))"
-    formula = f"dropout ~ C(band) + {state} * C(level) + severity"
+    formula = f"dropout ~ C(band) + {state} * C(level) + x_severity"
     fit = MultilevelHazard.from_formula(formula, data, groups="therapist_id").fit()
     names = [n for n in fit.model.exog_names if f"[T.{first}]:" in n]
     restriction = np.array([[n == each for n in fit.model.exog_names] for each in names], float)
@@ -183,7 +183,7 @@ def test_cautions_stand_in_the_note():
     [
         (ROWS.assign(dropout=0), "fewer than two cells"),
         (ROWS[ROWS["state"] == "intact"], "fewer than two cells"),
-        (ROWS.assign(severity=np.nan), ""),
+        (ROWS.assign(x_severity=np.nan), ""),
     ],
 )
 def test_messy_studies_give_marked_rows(rows, reason):

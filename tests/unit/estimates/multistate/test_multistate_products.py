@@ -93,7 +93,7 @@ def held(**columns):
 MESSY = {
     "one therapist": held(therapist_id="T1"),
     "no therapist": held(therapist_id=pd.Categorical([None] * len(ROWS))),
-    "two therapists": held(therapist_id=np.where(ROWS["severity"] > 0, "T1", "T2")),
+    "two therapists": held(therapist_id=np.where(ROWS["x_severity"] > 0, "T1", "T2")),
     "everything censored": held(event="none", dropout=0),
     "no rupture": held(state="intact"),
     "nobody repaired": held(state=ROWS["state"].astype(str).replace("repaired", "unrepaired")),
@@ -101,7 +101,7 @@ MESSY = {
     "three patients": ROWS[ROWS["patient_id"].isin(["p00001", "p00002", "p00003"])],
     "one session each": ROWS[ROWS["time"].eq(1)].assign(event="dropout", dropout=1, testable=True),
     "weeks from 0 with gaps": held(time=(ROWS["time"] - 1) * 2 // 3 * 2),
-    "a covariate that is constant": held(severity=0.0),
+    "a covariate that is constant": held(x_severity=0.0),
 }
 
 

@@ -40,7 +40,7 @@ def test_symptoms_that_say_nothing_are_none(scores):
 
 def test_weights_are_products_of_ratios_of_two_fits_of_statsmodels():
     symptoms = symptom_history(ROWS, SCORES)
-    found = state_weights(ROWS, symptoms, ["severity"])
+    found = state_weights(ROWS, symptoms, ["x_severity"])
     expected = _weights_by_hand(symptoms)
     np.testing.assert_allclose(found.weights, expected, rtol=1e-5)
     assert 0 < found.least_chance < 0.5
@@ -55,7 +55,7 @@ def _weights_by_hand(symptoms):
         lasted.append(run)
         last = now
     base = pd.DataFrame({"constant": 1.0, "time": ROWS["time"], "log": np.log1p(ROWS["time"])})
-    base = base.assign(lasted=np.log1p(lasted), severity=ROWS["severity"])
+    base = base.assign(lasted=np.log1p(lasted), severity=ROWS["x_severity"])
     ratio = pd.Series(1.0, index=ROWS.index)
     for start, outcome in ((["intact", "repaired"], "unrepaired"), (["unrepaired"], "repaired")):
         use = before.isin(start)

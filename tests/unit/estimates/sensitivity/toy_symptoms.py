@@ -46,7 +46,7 @@ def confounded(
             "repair_rule": "psq_resolved",
             "state": pd.Categorical.from_codes(state[patient, t], STATES),
             "testable": True,
-            "severity": rng.standard_normal(patients)[patient],
+            "x_severity": rng.standard_normal(patients)[patient],
             "dropout": (drop[patient, t] & (t == last[patient])).astype(int),
             "at_risk": True,
         }
