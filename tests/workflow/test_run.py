@@ -158,7 +158,9 @@ def test_what_is_published_names_nobody(results: Path) -> None:
 def test_an_awkward_study_has_every_analysis_and_says_why_a_number_is_missing(
     awkward_results: Callable[[str], Path], name: str
 ) -> None:
-    effects = pd.read_csv(awkward_results(name) / "tables" / "dropout_effects.csv")
+    results = awkward_results(name)
+    assert not (results.parents[1] / "run_as_code").exists()
+    effects = pd.read_csv(results / "tables" / "dropout_effects.csv")
     assert {"hazard", "naive", "landmark", "cox"} == set(effects["analysis"])
     missing = effects[effects["estimate"].isna()]
     assert (missing["note"].notna() | missing["withheld"].str.contains("estimate")).all()
