@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -136,6 +137,15 @@ def test_logs_are_written_and_name_nobody(results: Path) -> None:
         text = log.read_text(encoding="utf-8")
         assert text.strip().endswith("done"), log.name
         assert not ids & set(text.replace(",", " ").split()), log.name
+
+
+@pytest.mark.slow
+def test_logs_count_no_persons_sessions_or_events(tagebuch_results: Path) -> None:
+    counted = "patient|person|therapist|rater|unit|session|row|event|rupture|episode|dropout|ending"
+    count = re.compile(rf"\d+ (?:\w+ )?(?:{counted})|(?:{counted})\w*[ :=]+\d")
+    assert count.search("psq_patient: 12 new ruptures")
+    for log in (tagebuch_results / "logs").rglob("*.log"):
+        assert not count.search(log.read_text(encoding="utf-8").lower()), log.name
 
 
 @pytest.mark.slow

@@ -1,20 +1,17 @@
 """Say what the study is, in the few facts that notebooks and report quote."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.products.study_card import study_card
+from rupture_outcome.study.writing import read_csv, write_json
 
 
-def describe(config: dict, flow: str, person_sessions: str) -> str:
-    card = study_card(config, pd.read_csv(flow), pd.read_parquet(person_sessions))
-    return json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+def describe(config: dict, flow: str, person_sessions: str) -> dict:
+    return study_card(config, read_csv(flow), pd.read_parquet(person_sessions))
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        text = describe(snakemake.params.config, **dict(snakemake.input.items()))
-        Path(snakemake.output.card).write_text(text, encoding="utf-8")
+        card = describe(snakemake.params.config, **dict(snakemake.input.items()))
+        write_json(card, snakemake.output.card)

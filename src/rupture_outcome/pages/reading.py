@@ -17,6 +17,7 @@ from PIL import Image
 from rupture_outcome.disclosure import HIDDEN
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.pages.captions import caption
+from rupture_outcome.study.writing import read_csv
 
 VARIABLE = "RUPTURE_RESULTS"
 BESIDE_NOTEBOOKS = Path("../results/example")
@@ -60,7 +61,7 @@ class Results:
         Counts that may not be shown are missing.
         """
         folder = "tables/" if (self.path / "tables" / f"{name}.csv").is_file() else ""
-        return pd.read_csv(self._file(f"{folder}{name}.csv"))
+        return read_csv(self._file(f"{folder}{name}.csv"))
 
     def html(self, name: str) -> HTML:
         """Show a table as it is printed: `tables/<name>.html`."""
