@@ -9,15 +9,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import jupytext
-import nbformat
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
-from nbformat import NotebookNode
 
 from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.pages.jupyter import (
+    CellExecutionError,
+    NotebookClient,
+    NotebookNode,
+    jupytext,
+    nbformat,
+)
 from rupture_outcome.pages.notebook_page import to_html
 from rupture_outcome.pages.reading import VARIABLE
 from rupture_outcome.study.writing import write_text
