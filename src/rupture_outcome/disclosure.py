@@ -27,7 +27,8 @@ KINDS = {
     "count": "persons, therapists, sessions or events; `of`: a group that it lies within",
     "difference": "what one row counts less than the row before; `of`: the count",
     "share": "a quotient of two counts; `of`: part and whole",
-    "mean": "a mean, share or curve over n persons; `of`: n",
+    "mean": "a mean, share or curve over n persons; `of`: n, then cells as of an estimate, which "
+    "it is where n is missing",
     "estimate": "from a model; `of`: cells that it rests on, `ends`: its interval, `se`: its error",
     "test": "a p-value or statistic; `of`: as an estimate",
     "follows": "rounded with the estimate or mean whose `ends` or `se` it is",
@@ -51,7 +52,7 @@ class Column:
     of : sequence of str
         Columns that decide what may be shown, see `KINDS`.
     ends, se : sequence of str, str
-        Columns of the interval and of the standard error, rounded to the same digits.
+        Columns of the interval (and of a wider one), and of the standard error, rounded with it.
     """
 
     name: str
@@ -201,16 +202,25 @@ def _settle(out: pd.DataFrame, frame: pd.DataFrame, column: Column, threshold: i
         out[column.name] = part / whole.where(whole > 0)
     elif column.kind == "mean":
         _coarsen(out, frame, column, threshold)
+        if len(column.of) > 1:
+            modelled = frame[column.of[0]].isna()
+            _limit(out, frame, column, _rests_on_few(frame, column.of[1:], threshold), modelled)
     elif column.kind in ("text", "flag") and column.of:
         few = _rests_on_few(frame, column.of, threshold)
         out[column.name] = out[column.name].mask(few, "" if column.kind == "text" else False)
     elif column.kind in ("estimate", "test"):
-        few = _rests_on_few(frame, column.of, threshold)
-        names = [column.name, *column.ends, *([column.se] if column.se else [])]
-        digits = _digits(frame, column)
-        for name in names:
-            values = frame[name].astype(float)
-            out[name] = _to_digits(values, digits).mask(few)
+        every = pd.Series(True, index=frame.index)
+        _limit(out, frame, column, _rests_on_few(frame, column.of, threshold), every)
+
+
+def _limit(
+    out: pd.DataFrame, frame: pd.DataFrame, column: Column, few: pd.Series, modelled: pd.Series
+) -> None:
+    """Withhold what rests on few, and give what is from a model to the digits of its error."""
+    digits = _digits(frame, column)
+    for name in [column.name, *column.ends, *([column.se] if column.se else [])]:
+        digested = _to_digits(frame[name].astype(float), digits)
+        out[name] = digested.where(modelled, out[name].astype(float)).mask(few)
 
 
 def _rests_on_few(frame: pd.DataFrame, cells: Sequence[str], threshold: int) -> pd.Series:
@@ -226,9 +236,9 @@ def _coarsen(out: pd.DataFrame, frame: pd.DataFrame, column: Column, threshold: 
     n = known(_counts(frame[column.of[0]], (), threshold))
     step = threshold / n.where(n > 0)
     mean = frame[column.name].astype(float)
-    few = is_small(mean.abs() * exact, threshold) | n.isna()
+    few = is_small((mean.abs() * exact).round(6), threshold) | n.isna()
     names = [column.name, *column.ends]
-    for name, rule in zip(names, ("rint", "floor", "ceil"), strict=False):
+    for name, rule in zip(names, ("rint", *["floor", "ceil"] * 2), strict=False):
         steps = (frame[name].astype(float) / step).round(9)
         out[name] = (steps.map(getattr(np, rule)) * step).mask(few)
     if column.se:
@@ -240,7 +250,7 @@ def _digits(frame: pd.DataFrame, column: Column) -> pd.Series:
     if column.se:
         return _decimals(frame[column.se].astype(float))
     if column.ends:
-        low, high = (frame[name].astype(float) for name in column.ends)
+        low, high = (frame[name].astype(float) for name in column.ends[:2])
         return _decimals((high - low) / 4)
     return _decimals(frame[column.name].astype(float).abs())
 

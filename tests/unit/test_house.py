@@ -11,7 +11,7 @@ SOURCE = Path(rupture_outcome.__file__).parent
 ROOMS = (
     *("pipeline", "pages", "products", "figures", "tables", "look", "publishable"),
     *("disclosure", "estimates"),
-    *("cohort", "coding", "study", "engine", "simulation", "errors"),
+    *("cohort", "coding", "study", "engine", "simulation", "errors", "imports"),
 )
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path.parent != SOURCE) + sorted(
     SOURCE / f"{room}.py" for room in ROOMS if (SOURCE / f"{room}.py").is_file()

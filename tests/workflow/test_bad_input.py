@@ -1,15 +1,15 @@
 """Input that cannot be used stops the run before anything is written, and says why."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from rupture_outcome.pipeline.cli import app
 from tests.running import EXAMPLE, ROOT, run_pipeline
 
 DATA = ROOT / "data" / "example"
@@ -93,17 +93,10 @@ BROKEN = {
 def test_it_stops_before_anything_is_written(study: Path, tmp_path: Path, kind: str) -> None:
     break_it, named = BROKEN[kind]
     break_it(study)
-    run = subprocess.run(
-        [
-            *(sys.executable, "-m", "rupture_outcome.pipeline.cli", "run", str(study)),
-            "--directory",
-            str(tmp_path / "out"),
-        ],
-        capture_output=True,
-        text=True,
-    )
-    said = run.stdout + run.stderr
-    assert run.returncode == 1
+    run = CliRunner().invoke(app, ["run", str(study), "--directory", str(tmp_path / "out")])
+    said = run.output
+    assert run.exit_code == 1
+    assert isinstance(run.exception, SystemExit), run.exception
     assert not (tmp_path / "out" / "results").exists()
     for word in [*named, "What to do:"]:
         assert word in said, said

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -139,6 +140,15 @@ def test_logs_are_written_and_name_nobody(results: Path) -> None:
 
 
 @pytest.mark.slow
+def test_logs_count_no_persons_sessions_or_events(tagebuch_results: Path) -> None:
+    counted = "patient|person|therapist|rater|unit|session|row|event|rupture|episode|dropout|ending"
+    count = re.compile(rf"\d+ (?:\w+ )?(?:{counted})|(?:{counted})\w*[ :=]+\d")
+    assert count.search("psq_patient: 12 new ruptures")
+    for log in (tagebuch_results / "logs").rglob("*.log"):
+        assert not count.search(log.read_text(encoding="utf-8").lower()), log.name
+
+
+@pytest.mark.slow
 def test_what_is_published_names_nobody(results: Path) -> None:
     patients = pd.read_parquet(results / "study" / "read" / "patients.parquet")["patient_id"]
     published = ["report.html", "flow.csv", "checks.csv", "manifest.json", "study.json"]
@@ -158,7 +168,9 @@ def test_what_is_published_names_nobody(results: Path) -> None:
 def test_an_awkward_study_has_every_analysis_and_says_why_a_number_is_missing(
     awkward_results: Callable[[str], Path], name: str
 ) -> None:
-    effects = pd.read_csv(awkward_results(name) / "tables" / "dropout_effects.csv")
+    results = awkward_results(name)
+    assert not (results.parents[1] / "run_as_code").exists()
+    effects = pd.read_csv(results / "tables" / "dropout_effects.csv")
     assert {"hazard", "naive", "landmark", "cox"} == set(effects["analysis"])
     missing = effects[effects["estimate"].isna()]
     assert (missing["note"].notna() | missing["withheld"].str.contains("estimate")).all()

@@ -59,25 +59,6 @@ rule figure_landmark_contrasts:
         "../scripts/figure_landmark_contrasts.py"
 
 
-rule figure_state_occupancy:
-    input:
-        occupancy="<results>/tables/state_occupancy.csv",
-        what_if="<results>/tables/repair_what_if.csv",
-    output:
-        **figure("state_occupancy"),
-        **{f"what_if_{end}": file for end, file in figure("repair_what_if").items()},
-    log:
-        "<logs>/figure_state_occupancy.log",
-    params:
-        **PUBLISHED,
-        clock=config["clock"],
-        code=code("figure_state_occupancy"),
-    message:
-        "Figures: state occupancy, and dropout if more ruptures were repaired"
-    script:
-        "../scripts/figure_state_occupancy.py"
-
-
 rule figure_therapist_effects:
     input:
         effects="<results>/tables/therapist_effects.csv",

@@ -78,37 +78,6 @@ rule table_landmark_contrasts:
         "../scripts/table_landmark_contrasts.py"
 
 
-rule table_state_occupancy:
-    input:
-        incidence="<results>/models/cumulative_incidence.parquet",
-        state_occupancy="<results>/models/state_occupancy.parquet",
-        transition_probabilities="<results>/models/transition_probabilities.parquet",
-        transition_hazards="<results>/models/transition_hazards.parquet",
-        time_in_state="<results>/models/time_in_state.parquet",
-        repair_what_if="<results>/models/repair_what_if.parquet",
-    output:
-        state_occupancy_csv="<results>/tables/state_occupancy.csv",
-        state_occupancy_html="<results>/tables/state_occupancy.html",
-        transition_probabilities_csv="<results>/tables/transition_probabilities.csv",
-        transition_probabilities_html="<results>/tables/transition_probabilities.html",
-        transition_hazards_csv="<results>/tables/transition_hazards.csv",
-        transition_hazards_html="<results>/tables/transition_hazards.html",
-        time_in_state_csv="<results>/tables/time_in_state.csv",
-        time_in_state_html="<results>/tables/time_in_state.html",
-        repair_what_if_csv="<results>/tables/repair_what_if.csv",
-        repair_what_if_html="<results>/tables/repair_what_if.html",
-    log:
-        "<logs>/table_state_occupancy.log",
-    params:
-        **PUBLISHED,
-        primary=config["coding"]["primary"],
-        code=code("table_state_occupancy"),
-    message:
-        "Tables: state occupancy, transitions and what if of repair"
-    script:
-        "../scripts/table_state_occupancy.py"
-
-
 rule table_therapist_effects:
     input:
         effects="<results>/models/therapist_effects.parquet",

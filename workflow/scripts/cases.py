@@ -8,6 +8,7 @@ import pandas as pd
 
 from rupture_outcome.estimates.cases.cases import coded_cases, no_cases
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import read_csv, write_parquet
 
 
 def code(
@@ -18,7 +19,7 @@ def code(
     tables = {name: pd.read_parquet(files[name]) for name in ("sessions", "ratings", "ruptures")}
     return coded_cases(
         **tables,
-        scales=pd.read_csv(files["scales"]),
+        scales=read_csv(files["scales"]),
         instruments=instruments,
         coding=coding,
         markers=pd.read_parquet(files["markers"]),
@@ -35,5 +36,5 @@ if __name__ == "__main__":
             instruments=snakemake.params.instruments,
             coding=snakemake.params.coding,
         )
-        cases.to_parquet(snakemake.output.cases, index=False)
-        print(f"{cases['case'].nunique()} cases")
+        write_parquet(cases, snakemake.output.cases)
+        print("courses coded under every definition, where single courses may be shown")

@@ -10,8 +10,7 @@ from rupture_outcome.study.tables import read_tables, write_tables
 def clean(read: Path, cleaning: dict, folder: Path) -> None:
     study = clean_study(read_tables(read), cleaning)
     write_tables(study, folder)
-    print(study.flow.to_string(index=False))
-    print(study.changes.to_string(index=False))
+    print("cleaned; flow.csv says what was removed at which step")
 
 
 if __name__ == "__main__":

@@ -4,15 +4,15 @@ import pandas as pd
 
 from rupture_outcome.coding.episodes import code_episodes
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_parquet
 
 
 def code(tables: dict[str, str], instruments: dict, coding: dict, out: dict[str, str]) -> None:
     frames = {name: pd.read_parquet(file) for name, file in tables.items()}
     episodes, states = code_episodes(**frames, instruments=instruments, coding=coding)
-    episodes.to_parquet(out["episodes"], index=False)
-    states.to_parquet(out["states"], index=False)
-    by_rule = episodes.groupby(["definition", "repair_rule"], observed=True)
-    print(by_rule["repair"].value_counts().to_string())
+    write_parquet(episodes, out["episodes"])
+    write_parquet(states, out["states"])
+    print(f"{len(coding['definitions'])} definitions, {len(coding['repair_rules'])} repair rules")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import pandas as pd
 
 from rupture_outcome.coding.detect import code_ruptures
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_csv, write_parquet
 
 
 def code(
@@ -21,10 +22,9 @@ def code(
         coding,
         markers=pd.read_parquet(markers),
     )
-    ruptures.to_parquet(out["ruptures"], index=False)
-    scales.to_csv(out["scales"], index=False)
-    print(ruptures.groupby("definition", observed=True)["verdict"].value_counts().to_string())
-    print(scales.to_string(index=False))
+    write_parquet(ruptures, out["ruptures"])
+    write_csv(scales, out["scales"])
+    print(f"{len(coding['definitions'])} definitions")
 
 
 if __name__ == "__main__":

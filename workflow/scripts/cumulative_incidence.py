@@ -1,14 +1,12 @@
 """From landmarks: incidence of every ending by the state at it, and the hazard after it."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.landmark.landmark import landmark_hazards, landmark_incidence
 from rupture_outcome.look.words import name
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_json, write_parquet
 
 
 def follow(
@@ -30,8 +28,7 @@ if __name__ == "__main__":
             snakemake.params.dropout,
             snakemake.params.clock,
         )
-        incidence.to_parquet(snakemake.output.incidence, index=False)
-        effects.to_parquet(snakemake.output.effects, index=False)
-        text = json.dumps(fits, indent=1, ensure_ascii=False)
-        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
-        print(f"{len(incidence)} points of curves, {len(effects)} effects")
+        write_parquet(incidence, snakemake.output.incidence)
+        write_parquet(effects, snakemake.output.effects)
+        write_json(fits, snakemake.output.fits)
+        print(f"{len(effects)} effects, {len(fits)} fits")

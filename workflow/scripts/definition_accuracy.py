@@ -4,6 +4,7 @@ import pandas as pd
 
 from rupture_outcome.estimates.agreement.accuracy import COLUMNS, accuracy
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_parquet
 
 
 def compare(ruptures: str, confidence: float, truth: str | None = None) -> pd.DataFrame:
@@ -15,5 +16,5 @@ def compare(ruptures: str, confidence: float, truth: str | None = None) -> pd.Da
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         table = compare(**dict(snakemake.input.items()), confidence=snakemake.params.confidence)
-        table.to_parquet(snakemake.output.accuracy, index=False)
+        write_parquet(table, snakemake.output.accuracy)
         print(f"{len(table)} definitions")

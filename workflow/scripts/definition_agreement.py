@@ -5,6 +5,7 @@ import pandas as pd
 
 from rupture_outcome.estimates.agreement.definition_agreement import definition_agreement
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_parquet
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
@@ -13,5 +14,5 @@ if __name__ == "__main__":
             rng=np.random.default_rng(snakemake.params.seed),
             confidence=snakemake.params.confidence,
         )
-        table.to_parquet(snakemake.output.agreement, index=False)
+        write_parquet(table, snakemake.output.agreement)
         print(f"{len(table)} pairs of definitions")

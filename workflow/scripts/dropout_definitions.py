@@ -1,8 +1,5 @@
 """Compare the definitions of dropout: whom each finds, and the effects under each of them."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -12,6 +9,7 @@ from rupture_outcome.estimates.dropout.dropout_definition_effects import dropout
 from rupture_outcome.estimates.dropout.dropout_overlap import DropoutOverlap, dropout_overlap
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_json, write_parquet
 
 
 def compare(
@@ -52,10 +50,9 @@ if __name__ == "__main__":
             instruments=snakemake.params.instruments,
             seed=snakemake.params.seed,
         )
-        overlap.rates.to_parquet(snakemake.output.rates, index=False)
-        overlap.pairs.to_parquet(snakemake.output.overlap, index=False)
-        overlap.patterns.to_parquet(snakemake.output.patterns, index=False)
-        effects.to_parquet(snakemake.output.effects, index=False)
-        text = json.dumps(fits, indent=1, ensure_ascii=False)
-        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        write_parquet(overlap.rates, snakemake.output.rates)
+        write_parquet(overlap.pairs, snakemake.output.overlap)
+        write_parquet(overlap.patterns, snakemake.output.patterns)
+        write_parquet(effects, snakemake.output.effects)
+        write_json(fits, snakemake.output.fits)
         print(f"{len(overlap.rates)} definitions of dropout")

@@ -1,13 +1,11 @@
 """Fit the multilevel hazard of dropout under every definition and repair rule."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import hazard_effects
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_json, write_parquet
 
 
 def fit(person_sessions: str, models: dict, dropout: dict) -> tuple[pd.DataFrame, list[dict]]:
@@ -20,7 +18,6 @@ if __name__ == "__main__":
         effects, fits = fit(
             snakemake.input.person_sessions, snakemake.params.models, snakemake.params.dropout
         )
-        effects.to_parquet(snakemake.output.effects, index=False)
-        text = json.dumps(fits, indent=1, ensure_ascii=False)
-        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        write_parquet(effects, snakemake.output.effects)
+        write_json(fits, snakemake.output.fits)
         print(f"{len(fits)} fits, {sum(not fit['converged'] for fit in fits)} did not converge")

@@ -1,8 +1,5 @@
 """Fit the primary hazard under other models, and predict hazards by state."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 
 from rupture_outcome.cohort.horizon import horizon_of
@@ -11,6 +8,7 @@ from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_margins import hazard_margins
 from rupture_outcome.estimates.hazard.hazard_models import fit_reports, hazard_models
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_json, write_parquet
 
 
 def fit(
@@ -36,8 +34,7 @@ if __name__ == "__main__":
             models=snakemake.params.models,
             dropout=snakemake.params.dropout,
         )
-        effects.to_parquet(snakemake.output.effects, index=False)
-        margins.to_parquet(snakemake.output.margins, index=False)
-        text = json.dumps(fits, indent=1, ensure_ascii=False)
-        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        write_parquet(effects, snakemake.output.effects)
+        write_parquet(margins, snakemake.output.margins)
+        write_json(fits, snakemake.output.fits)
         print(f"{len(fits)} fits, {sum(not fit['converged'] for fit in fits)} did not converge")

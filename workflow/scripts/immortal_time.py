@@ -8,6 +8,7 @@ from rupture_outcome.estimates.immortal_time.person_time import example_courses,
 from rupture_outcome.estimates.immortal_time.worlds import immortal_time
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.simulation.leaving import World
+from rupture_outcome.study.writing import write_parquet
 
 MANY = 200_000
 
@@ -16,8 +17,8 @@ if __name__ == "__main__":
         rng = np.random.default_rng(snakemake.params.seed)
         world = World()
         found = immortal_time(world, rng, confidence=snakemake.params.confidence)
-        found.to_parquet(snakemake.output.effects, index=False)
+        write_parquet(found, snakemake.output.effects)
         times = person_time(replace(world, patients=MANY), rng)
-        times.to_parquet(snakemake.output.times, index=False)
-        example_courses(world, rng).to_parquet(snakemake.output.courses, index=False)
+        write_parquet(times, snakemake.output.times)
+        write_parquet(example_courses(world, rng), snakemake.output.courses)
         print(f"{int(found['replicates'].iloc[0])} studies in each of {len(found) // 3} worlds")

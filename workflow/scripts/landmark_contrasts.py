@@ -4,6 +4,7 @@ import pandas as pd
 
 from rupture_outcome.estimates.landmark.landmark_contrasts import Draws, landmark_contrasts
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_parquet
 
 
 def contrast(person_sessions: str, models: dict, seed: int) -> pd.DataFrame:
@@ -17,5 +18,5 @@ if __name__ == "__main__":
         contrasts = contrast(
             snakemake.input.person_sessions, snakemake.params.models, snakemake.params.seed
         )
-        contrasts.to_parquet(snakemake.output.contrasts, index=False)
+        write_parquet(contrasts, snakemake.output.contrasts)
         print(f"{len(contrasts)} measures, {contrasts['note'].ne('').sum()} with a note")

@@ -1,8 +1,5 @@
 """Fit the multilevel hazard of dropout with the effect of the state differing by moderator."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 
 from rupture_outcome.cohort.specifications import primary_rows
@@ -10,6 +7,7 @@ from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.moderators.levels import RuptureSources, moderators_of, units_of
 from rupture_outcome.estimates.moderators.moderator_effects import moderator_effects
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_json, write_parquet
 
 
 def fit(
@@ -38,7 +36,6 @@ if __name__ == "__main__":
             dropout=snakemake.params.dropout,
             primary=snakemake.params.primary,
         )
-        effects.to_parquet(snakemake.output.effects, index=False)
-        text = json.dumps(fits, indent=1, ensure_ascii=False)
-        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        write_parquet(effects, snakemake.output.effects)
+        write_json(fits, snakemake.output.fits)
         print(f"{len(fits)} fits, {sum(not fit['converged'] for fit in fits)} did not converge")

@@ -1,13 +1,11 @@
 """Compare patients by whether a rupture was ever repaired: biased, and to be shown as such."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.naive import naive_effects
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_json, write_parquet
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
@@ -19,7 +17,6 @@ if __name__ == "__main__":
             settings.confidence,
             settings.min_testable,
         )
-        effects.to_parquet(snakemake.output.effects, index=False)
-        text = json.dumps(fits, indent=1, ensure_ascii=False)
-        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+        write_parquet(effects, snakemake.output.effects)
+        write_json(fits, snakemake.output.fits)
         print(f"{len(effects)} comparisons")

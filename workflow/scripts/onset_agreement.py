@@ -4,6 +4,7 @@ import pandas as pd
 
 from rupture_outcome.estimates.agreement.event_matching import onset_agreement
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_parquet
 
 
 def compare(episodes: str, ruptures: str, primary: dict) -> pd.DataFrame:
@@ -15,5 +16,5 @@ def compare(episodes: str, ruptures: str, primary: dict) -> pd.DataFrame:
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         table = compare(**dict(snakemake.input.items()), primary=snakemake.params.primary)
-        table.to_parquet(snakemake.output.agreement, index=False)
+        write_parquet(table, snakemake.output.agreement)
         print(f"{len(table)} pairs of definitions")

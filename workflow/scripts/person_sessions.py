@@ -6,6 +6,7 @@ from rupture_outcome.cohort.dropout_rules import DropoutLimits
 from rupture_outcome.cohort.risk_set import person_sessions
 from rupture_outcome.cohort.specifications import prospective_rows
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_csv, write_parquet
 
 
 def build(
@@ -38,6 +39,6 @@ if __name__ == "__main__":
             instruments=snakemake.params.instruments,
             covariates=snakemake.params.covariates,
         )
-        rows.to_parquet(snakemake.output.person_sessions, index=False)
-        flow.to_csv(snakemake.output.flow, index=False)
-        print(f"{len(rows)} rows")
+        write_parquet(rows, snakemake.output.person_sessions)
+        write_csv(flow, snakemake.output.flow)
+        print("built under every prospective definition and repair rule")

@@ -7,6 +7,7 @@ from rupture_outcome.estimates.agreement.presence_counts import presence_counts
 from rupture_outcome.estimates.agreement.rater_agreement import rater_agreement
 from rupture_outcome.estimates.agreement.rater_drift import rater_drift
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_parquet
 
 
 def agreement(ratings: str, markers: str, seed: int, confidence: float) -> pd.DataFrame:
@@ -27,5 +28,5 @@ if __name__ == "__main__":
             seed=snakemake.params.seed,
             confidence=snakemake.params.confidence,
         )
-        table.to_parquet(snakemake.output.agreement, index=False)
+        write_parquet(table, snakemake.output.agreement)
         print(f"{len(table)} coefficients, {table['estimate'].isna().sum()} not estimable")

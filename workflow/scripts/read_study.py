@@ -13,7 +13,7 @@ def read(config: dict, folder: Path) -> None:
     study = read_study(config)
     write_tables(study, folder)
     for table, frame in study.frames().items():
-        print(f"{table}: {len(frame)} rows, {frame.shape[1]} columns")
+        print(f"{table}: {'read' if len(frame) else 'not part of this study'}")
 
 
 if __name__ == "__main__":

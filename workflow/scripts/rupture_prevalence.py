@@ -5,6 +5,7 @@ import pandas as pd
 
 from rupture_outcome.estimates.prevalence.prevalence import rupture_prevalence
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import read_csv, write_parquet
 
 # The expectation is a mean over so many random orders: its error is a tenth of one order's spread.
 PERMUTATIONS = 100
@@ -15,7 +16,7 @@ def prevalence(
 ) -> pd.DataFrame:
     return rupture_prevalence(
         pd.read_parquet(ruptures),
-        pd.read_csv(scales),
+        read_csv(scales),
         pd.read_parquet(sessions),
         instruments,
         coding,
@@ -32,4 +33,4 @@ if __name__ == "__main__":
             coding=snakemake.params.coding,
             seed=snakemake.params.seed,
         )
-        table.to_parquet(snakemake.output.prevalence, index=False)
+        write_parquet(table, snakemake.output.prevalence)

@@ -4,12 +4,12 @@ import pandas as pd
 
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.study.score import completeness, score_sessions
+from rupture_outcome.study.writing import write_csv, write_parquet
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         instruments = snakemake.params.instruments
         clean = pd.read_parquet(snakemake.input.sessions)
-        score_sessions(clean, instruments).to_parquet(snakemake.output.sessions, index=False)
-        counts = completeness(clean, instruments)
-        counts.to_csv(snakemake.output.completeness, index=False)
-        print(counts.to_string(index=False))
+        write_parquet(score_sessions(clean, instruments), snakemake.output.sessions)
+        write_csv(completeness(clean, instruments), snakemake.output.completeness)
+        print(f"{len(instruments)} instruments")

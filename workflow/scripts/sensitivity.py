@@ -1,8 +1,5 @@
 """Ask how far the main effects could move: confounding, missing ratings, miscoded ruptures."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -13,6 +10,7 @@ from rupture_outcome.estimates.sensitivity.sensitivity_effects import (
     sensitivity_effects,
 )
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_json, write_parquet
 
 
 def analyse(
@@ -37,8 +35,7 @@ if __name__ == "__main__":
             seed=snakemake.params.seed,
             truth=snakemake.input.get("truth"),
         )
-        found.effects.to_parquet(snakemake.output.effects, index=False)
-        found.diagnostics.to_parquet(snakemake.output.diagnostics, index=False)
-        text = json.dumps(found.fits, indent=1, ensure_ascii=False)
-        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
-        print(f"{len(found.effects)} rows, {(~found.effects['converged']).sum()} not estimable")
+        write_parquet(found.effects, snakemake.output.effects)
+        write_parquet(found.diagnostics, snakemake.output.diagnostics)
+        write_json(found.fits, snakemake.output.fits)
+        print(f"{len(found.effects)} effects, {(~found.effects['converged']).sum()} not estimable")

@@ -1,14 +1,12 @@
 """Multistate model of the primary definition: occupancy, transitions, hazards, what if."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from rupture_outcome.cohort.specifications import primary_rows
 from rupture_outcome.estimates.multistate.products import Multistate, multistate
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_json, write_parquet
 
 
 def follow(person_sessions: str, primary: dict, models: dict, seed: int) -> Multistate:
@@ -25,7 +23,6 @@ if __name__ == "__main__":
             seed=snakemake.params.seed,
         )
         for name, frame in found.frames.items():
-            frame.to_parquet(snakemake.output[name], index=False)
-        text = json.dumps(found.fits, indent=1, ensure_ascii=False)
-        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+            write_parquet(frame, snakemake.output[name])
+        write_json(found.fits, snakemake.output.fits)
         print(f"{len(found.frames)} frames, {len(found.fits)} fits")

@@ -1,8 +1,5 @@
 """Estimate how much therapists differ in rupture, repair and dropout, and how these relate."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 
 from rupture_outcome.cohort.specifications import primary_rows
@@ -17,6 +14,7 @@ from rupture_outcome.estimates.therapists.therapist_hazards import (
 )
 from rupture_outcome.estimates.therapists.therapist_relation import therapist_relation
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_json, write_parquet
 
 
 def estimate(
@@ -40,7 +38,6 @@ if __name__ == "__main__":
             snakemake.input.person_sessions, snakemake.params.primary, snakemake.params.models
         )
         for name, frame in frames.items():
-            frame.to_parquet(snakemake.output[name], index=False)
-        text = json.dumps(fits, indent=1, ensure_ascii=False)
-        Path(snakemake.output.fits).write_text(text + "\n", encoding="utf-8")
+            write_parquet(frame, snakemake.output[name])
+        write_json(fits, snakemake.output.fits)
         print(f"{len(fits)} fits, {sum(not fit['converged'] for fit in fits)} did not converge")

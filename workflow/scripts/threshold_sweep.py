@@ -9,6 +9,7 @@ import pandas as pd
 
 from rupture_outcome.estimates.prevalence.threshold_sweep import threshold_sweep
 from rupture_outcome.pipeline.logs import logged
+from rupture_outcome.study.writing import write_parquet
 
 
 def sweep(
@@ -37,5 +38,5 @@ if __name__ == "__main__":
             coding=snakemake.params.coding,
             seed=snakemake.params.seed,
         )
-        table.to_parquet(snakemake.output.sweep, index=False)
-        print(table.to_string(index=False))
+        write_parquet(table, snakemake.output.sweep)
+        print(f"{len(table)} thresholds")

@@ -1,9 +1,10 @@
 """All patients' attended sessions as arrays, so that a rule is written as for one patient."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,11 @@ from rupture_outcome.engine.arrays import Floats, Rows
 # Arrays of a block stay in the processor's cache and their memory is used again: at ten million
 # sessions twice as fast as all at once.
 BLOCK = 2**18
+
+# What rests on patients and sessions alone: panels that differ in a score share it.
+LAYOUT = ("patient", "patient_ids", "first", "end", "run")
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class Panel:
     columns: Mapping[str, Floats] = field(repr=False)
     bridge_missed: bool = False
     bridge_unrated: bool = True
+    # What was made of scores, in blocks only: of a whole study it would fill the memory.
+    _made: dict[tuple[str, object], Any] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_sessions(
@@ -96,7 +104,44 @@ class Panel:
 
     def with_column(self, name: str, values: Floats) -> "Panel":
         """Give the same panel with one column set anew."""
-        return replace(self, columns={**self.columns, name: values})
+        made = (
+            None
+            if self._made is None
+            else {key: kept for key, kept in self._made.items() if isinstance(key[1], bytes)}
+        )
+        panel = replace(self, columns={**self.columns, name: values}, _made=made)
+        # Cached properties are kept in this dictionary.
+        panel.__dict__.update({key: self.__dict__[key] for key in LAYOUT if key in self.__dict__})
+        return panel
+
+    def once(self, what: str, values: Floats, make: Callable[[], Made]) -> Made:
+        """Make something of an array once, since many definitions ask the same of one score.
+
+        Parameters
+        ----------
+        what : str
+            Its name.
+        values : ndarray of float, shape (N,)
+            What it is made of.
+        make : callable
+            Makes it; called at most once for an array in a block, each time in a whole panel.
+        """
+        # The array is kept too, so that no other one can take its identity.
+        return self._kept((what, id(values)), lambda: (values, make()))[1]
+
+    def once_a_pattern(self, what: str, values: Floats, make: Callable[[], Made]) -> Made:
+        """Make something that rests only on where an array has values, as in `once`."""
+        if self._made is None:
+            return make()
+        return self._kept((what, np.packbits(np.isnan(values)).tobytes()), make)
+
+    def _kept(self, key: tuple[str, object], make: Callable[[], Made]) -> Made:
+        if self._made is None:
+            return make()
+        if key not in self._made:
+            self._made[key] = make()
+        made: Made = self._made[key]
+        return made
 
     def blocks(self, size: int = BLOCK) -> Iterator[tuple[int, "Panel"]]:
         """Split between patients into panels of about `size` rows, each with its first row."""
@@ -110,6 +155,7 @@ class Panel:
                 starts=self.starts[low : high + 1] - rows.start,
                 session=self.session[rows],
                 columns={name: values[rows] for name, values in self.columns.items()},
+                _made={},
             )
             yield int(rows.start), block
 
@@ -153,6 +199,9 @@ class Panel:
 
     def last_rated(self, values: Floats) -> Rows:
         """Row of the patient's last rated session before each row, −1 where there is none."""
+        return self.once_a_pattern("last_rated", values, lambda: self._last_rated(values))
+
+    def _last_rated(self, values: Floats) -> Rows:
         at = np.where(np.isnan(values), -1, np.arange(len(self)))
         before = np.concatenate([[-1], np.maximum.accumulate(at)[:-1]])[: len(self)]
         return np.where(before >= self.first, before, -1)
@@ -163,6 +212,9 @@ class Panel:
         The previous rated session, never from before a missed session unless the panel bridges
         these; the session just before or none, if the panel does not bridge unrated ones.
         """
+        return self.once_a_pattern("previous_row", values, lambda: self._previous_row(values))
+
+    def _previous_row(self, values: Floats) -> Rows:
         before = self.last_rated(values)
         comparable = before >= self.run
         if not self.bridge_unrated:
@@ -171,11 +223,21 @@ class Panel:
 
     def previous(self, values: Floats) -> Floats:
         """Value that each row's value may be compared with (`previous_row`), NaN where none."""
+        return self.once("previous", values, lambda: self._previous(values))
+
+    def _previous(self, values: Floats) -> Floats:
         before = self.previous_row(values)
         return np.where(before >= 0, values[before], np.nan) if len(self) else values
 
+    def ranges(self, values: Floats) -> Floats:
+        """How far each row's value is from the one it may be compared with: moving ranges."""
+        return self.once("ranges", values, lambda: np.abs(values - self.previous(values)))
+
     def earlier_mean(self, values: Floats) -> tuple[Floats, NDArray[np.int64]]:
         """Mean and number of the patient's values before each row; missing ones are left out."""
+        return self.once("earlier_mean", values, lambda: self._earlier_mean(values))
+
+    def _earlier_mean(self, values: Floats) -> tuple[Floats, NDArray[np.int64]]:
         mean, count = np.full(len(self), np.nan), np.zeros(len(self), np.int64)
         total, n = np.zeros(len(self.ids)), np.zeros(len(self.ids), np.int64)
         # Adding up session by session, rather than differencing one long cumulative sum, keeps a

@@ -56,10 +56,10 @@ class Verdicts:
         kind : ndarray of int8, shape (N,), or int
             Kind of rupture; not looked at where none was detected.
         """
-        verdict = np.where(detected, DETECTED, NOT_DETECTED)
-        verdict = np.where(reason == NONE, verdict, NOT_TESTABLE)
-        kinds = np.where(verdict == DETECTED, kind, NONE)
-        return cls(verdict.astype(np.int8), reason, kinds.astype(np.int8))
+        # Not testable is 0, and what is detected is one more than what is not.
+        verdict = (detected + np.int8(NOT_DETECTED)) * (reason == NONE)
+        kinds = np.where(verdict == DETECTED, np.asarray(kind, np.int8), np.int8(NONE))
+        return cls(verdict, reason, kinds)
 
     @classmethod
     def joined(cls, parts: Sequence["Verdicts"]) -> "Verdicts":
@@ -126,6 +126,10 @@ def comparison_reasons(panel: Panel, score: Floats) -> Codes:
     >>> [REASONS[r] if r >= 0 else "testable" for r in comparison_reasons(panel, panel["x"])]
     ['first_session', 'testable', 'missing_score', 'gap']
     """
+    return panel.once_a_pattern("reasons", score, lambda: _reasons(panel, score)).copy()
+
+
+def _reasons(panel: Panel, score: Floats) -> Codes:
     earlier = panel.last_rated(score)
     comparable = panel.previous_row(score) >= 0
     reason = np.full(len(panel), MISSING_SCORE, np.int8)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+
+from rupture_outcome.engine.estimate import normal_quantile
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def incidence_interval(
     >>> low.round(4).tolist(), high.round(4).tolist()
     ([0.3255, nan], [0.7048, nan])
     """
-    z = ndtri(0.5 + confidence / 2.0)
+    z = normal_quantile(confidence)
     inner = (estimate > 0) & (estimate < 1)
     stay = np.where(inner, 1.0 - estimate, 0.5)
     sigma = np.sqrt(np.where(inner, variance, 0.0)) / np.abs(stay * np.log(stay))

@@ -1,11 +1,12 @@
 """Rows of the table of dropout effects: one contrast of one model, or why there is none."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+
+from rupture_outcome.engine.estimate import Estimate, wald
 
 EFFECT_COLUMNS = (
     "analysis",
@@ -39,22 +40,19 @@ class Specification:
     link: str
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A contrast on the log scale with its standard error; NaN and a note where there is none."""
-
-    value: float = np.nan
-    se: float = np.nan
-    note: str = ""
-
-    @property
-    def known(self) -> bool:
-        """Whether estimate and standard error are both finite."""
-        return bool(np.isfinite(self.value) and np.isfinite(self.se))
-
-    def with_note(self, note: str) -> "Estimate":
-        """Add a note to what is noted already."""
-        return replace(self, note="; ".join(filter(None, [self.note, note])))
+def ratio_columns(estimate: Estimate, confidence: float) -> dict[str, Any]:
+    """Estimate with its Wald interval and its ratio, exp(estimate); NaN where it is not known."""
+    known = estimate if estimate.known else Estimate(note=estimate.note)
+    low, high = wald(known.value, known.se, confidence)
+    return {
+        "estimate": known.value,
+        "se": known.se,
+        "ci_low": low,
+        "ci_high": high,
+        "ratio": float(np.exp(known.value)),
+        "converged": known.known,
+        "note": known.note,
+    }
 
 
 def effect_row(
@@ -82,23 +80,13 @@ def effect_row(
     confidence : float
         Level of the interval.
     """
-    if not estimate.known:
-        estimate = Estimate(note=estimate.note)
-    half = ndtri(0.5 + confidence / 2.0) * estimate.se
+    sizes = {"patients": patients, "sessions": sessions, "events": events}
     return {
         **vars(specification),
         "term": term,
         "contrast": contrast,
-        "estimate": estimate.value,
-        "se": estimate.se,
-        "ci_low": estimate.value - half,
-        "ci_high": estimate.value + half,
-        "ratio": float(np.exp(estimate.value)),
-        "patients": patients,
-        "sessions": sessions,
-        "events": events,
-        "converged": estimate.known,
-        "note": estimate.note,
+        **ratio_columns(estimate, confidence),
+        **sizes,
     }
 
 

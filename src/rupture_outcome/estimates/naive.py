@@ -17,7 +17,8 @@ from statsmodels.tools.sm_exceptions import (
 from rupture_outcome.cohort.clusters import clusters_of
 from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.cohort.specifications import each_specification
-from rupture_outcome.estimates.effect_rows import Estimate, Specification, effect_row, effect_table
+from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.estimates.effect_rows import Specification, effect_row, effect_table
 from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import hardly_tested
 

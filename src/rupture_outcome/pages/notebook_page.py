@@ -3,10 +3,9 @@
 import re
 from pathlib import Path
 
-import nbformat
-from nbconvert import HTMLExporter
-from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+
+from rupture_outcome.pages.jupyter import HTMLExporter, NotebookNode, nbformat
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "notebook.html.j2"

@@ -9,17 +9,20 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import jupytext
-import nbformat
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
-from nbformat import NotebookNode
 
 from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.pages.jupyter import (
+    CellExecutionError,
+    NotebookClient,
+    NotebookNode,
+    jupytext,
+    nbformat,
+)
 from rupture_outcome.pages.notebook_page import to_html
 from rupture_outcome.pages.reading import VARIABLE
+from rupture_outcome.study.writing import write_text
 
 __all__ = ["as_text", "read_source", "refresh", "run_notebook", "stale", "to_html"]
 
@@ -109,7 +112,7 @@ def refresh(notebooks_dir: Path, results_dir: Path) -> list[Path]:
     written = []
     for source in sorted(notebooks_dir.glob("[0-9][0-9]_*.py")):
         path = source.with_suffix(".ipynb")
-        path.write_text(as_text(run_notebook(source, results_dir)), encoding="utf-8")
+        write_text(as_text(run_notebook(source, results_dir)), path)
         written.append(path)
     return written
 

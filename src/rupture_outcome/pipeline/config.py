@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.imports import without
 from rupture_outcome.pipeline.config_checks import cross_checks
 from rupture_outcome.pipeline.config_words import problem_of
 
@@ -141,7 +142,8 @@ def _schema_problems(config: Any, schema: Mapping[str, Any], file: str) -> list[
     quote = list(_keys_to_quote(config))
     if quote:
         return [Problem(file, *words) for words in quote]
-    import jsonschema  # slow to import, and only needed here
+    with without("rfc3987_syntax"):
+        import jsonschema  # slow to import, and only needed here
 
     errors = jsonschema.Draft202012Validator(schema).iter_errors(config)
     found = sorted(errors, key=lambda error: [str(step) for step in error.absolute_path])

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from rupture_outcome.errors import Problem
 from rupture_outcome.study.contract import DTYPES, TABLES, fields
 from rupture_outcome.study.flow import FLOW_COLUMNS
+from rupture_outcome.study.writing import write_csv, write_parquet
 
 CHANGE_COLUMNS = ["table", "columns", "change", "rows"]
 
@@ -105,8 +106,8 @@ def write_tables(study: StudyTables, folder: Path | str) -> None:
     """Write the five tables as parquet and the flow as `flow.csv` into a folder."""
     folder = Path(folder)
     for table, frame in study.frames().items():
-        frame.to_parquet(folder / f"{table}.parquet", index=False)
-    study.flow.to_csv(folder / "flow.csv", index=False, lineterminator="\n")
+        write_parquet(frame, folder / f"{table}.parquet")
+    write_csv(study.flow, folder / "flow.csv")
 
 
 def read_tables(folder: Path | str) -> StudyTables:

@@ -7,9 +7,9 @@ from rupture_outcome.coding.definitions.change_point import (
     LEVEL,
     PENALTIES,
     default_penalty,
-    downward_shifts,
 )
 from rupture_outcome.coding.detect import apply
+from rupture_outcome.coding.levels import lower_levels
 from tests.unit.coding.toy_series import chosen, constants, panel_of, study, told
 
 YES, NO, FEW = "detected", "not_detected", "too_few"
@@ -40,13 +40,16 @@ def test_the_penalty_can_be_given() -> None:
     assert YES not in coded(series, penalty=51.0)
 
 
-def test_missing_scores_never_reach_the_library() -> None:
+def shifts_of(x, penalty: float) -> list[int]:
+    found = lower_levels(x, np.array([0, len(x)]), np.array([penalty]), least=LEVEL)
+    return list(np.flatnonzero(found))
+
+
+def test_missing_scores_are_no_part_of_a_level() -> None:
     series = [50, None, 51, 50, 49, 40, 41, None, 40, 39]
     found = coded(series)
     assert found.index(YES) == 5
     assert found[1] == found[7] == "missing_score"
-    with pytest.raises(ValueError, match="missing"):
-        downward_shifts(np.array([1, 2, np.nan, 3, 4, 5]), 1.0)
 
 
 def test_a_level_that_begins_after_a_missed_session_is_not_tested() -> None:
@@ -100,9 +103,61 @@ def test_the_division_is_the_best_one() -> None:
             edges = [0, *bounds, n]
             levels = [x[low:high].mean() for low, high in pairwise(edges)]
             lower = [b for b, d in zip(bounds, np.diff(levels), strict=True) if d < 0]
-            assert list(np.flatnonzero(downward_shifts(x, 4.0))) == lower
+            assert shifts_of(x, 4.0) == lower
             shifts += len(lower)
     assert shifts > 20
+
+
+def test_many_courses_together_are_divided_as_each_alone() -> None:
+    rng = np.random.default_rng(3)
+    lengths = rng.integers(2 * LEVEL, 30, 1100)
+    starts = np.append(0, np.cumsum(lengths))
+    x = np.rint(rng.normal(48, 5, starts[-1]))
+    penalty = rng.uniform(20, 100, len(lengths))
+    together = np.flatnonzero(lower_levels(x, starts, penalty, least=LEVEL))
+    alone = [
+        low + shift
+        for low, high, price in zip(starts[:-1], starts[1:], penalty, strict=True)
+        for shift in shifts_of(x[low:high], price)
+    ]
+    assert list(together) == alone
+    assert len(alone) > 100
+
+
+def total_cost(x, bounds, penalty: float) -> float:
+    return sum(
+        ((x[low:high] - x[low:high].mean()) ** 2).sum() for low, high in pairwise(bounds)
+    ) + (penalty * (len(bounds) - 2))
+
+
+def test_the_library_finds_the_same_or_a_worse_division() -> None:
+    ruptures = pytest.importorskip("ruptures", reason="no release for this Python")
+    rng, differ = np.random.default_rng(1), 0
+    for _ in range(500):
+        n = int(rng.integers(2 * LEVEL, 40))
+        x, penalty = np.rint(rng.normal(48, 5, n)), 25 * float(default_penalty(n))
+        search = ruptures.KernelCPD(kernel="linear", min_size=LEVEL).fit(x)
+        theirs = [0, *search.predict(pen=penalty)]
+        ours = [0, *best_bounds(x, penalty), n]
+        lower = [
+            b
+            for (a, b), c in zip(pairwise(theirs), theirs[2:], strict=False)
+            if x[b:c].mean() < x[a:b].mean()
+        ]
+        if shifts_of(x, penalty) != lower:
+            differ += 1
+            assert total_cost(x, theirs, penalty) > total_cost(x, ours, penalty)
+    assert differ <= 1
+
+
+def test_a_division_that_pruning_loses_is_kept() -> None:
+    # With a least length, pruning may drop a beginning of the best division: here the library
+    # divides before the last five scores though one level costs less.
+    x = np.array([49.0, 46, 52, 51, 45, 49, 43, 52, 51, 42, 51, 54, 52, 52, 40, 50, 53, 49, 39])
+    x = np.append(x, [32, 37, 56, 50])
+    penalty = 25 * float(default_penalty(len(x)))
+    assert total_cost(x, [0, 23], penalty) < total_cost(x, [0, 18, 23], penalty)
+    assert shifts_of(x, penalty) == []
 
 
 # Three standard errors of a share of .05 among 2,000, and what the table's own simulation leaves.
@@ -112,7 +167,9 @@ TOLERANCE = 0.02
 @pytest.mark.parametrize("n", [6, 12, 14, 25, 60])
 def test_without_change_five_patients_in_a_hundred_have_a_shift(n) -> None:
     series = np.random.default_rng(n).normal(size=(2000, n))
-    share = np.mean([downward_shifts(x, default_penalty(n)).any() for x in series])
+    penalty = np.full(2000, default_penalty(n))
+    found = lower_levels(series.ravel(), np.arange(2001) * n, penalty, least=LEVEL)
+    share = found.reshape(2000, n).any(axis=1).mean()
     assert share == pytest.approx(0.05, abs=TOLERANCE)
 
 

@@ -13,6 +13,7 @@ from tests.running import EXAMPLE
 Tables = dict[str, pd.DataFrame]
 Config = dict[str, Any]
 REQUIRED = ("patients", "sessions", "endings")
+CODE = "I(__import__('pathlib').Path('run_as_code').touch())"
 
 
 def nobody_left(tables: Tables, config: Config) -> None:
@@ -38,8 +39,13 @@ def only_observed(tables: Tables, config: Config) -> None:
 
 
 def other_choices(tables: Tables, config: Config) -> None:
-    """Every choice differs from the example's; a landmark that nobody reaches; gaps in all."""
+    """Every choice differs from the example's; a landmark that nobody reaches; gaps in all.
+
+    Covariates have names that read like code, or like columns of the pipeline's own.
+    """
     _first(tables, 120)
+    tables["patients"][CODE] = [str(20 + k % 7) for k in range(120)]
+    tables["patients"]["state"] = ["town" if k % 3 else "country" for k in range(120)]
     tables["patients"].loc[::3, ["severity", "planned_sessions", "unit_id"]] = ""
     tables["endings"].loc[::5, "ending"] = ""
     _without_observers(tables, config)
@@ -50,7 +56,7 @@ def other_choices(tables: Tables, config: Config) -> None:
     config["models"] |= {
         "link": "cloglog",
         "quadrature": 5,
-        "covariates": ["population", "gender"],
+        "covariates": ["population", "gender", CODE, "state"],
         "landmarks": [2, 60],
         "confidence": 0.9,
         "resampled": "therapists",
@@ -95,7 +101,8 @@ def write_study(name: str, folder: Path) -> Path:
 def _written(resource: dict[str, Any], table: pd.DataFrame, folder: Path) -> dict[str, Any]:
     table.to_csv(folder / resource["path"], index=False)
     fields = {field["name"]: field for field in resource["schema"]["fields"]}
-    schema = resource["schema"] | {"fields": [fields[column] for column in table]}
+    own = {CODE: {"name": CODE, "type": "integer"}, "state": {"name": "state", "type": "string"}}
+    schema = resource["schema"] | {"fields": [(own | fields)[column] for column in table]}
     return resource | {"schema": schema}
 
 

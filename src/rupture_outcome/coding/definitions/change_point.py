@@ -1,13 +1,12 @@
 """A lasting downward shift of the level."""
 
 from collections.abc import Mapping
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from rupture_outcome.coding.definitions.running_chart import D2
+from rupture_outcome.coding.levels import lower_levels
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constant, Constants, Instrument
 from rupture_outcome.coding.series import Panel
@@ -19,17 +18,11 @@ from rupture_outcome.coding.verdicts import (
     Verdicts,
     comparison_reasons,
 )
-from rupture_outcome.engine.arrays import Bools, Floats
-from rupture_outcome.errors import Problem, StudyError
-
-NO_LIBRARY = Problem(
-    "config, coding.definitions.change_point",
-    "the library 'ruptures', which finds change points, is not installed here",
-    "leave this definition out, or use a Python below 3.14, for which the library is released",
-)
+from rupture_outcome.engine.arrays import Floats, Rows
 
 # Fewest sessions on a level.
 LEVEL = 3
+SMALLEST_PENALTY = 1e-9
 
 # By number of scores: the least penalty, in error variances, with which at most 5 % of 4,000
 # simulated courses without change (independent normal scores) show a downward shift.
@@ -72,7 +65,8 @@ def constants(
     (2.216, 2)
     """
     score = panel[source]
-    ranges = _known(np.abs(score - panel.previous(score)))
+    ranges = panel.ranges(score)
+    ranges = ranges[~np.isnan(ranges)]
     return {"sigma": Constant(float(ranges.mean()) / D2 if len(ranges) else np.nan, len(ranges))}
 
 
@@ -80,7 +74,7 @@ def constants(
     id="change_point",
     kind_class="retrospective",
     provenance="project",
-    source="penalised least squares (PELT, Killick, Fearnhead & Eckley 2012), library ruptures",
+    source="penalised least squares (optimal partitioning, Jackson et al. 2005)",
     needs=("{source}",),
     constants=constants,
 )
@@ -117,24 +111,25 @@ def change_point(
     trend comes out as steps, and a dip of two sessions passes for a level together with a
     neighbour.
 
-    `ruptures.KernelCPD` with the linear kernel is the library's PELT for means: every session is
-    looked at, where `ruptures.Pelt` by default takes every fifth.
+    Every session is looked at. In Python: `ruptures.KernelCPD(kernel="linear", min_size=3)`, where
+    `ruptures.Pelt` by default takes every fifth session.
     """
     score = panel[source]
     reason = _reasons(panel, score)
     if np.isnan(constants["sigma"]):
         reason[reason == NONE] = NO_SCALE
         return Verdicts.of(np.zeros(len(panel), bool), reason)
-    detected, ranges = np.zeros(len(panel), bool), np.abs(score - panel.previous(score))
-    for rows in _courses(panel, score):
-        x, own = score[rows], _known(ranges[rows])
-        spread = max(constants["sigma"], own.mean() / D2 if len(own) else 0.0)
-        price = default_penalty(len(x)) if penalty is None else penalty
-        detected[rows] = downward_shifts(x, price * spread**2)
+    rows, starts = _courses(panel, score)
+    price = default_penalty(np.diff(starts)) if penalty is None else penalty
+    spread = np.fmax(_own_sigma(panel, score)[panel.patient[rows[starts[:-1]]]], constants["sigma"])
+    # A penalty of 0 (flat series) would make every score a level of its own.
+    penalties = np.maximum(price * spread**2, SMALLEST_PENALTY)
+    detected = np.zeros(len(panel), bool)
+    detected[rows] = lower_levels(score[rows], starts, penalties, least=LEVEL)
     return Verdicts.of(detected, reason)
 
 
-def default_penalty(n: int) -> float:
+def default_penalty(n: ArrayLike) -> Floats:
     """Penalty for a course of n scores, between those of `PENALTIES` on the scale of log n.
 
     Examples
@@ -142,47 +137,24 @@ def default_penalty(n: int) -> float:
     >>> round(default_penalty(20), 2), round(default_penalty(25), 2)
     (6.2, 6.67)
     """
-    return float(np.interp(np.log(n), np.log(list(PENALTIES)), list(PENALTIES.values())))
+    return np.interp(np.log(n), np.log(list(PENALTIES)), list(PENALTIES.values()))
 
 
-def downward_shifts(x: Floats, penalty: float) -> Bools:
-    """First scores of levels that are lower than the one before, in one course without gaps.
-
-    Parameters
-    ----------
-    x : ndarray of float, shape (n,)
-        At least six scores; a missing one is a ValueError, which the library would pass over.
-    penalty : float
-        In squared points.
-    """
-    if np.isnan(x).any():
-        raise ValueError("a course with missing scores has no change points")
-    # A penalty of 0 (flat series) would make every score a level of its own.
-    fitted = _kernel_cpd()(kernel="linear", min_size=LEVEL).fit(x)
-    bounds = [0, *fitted.predict(pen=max(penalty, 1e-9))]
-    levels = [x[low:high].mean() for low, high in pairwise(bounds)]
-    shifts = np.zeros(len(x), bool)
-    shifts[bounds[1:-1]] = np.diff(levels) < 0
-    return shifts
+def _own_sigma(panel: Panel, score: Floats) -> Floats:
+    """Error SD from each patient's own moving ranges, shape (P,); 0 where there are none."""
+    ranges = panel.ranges(score)
+    known = ~np.isnan(ranges)
+    who = panel.patient[known]
+    n = np.bincount(who, minlength=len(panel.ids))
+    return np.bincount(who, ranges[known], minlength=len(panel.ids)) / np.maximum(n, 1) / D2
 
 
-def _kernel_cpd() -> Any:
-    # Importing the library takes longer than coding thousands of courses, and only this needs it.
-    try:
-        from ruptures import KernelCPD
-    except ImportError:
-        raise StudyError([NO_LIBRARY]) from None
-    return KernelCPD
-
-
-def _known(values: Floats) -> Floats:
-    return values[~np.isnan(values)]
-
-
-def _courses(panel: Panel, score: Floats) -> list[NDArray[np.intp]]:
+def _courses(panel: Panel, score: Floats) -> tuple[Rows, Rows]:
+    """Rated rows of patients with enough of them for two levels, and where each course begins."""
     rated = np.flatnonzero(~np.isnan(score))
-    cuts = np.searchsorted(rated, panel.starts[1:-1])
-    return [rows for rows in np.split(rated, cuts) if len(rows) >= 2 * LEVEL]
+    n = np.bincount(panel.patient[rated], minlength=len(panel.ids))
+    enough = n >= 2 * LEVEL
+    return rated[enough[panel.patient[rated]]], np.append(0, np.cumsum(n[enough]))
 
 
 def _reasons(panel: Panel, score: Floats) -> Codes:

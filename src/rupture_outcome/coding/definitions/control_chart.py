@@ -94,7 +94,7 @@ def control_chart(
     """
     score = panel[source]
     mean, n = _whole(panel, score)
-    moving_range, ranges = _whole(panel, np.abs(score - panel.previous(score)))
+    moving_range, ranges = _whole(panel, panel.ranges(score))
     below = mean[panel.patient] - score
     limit = (sigmas * moving_range / D2)[panel.patient]
     detected = (below > limit + TIE) & reached(below, constants["floor"])

@@ -98,7 +98,7 @@ def running_chart(
     """
     score = panel[source]
     mean, n = panel.earlier_mean(score)
-    moving_range, ranges = panel.earlier_mean(np.abs(score - panel.previous(score)))
+    moving_range, ranges = panel.earlier_mean(panel.ranges(score))
     below = mean - score
     detected = (below > sigmas * moving_range / D2 + TIE) & reached(below, constants["floor"])
     return Verdicts.of(detected, _reasons(score, n, ranges, earlier))

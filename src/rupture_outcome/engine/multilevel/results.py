@@ -15,6 +15,7 @@ from statsmodels.base.model import LikelihoodModelResults, LikelihoodResultsWrap
 from statsmodels.iolib.summary import Summary
 from statsmodels.stats.contrast import ContrastResults
 
+from rupture_outcome.engine.estimate import wald
 from rupture_outcome.engine.multilevel.fit import Fitted, profile_interval
 from rupture_outcome.engine.multilevel.inputs import ModelError, check_choice
 from rupture_outcome.engine.multilevel.links import Array, event_probability
@@ -196,11 +197,9 @@ class MultilevelHazardResults(LikelihoodModelResults):
             raise ModelError(f"no coefficient is called {unknown}; there are: {', '.join(names)}.")
         row = np.array([float(weights.get(name, 0.0)) for name in names])
         effect, se = self._combine(row)
-        half = float(stats.norm.ppf(1.0 - alpha / 2.0)) * se
+        low, high = wald(effect, se, 1.0 - alpha)
         z = effect / se if se > 0 else float("nan")
-        return Contrast(
-            effect, se, effect - half, effect + half, z, float(2.0 * stats.norm.sf(abs(z)))
-        )
+        return Contrast(effect, se, low, high, z, float(2.0 * stats.norm.sf(abs(z))))
 
     def t_test(
         self, r_matrix: Any, cov_p: Array | None = None, use_t: bool | None = None

@@ -46,13 +46,13 @@ def _loss(panel: Panel, chosen: ChosenDefinition, constants: Constants) -> Float
 def _running(panel: Panel, chosen: ChosenDefinition, constants: Constants) -> Floats:
     score = panel[chosen.source]
     mean, _ = panel.earlier_mean(score)
-    moving_range, _ = panel.earlier_mean(np.abs(score - panel.previous(score)))
+    moving_range, _ = panel.earlier_mean(panel.ranges(score))
     return _below(mean, moving_range, chosen, constants)
 
 
 def _whole(panel: Panel, chosen: ChosenDefinition, constants: Constants) -> Floats:
     score = panel[chosen.source]
-    ranges = np.abs(score - panel.previous(score))
+    ranges = panel.ranges(score)
     return _below(_mean(panel, score), _mean(panel, ranges), chosen, constants)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.cohort.specifications import each_specification
@@ -16,8 +15,14 @@ from rupture_outcome.engine.cox.cox_residuals import (
     robust_covariance,
 )
 from rupture_outcome.engine.cox.partial_likelihood import Array, fit_partial_likelihood
+from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.estimates.cox.start_stop import CoxExposure, fit_cox
-from rupture_outcome.estimates.effect_rows import Specification, effect_row, effect_table
+from rupture_outcome.estimates.effect_rows import (
+    Specification,
+    effect_row,
+    effect_table,
+    ratio_columns,
+)
 from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, label
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, TERM
@@ -189,10 +194,9 @@ def _change(
     if not known:
         return row
     estimate, se = float(weights @ change), float(np.sqrt(weights @ cov @ weights))
-    half = ndtri(0.5 + settings.confidence / 2.0) * se
     test = chi_square(np.array([estimate]), np.array([[se**2]]))
-    limits = {"ci_low": estimate - half, "ci_high": estimate + half, "ratio": np.exp(estimate)}
-    return row | {"estimate": estimate, "se": se, **limits, **_test_columns(test)}
+    found = ratio_columns(Estimate(estimate, se), settings.confidence)
+    return row | {key: found[key] for key in CHECK_COLUMNS if key in found} | _test_columns(test)
 
 
 def _test_columns(test: ChiSquare) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from rupture_outcome.cohort.dropout_rules import LIMITS, DropoutLimits
 from rupture_outcome.cohort.risk_set import person_sessions
 from rupture_outcome.cohort.specifications import primary_rows
 from rupture_outcome.cohort.treatment_endings import treatment_endings
+from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.errors import StudyError
-from rupture_outcome.estimates.effect_rows import Estimate, Specification, effect_row, effect_table
+from rupture_outcome.estimates.effect_rows import Specification, effect_row, effect_table
 from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, label
 from rupture_outcome.estimates.hazard.hazard_effects import (

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from rupture_outcome.cohort.dropout import available_definitions, classify_dropout
 from rupture_outcome.cohort.dropout_rules import LIMITS, ONGOING, DropoutLimits
+from rupture_outcome.engine.estimate import wilson
 from rupture_outcome.estimates.agreement.definition_agreement import (
     definition_agreement,
     detected_by,
@@ -122,10 +122,7 @@ def clustered_share(
     groups = len(np.unique(cluster))
     variance = groups / max(groups - 1, 1) * float((sums**2).sum()) / n**2
     size = min(n, p * (1 - p) / variance) if variance > 0 and groups > 1 else float(n)
-    z2 = float(ndtri(0.5 + confidence / 2)) ** 2
-    middle = (p + z2 / (2 * size)) / (1 + z2 / size)
-    half = np.sqrt(z2 * (p * (1 - p) / size + z2 / (4 * size**2))) / (1 + z2 / size)
-    return p, max(float(middle - half), 0.0), min(float(middle + half), 1.0)
+    return p, *wilson(p, size, confidence)
 
 
 def _has_ended(treatments: pd.DataFrame) -> pd.Series:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from rupture_outcome.cohort.covariates import model_column
 from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
+from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.inputs import ModelError
-from rupture_outcome.estimates.effect_rows import Estimate
 
 GROUPS = "therapist_id"
 NOT_CONVERGED = "the fit did not converge"

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, ndtri
+from scipy.special import expit, logit
 
 from rupture_outcome.engine.baseline import natural_spline
+from rupture_outcome.engine.estimate import normal_quantile
 from rupture_outcome.engine.multilevel.links import LINKS, Array
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     NOT_CONVERGED,
@@ -212,7 +213,7 @@ def _by_session(
 
 
 def _averages(result: ExposureFit, X: Any, settings: Any, confidence: float) -> _Averages:
-    z = float(ndtri(0.5 + confidence / 2.0))
+    z = normal_quantile(confidence)
     if not settings:
         return _Averages([], np.zeros(0), np.zeros((0, 0)), z, _why_not(result))
     return _Averages(result.levels, *average_hazards(result.fit, X, settings), z, result.note)

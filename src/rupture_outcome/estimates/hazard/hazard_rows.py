@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 from scipy.stats import chi2
 
-from rupture_outcome.estimates.effect_rows import Estimate
+from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.estimates.effect_rows import ratio_columns
 from rupture_outcome.estimates.hazard.exposure_hazard import NOT_CONVERGED, ExposureFit, label
 
 Pairs = Sequence[tuple[str, str]]
@@ -46,7 +46,7 @@ def exposure_rows(
         what = {**given, "term": "state", "contrast": label(pair)}
         basis = fewest(result, exposure, pair, given["event"])
         found = result.estimates[label(pair)]
-        rows.append({**what, **wald(found, confidence), **joint, **basis})
+        rows.append({**what, **ratio_columns(found, confidence), **joint, **basis})
     return rows
 
 
@@ -73,23 +73,8 @@ def slope_rows(
         what = {**given, "term": given["model"], "contrast": words}
         part = result.rows[result.rows[column].ne(0)]
         basis = _fewest(result, [part], given["event"])
-        rows.append({**what, **wald(found, confidence), **joint, **basis})
+        rows.append({**what, **ratio_columns(found, confidence), **joint, **basis})
     return rows
-
-
-def wald(found: Estimate, confidence: float) -> dict[str, Any]:
-    """Estimate with its Wald interval and its ratio, exp(estimate); nan where there is none."""
-    value, se = (found.value, found.se) if found.known else (np.nan, np.nan)
-    half = ndtri(0.5 + confidence / 2.0) * se
-    return {
-        "estimate": value,
-        "se": se,
-        "ci_low": value - half,
-        "ci_high": value + half,
-        "ratio": float(np.exp(value)),
-        "converged": found.known,
-        "note": found.note,
-    }
 
 
 def joint_test(fit: Any, combinations: Sequence[Weights]) -> dict[str, float]:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
+from rupture_outcome.engine.estimate import normal_quantile
 from rupture_outcome.engine.grouped_logit import Floats, state_log_odds
 from rupture_outcome.simulation.leaving import STATES, Courses, World, draw_courses, histories
 
@@ -132,7 +132,7 @@ def _summary(found: Floats, truth: float, confidence: float) -> dict[str, Any]:
     studies = len(value)
     if studies < 2:
         return {"replicates": found.shape[1], "estimable": studies / found.shape[1]}
-    half = ndtri(0.5 + confidence / 2.0) * se
+    half = normal_quantile(confidence) * se
     low, high = np.percentile(value, RANGE)
     covered = float((np.abs(value - truth) <= half).mean()) if np.isfinite(truth) else np.nan
     shares = {"coverage": covered, "excludes_one": float((np.abs(value) > half).mean())}

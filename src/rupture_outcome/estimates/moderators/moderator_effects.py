@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.estimates.effect_rows import Estimate, Specification, effect_row
+from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.estimates.effect_rows import Specification, effect_row
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested, label
 from rupture_outcome.estimates.moderators.levels import Moderator, holm
 from rupture_outcome.estimates.moderators.moderator_fit import (

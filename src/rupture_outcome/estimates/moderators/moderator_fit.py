@@ -11,9 +11,9 @@ from scipy.stats import chi2
 
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.cohort.design import Design, hazard_design, why_unusable
+from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.engine.unit_covariance import unit_covariance
-from rupture_outcome.estimates.effect_rows import Estimate
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     GROUPS,
     NOT_CONVERGED,

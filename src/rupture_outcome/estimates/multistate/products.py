@@ -24,6 +24,7 @@ from rupture_outcome.estimates.multistate.repair_hazard import (
 )
 from rupture_outcome.estimates.multistate.repair_what_if import (
     BEST,
+    OBSERVED,
     best_quarter,
     repair_what_if,
     therapist_shifts,
@@ -109,22 +110,31 @@ def multistate(
 
 
 def _with_events(age: Fitted, confidence: float) -> dict[str, Any]:
-    events = np.nan if age.fit is None else float(age.fit.n_events)
-    return age_ratio(age, confidence) | {"events": events}
+    events = without = np.nan
+    if age.fit is not None:
+        events, without = float(age.fit.n_events), float(age.fit.nobs - age.fit.n_events)
+    return age_ratio(age, confidence) | {"events": events, "without": without}
 
 
 def _with_basis(what_if: pd.DataFrame, repair: Fitted, rows: pd.DataFrame) -> pd.DataFrame:
-    """Add how many therapists the best quarter is and of how many patients with open ruptures."""
-    therapists = patients = np.nan
+    """Add the cells that what if rests on.
+
+    Therapists of the best quarter and their patients with open ruptures; repairs, or sessions
+    without one, whichever are fewer; patients who start.
+    """
+    therapists = patients = fewest = np.nan
     if repair.fit is not None:
         best = best_quarter(repair.fit)
         chances = repair_chances(rows)
         theirs = chances["therapist_id"].isin(list(best.index))
         therapists, patients = len(best), chances.loc[theirs, "patient_id"].nunique()
+        fewest = min(repair.fit.n_events, repair.fit.nobs - repair.fit.n_events)
     is_best = what_if["scenario"].eq(BEST)
     return what_if.assign(
         therapists=np.where(is_best, therapists, np.nan),
         patients=np.where(is_best, patients, np.nan),
+        fewest_repairs=np.where(what_if["scenario"].ne(OBSERVED), fewest, np.nan),
+        started=rows["patient_id"].nunique(),
     )
 
 

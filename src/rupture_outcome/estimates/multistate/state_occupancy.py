@@ -130,11 +130,13 @@ def time_frame(course: Courses, found: Chain, drawn: Chain, confidence: float) -
         ``measure``: ``expected_sessions`` (per patient who starts, with each state; for an ending,
         sessions lost to it), ``ever_ruptured``, ``ever_repaired``, ``repaired_if_ruptured``
         (a share of those who ever ruptured, endings competing); ``estimate``, ``ci_low``,
-        ``ci_high``, ``horizon``.
+        ``ci_high``, ``horizon``, ``patients`` (whose mean or share it is).
     """
     both = [_measures(chain) for chain in (found, drawn)]
     low, high = pointwise(both[1], confidence)
     measures = ["ever_ruptured", "ever_repaired", "repaired_if_ruptured"]
+    started = len(course.first)
+    ruptured = np.round(started * both[0][len(ALL)])
     rows: dict[str, Any] = {
         "measure": ["expected_sessions"] * len(ALL) + measures,
         "state": [*ALL, "unrepaired", "repaired", "repaired"],
@@ -142,7 +144,8 @@ def time_frame(course: Courses, found: Chain, drawn: Chain, confidence: float) -
         "ci_low": low,
         "ci_high": high,
     }
-    return pd.DataFrame(rows).assign(horizon=course.end)
+    patients = [*[started] * (len(ALL) + 2), ruptured]
+    return pd.DataFrame(rows).assign(horizon=course.end, patients=patients)
 
 
 def _measures(chain: Chain) -> Array:

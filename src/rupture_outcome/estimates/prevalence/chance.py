@@ -1,10 +1,10 @@
 """How often a definition fires when nothing happens in order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from rupture_outcome.coding.detect import apply_all
+from rupture_outcome.coding.detect import apply
 from rupture_outcome.coding.inputs import ChosenDefinition
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.engine.arrays import Floats
@@ -30,6 +30,39 @@ def permuted(panel: Panel, score: Floats, rng: np.random.Generator) -> Floats:
     shuffled = score.copy()
     shuffled[rated] = score[rated[order]]
     return shuffled
+
+
+def mean_detections(
+    panel: Panel,
+    chosen: Sequence[ChosenDefinition],
+    constants: Mapping[str, Mapping[str, float]],
+    draw: Callable[[], Mapping[str, Floats]],
+    times: int,
+) -> dict[str, float]:
+    """Mean number of detections, by definition, in scores drawn anew so many times.
+
+    Parameters
+    ----------
+    panel : Panel
+        The study's.
+    chosen : sequence of ChosenDefinition
+    constants : mapping
+        Scale constants by definition.
+    draw : callable
+        Gives scores by column, each of shape (N,), missing where those of the panel are.
+    times : int
+    """
+    total = {c.rule.id: 0 for c in chosen}
+    blocks = list(panel.blocks())
+    for _ in range(times if chosen else 0):
+        drawn = draw()
+        for first, block in blocks:
+            rows = slice(first, first + len(block))
+            for source, scores in drawn.items():
+                block = block.with_column(source, scores[rows])
+            for c in chosen:
+                total[c.rule.id] += int(apply(block, c, constants[c.rule.id]).detected.sum())
+    return {name: count / times for name, count in total.items()}
 
 
 def expected_detections(
@@ -69,12 +102,11 @@ def expected_detections(
     fire less often than expected.
     """
     scored = [c for c in chosen if c.rule.scored]
-    total = {c.rule.id: 0 for c in scored}
     sources = sorted({c.source for c in scored})
-    for _ in range(permutations):
-        shuffled = panel
-        for source in sources:
-            shuffled = shuffled.with_column(source, permuted(panel, panel[source], rng))
-        for c, verdicts in zip(scored, apply_all(shuffled, scored, constants), strict=True):
-            total[c.rule.id] += int(verdicts.detected.sum())
-    return {name: count / permutations for name, count in total.items()}
+    return mean_detections(
+        panel,
+        scored,
+        constants,
+        lambda: {source: permuted(panel, panel[source], rng) for source in sources},
+        permutations,
+    )

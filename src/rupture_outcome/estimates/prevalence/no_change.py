@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rupture_outcome.coding.detect import apply_all
 from rupture_outcome.coding.inputs import ChosenDefinition, Config
 from rupture_outcome.coding.scales import Instrument, first_session_sd, instrument_of
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.slots import Slots
 from rupture_outcome.coding.sudden_criteria import MET, Criteria, judge
 from rupture_outcome.engine.arrays import Floats
+from rupture_outcome.estimates.prevalence.chance import mean_detections
 
 
 @dataclass(frozen=True)
@@ -196,16 +196,14 @@ def expected_without_change(
     }
     known = {source: world for source, world in worlds.items() if world is not None}
     scored = [c for c in scored if c.source in known]
-    total = dict.fromkeys((c.rule.id for c in scored), 0)
-    for _ in range(replicates if scored else 0):
-        drawn = _drawn(panel, known, rng)
-        for c, verdicts in zip(scored, apply_all(drawn, scored, constants), strict=True):
-            total[c.rule.id] += int(verdicts.detected.sum())
-    return {name: count / replicates for name, count in total.items()}
+    return mean_detections(panel, scored, constants, lambda: _drawn(panel, known, rng), replicates)
 
 
-def _drawn(panel: Panel, worlds: Mapping[str, NoChange], rng: np.random.Generator) -> Panel:
+def _drawn(
+    panel: Panel, worlds: Mapping[str, NoChange], rng: np.random.Generator
+) -> dict[str, Floats]:
+    drawn = {}
     for source, world in worlds.items():
         scores = world.scores(panel.patient, len(panel.ids), rng)
-        panel = panel.with_column(source, np.where(np.isnan(panel[source]), np.nan, scores))
-    return panel
+        drawn[source] = np.where(np.isnan(panel[source]), np.nan, scores)
+    return drawn

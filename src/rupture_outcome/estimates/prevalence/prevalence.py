@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from rupture_outcome.coding.detect import verdicts_of
 from rupture_outcome.coding.inputs import (
@@ -17,6 +16,7 @@ from rupture_outcome.coding.inputs import (
 from rupture_outcome.coding.scales import constants_of
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import Verdicts
+from rupture_outcome.engine.estimate import wilson
 from rupture_outcome.estimates.prevalence.chance import expected_detections
 from rupture_outcome.estimates.prevalence.no_change import expected_without_change
 
@@ -138,11 +138,4 @@ def clustered_interval(
     rate = d.sum() / t.sum()
     variance = m / (m - 1) * ((d - rate * t) ** 2).sum() / t.sum() ** 2
     n = rate * (1 - rate) / variance if variance > 0 and 0 < rate < 1 else m
-    return _wilson(rate, n, confidence)
-
-
-def _wilson(rate: float, n: float, confidence: float) -> tuple[float, float]:
-    z = ndtri((1 + confidence) / 2)
-    middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
-    return float(max(middle - half, 0.0)), float(min(middle + half, 1.0))
+    return wilson(rate, n, confidence)

@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rupture_outcome.coding.follow import STATES
+from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.hazard import ModelError, MultilevelHazard
 from rupture_outcome.engine.multilevel.links import Array
 from rupture_outcome.engine.rubin import pool
-from rupture_outcome.estimates.effect_rows import Estimate
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     ExposureFit,
     HazardSettings,

@@ -8,9 +8,9 @@ import pandas as pd
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.cohort.clusters import patient_clusters, patient_codes
 from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
+from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.links import Array
 from rupture_outcome.engine.weighted_hazard import WeightedFit, fit_weighted
-from rupture_outcome.estimates.effect_rows import Estimate
 from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     NOT_CONVERGED,

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rupture_outcome.cohort.clusters import patient_clusters, patient_codes
+from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.links import Array
-from rupture_outcome.estimates.effect_rows import Estimate
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested, label
 from rupture_outcome.estimates.sensitivity.rows import HEADLINE, Basis, sensitivity_row
 

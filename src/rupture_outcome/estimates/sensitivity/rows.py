@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
-from rupture_outcome.estimates.effect_rows import Estimate
+from rupture_outcome.engine.estimate import Estimate, wald
 
 SENSITIVITY_COLUMNS = (
     "analysis",
@@ -75,8 +74,7 @@ def sensitivity_row(
     **more
         ``value``, ``sensitivity``, ``specificity``, ``e_value``, ``e_value_limit``.
     """
-    half = ndtri(0.5 + confidence / 2.0) * estimate.se
-    low, high = interval or (estimate.value - half, estimate.value + half)
+    low, high = interval or wald(estimate.value, estimate.se, confidence)
     return {
         **dict.fromkeys(SENSITIVITY_COLUMNS, np.nan),
         "analysis": analysis,

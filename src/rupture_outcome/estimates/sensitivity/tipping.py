@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.estimates.effect_rows import Estimate
+from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.estimates.sensitivity.rows import Basis, sensitivity_row
 
 

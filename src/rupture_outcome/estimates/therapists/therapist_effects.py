@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from rupture_outcome.engine.estimate import wald
 from rupture_outcome.engine.multilevel.links import Array, event_probability
 from rupture_outcome.engine.multilevel.report import FEW_GROUPS
 from rupture_outcome.estimates.hazard.exposure_hazard import GROUPS
@@ -186,7 +187,7 @@ def _effects_of(outcome: str, hazard: TherapistHazard, confidence: float) -> pd.
     fit, chance = hazard.fit, chance_of(hazard.fit)
     effects = fit.group_effects.sort_values("effect", kind="stable")
     estimate, se = effects["effect"].to_numpy(), effects["sd"].to_numpy()
-    half = stats.norm.ppf(0.5 + confidence / 2.0) * se
+    low, high = wald(estimate, se, confidence)
     by_therapist = hazard.rows.groupby(GROUPS, observed=True)
     return pd.DataFrame(
         {
@@ -195,11 +196,11 @@ def _effects_of(outcome: str, hazard: TherapistHazard, confidence: float) -> pd.
             "rank": np.arange(1, len(effects) + 1),
             "estimate": estimate,
             "se": se,
-            "ci_low": estimate - half,
-            "ci_high": estimate + half,
+            "ci_low": low,
+            "ci_high": high,
             "chance": chance(estimate),
-            "chance_low": chance(estimate - half),
-            "chance_high": chance(estimate + half),
+            "chance_low": chance(low),
+            "chance_high": chance(high),
             "patients": by_therapist["patient_id"].nunique().reindex(effects.index).to_numpy(),
             "sessions": by_therapist.size().reindex(effects.index).to_numpy(),
             "events": by_therapist[EVENT].sum().reindex(effects.index).to_numpy(),
