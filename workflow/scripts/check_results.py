@@ -9,12 +9,12 @@ from rupture_outcome.pipeline.checks import check_results
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.products.registry import tables
 from rupture_outcome.products.tables import read_table
-from rupture_outcome.study.writing import write_csv
+from rupture_outcome.study.writing import read_csv, write_csv
 
 
 def check(files: dict, results: Path, threshold: int) -> pd.DataFrame:
     return check_results(
-        flow=pd.concat([pd.read_csv(file) for file in files["flow"]], ignore_index=True),
+        flow=pd.concat([read_csv(file) for file in files["flow"]], ignore_index=True),
         person_sessions=pd.read_parquet(files["person_sessions"]),
         prevalence=pd.read_parquet(files["prevalence"]),
         fits=[fit for file in files["fits"] for fit in json.loads(Path(file).read_text("utf-8"))],

@@ -1,5 +1,6 @@
 """Publish one table: its raw frames, rounded by the one rule for what may leave, as CSV."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -8,11 +9,13 @@ from rupture_outcome.look.look import Look
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.products.registry import products
 from rupture_outcome.products.tables import cells_of, published, read_table
-from rupture_outcome.study.writing import write_csv
+from rupture_outcome.study.writing import read_csv, write_csv
 
 
 def read_raw(file: Path) -> pd.DataFrame:
-    return pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
+    if file.suffix == ".json":
+        return pd.DataFrame(json.loads(file.read_text(encoding="utf-8")))
+    return pd.read_parquet(file) if file.suffix == ".parquet" else read_csv(file)
 
 
 def publish(name: str, results: Path, look: Look) -> pd.DataFrame:
