@@ -3,79 +3,28 @@
 # gives: tables/*.{csv,html}
 
 
-rule table_dropout_definitions:
+rule table_therapist_effects:
     input:
-        rates="<results>/models/dropout_rates.parquet",
-        pairs="<results>/models/dropout_overlap.parquet",
-        patterns="<results>/models/dropout_patterns.parquet",
-        effects="<results>/models/dropout_definition_effects.parquet",
+        effects="<results>/models/therapist_effects.parquet",
+        variances="<results>/models/therapist_variances.parquet",
+        relation="<results>/models/therapist_relation.parquet",
         flow="<results>/flow.csv",
     output:
-        definitions="<results>/tables/dropout_definitions.csv",
-        definitions_html="<results>/tables/dropout_definitions.html",
-        overlap="<results>/tables/dropout_overlap.csv",
-        overlap_html="<results>/tables/dropout_overlap.html",
-        patterns="<results>/tables/dropout_patterns.csv",
-        patterns_html="<results>/tables/dropout_patterns.html",
-        effects="<results>/tables/dropout_definition_effects.csv",
-        effects_html="<results>/tables/dropout_definition_effects.html",
+        effects="<results>/tables/therapist_effects.csv",
+        effects_html="<results>/tables/therapist_effects.html",
+        variances="<results>/tables/therapist_variances.csv",
+        variances_html="<results>/tables/therapist_variances.html",
+        relation="<results>/tables/therapist_relation.csv",
+        relation_html="<results>/tables/therapist_relation.html",
     log:
-        "<logs>/table_dropout_definitions.log",
+        "<logs>/table_therapist_effects.log",
     params:
         **PUBLISHED,
-        **part("dropout"),
-        code=code("table_dropout_definitions"),
+        code=code("table_therapist_effects"),
     message:
-        "Tables: definitions of dropout"
+        "Tables: therapists"
     script:
-        "../scripts/table_dropout_definitions.py"
-
-
-rule table_hazard_models:
-    input:
-        models="<results>/models/hazard_models.parquet",
-        margins="<results>/models/hazard_margins.parquet",
-        flow="<results>/flow.csv",
-        effects="<results>/tables/dropout_effects.csv",
-    output:
-        models_csv="<results>/tables/hazard_models.csv",
-        models_html="<results>/tables/hazard_models.html",
-        margins_csv="<results>/tables/hazard_margins.csv",
-        margins_html="<results>/tables/hazard_margins.html",
-    log:
-        "<logs>/table_hazard_models.log",
-    params:
-        **PUBLISHED,
-        primary=config["coding"]["primary"],
-        code=code("table_hazard_models"),
-    message:
-        "Tables: repair and dropout under other models, predicted hazards"
-    script:
-        "../scripts/table_hazard_models.py"
-
-
-rule table_landmark_contrasts:
-    input:
-        contrasts="<results>/models/landmark_contrasts.parquet",
-        incidence="<results>/tables/cumulative_incidence.csv",
-        checks="<results>/models/cox_checks.parquet",
-        flow="<results>/flow.csv",
-    output:
-        csv="<results>/tables/landmark_contrasts.csv",
-        html="<results>/tables/landmark_contrasts.html",
-        checks_csv="<results>/tables/cox_checks.csv",
-        checks_html="<results>/tables/cox_checks.html",
-    log:
-        "<logs>/table_landmark_contrasts.log",
-    params:
-        **PUBLISHED,
-        primary=config["coding"]["primary"],
-        clock=config["clock"],
-        code=code("table_landmark_contrasts"),
-    message:
-        "Tables: contrasts from landmarks, checks of the Cox model"
-    script:
-        "../scripts/table_landmark_contrasts.py"
+        "../scripts/table_therapist_effects.py"
 
 
 rule table_moderator_effects:
@@ -139,3 +88,25 @@ rule table_sensitivity:
         "Tables: sensitivity analyses and their weights"
     script:
         "../scripts/table_sensitivity.py"
+
+
+rule table_immortal_time:
+    input:
+        effects="<results>/models/immortal_time.parquet",
+        times="<results>/models/immortal_time_sessions.parquet",
+        courses="<results>/models/immortal_time_courses.parquet",
+    output:
+        effects_csv="<results>/tables/immortal_time.csv",
+        effects_html="<results>/tables/immortal_time.html",
+        times_csv="<results>/tables/immortal_time_sessions.csv",
+        times_html="<results>/tables/immortal_time_sessions.html",
+        courses_csv="<results>/tables/immortal_time_courses.csv",
+    log:
+        "<logs>/table_immortal_time.log",
+    params:
+        confidence=config["models"]["confidence"],
+        code=code("table_immortal_time"),
+    message:
+        "Tables: a world in which the effect of repair is known"
+    script:
+        "../scripts/table_immortal_time.py"
