@@ -3,24 +3,6 @@
 # gives: figures/*.{svg,png,alt.txt}
 
 
-rule figure_therapist_effects:
-    input:
-        effects="<results>/tables/therapist_effects.csv",
-        variances="<results>/tables/therapist_variances.csv",
-        relation="<results>/tables/therapist_relation.csv",
-    output:
-        **figure("therapist_effects"),
-    log:
-        "<logs>/figure_therapist_effects.log",
-    params:
-        **PUBLISHED,
-        code=code("figure_therapist_effects"),
-    message:
-        "Figure: therapists in order"
-    script:
-        "../scripts/figure_therapist_effects.py"
-
-
 rule figure_moderator_effects:
     input:
         effects="<results>/tables/moderator_effects.csv",
@@ -68,19 +50,3 @@ rule figure_sensitivity:
         "Figure: how far the effect of repair could move"
     script:
         "../scripts/figure_sensitivity.py"
-
-
-rule figure_immortal_time:
-    input:
-        effects="<results>/tables/immortal_time.csv",
-        courses="<results>/tables/immortal_time_courses.csv",
-    output:
-        **figure("immortal_time"),
-    log:
-        "<logs>/figure_immortal_time.log",
-    params:
-        code=code("figure_immortal_time"),
-    message:
-        "Figure: a world in which the effect of repair is known"
-    script:
-        "../scripts/figure_immortal_time.py"

@@ -3,30 +3,6 @@
 # gives: tables/*.{csv,html}
 
 
-rule table_therapist_effects:
-    input:
-        effects="<results>/models/therapist_effects.parquet",
-        variances="<results>/models/therapist_variances.parquet",
-        relation="<results>/models/therapist_relation.parquet",
-        flow="<results>/flow.csv",
-    output:
-        effects="<results>/tables/therapist_effects.csv",
-        effects_html="<results>/tables/therapist_effects.html",
-        variances="<results>/tables/therapist_variances.csv",
-        variances_html="<results>/tables/therapist_variances.html",
-        relation="<results>/tables/therapist_relation.csv",
-        relation_html="<results>/tables/therapist_relation.html",
-    log:
-        "<logs>/table_therapist_effects.log",
-    params:
-        **PUBLISHED,
-        code=code("table_therapist_effects"),
-    message:
-        "Tables: therapists"
-    script:
-        "../scripts/table_therapist_effects.py"
-
-
 rule table_moderator_effects:
     input:
         effects="<results>/models/moderator_effects.parquet",
@@ -88,25 +64,3 @@ rule table_sensitivity:
         "Tables: sensitivity analyses and their weights"
     script:
         "../scripts/table_sensitivity.py"
-
-
-rule table_immortal_time:
-    input:
-        effects="<results>/models/immortal_time.parquet",
-        times="<results>/models/immortal_time_sessions.parquet",
-        courses="<results>/models/immortal_time_courses.parquet",
-    output:
-        effects_csv="<results>/tables/immortal_time.csv",
-        effects_html="<results>/tables/immortal_time.html",
-        times_csv="<results>/tables/immortal_time_sessions.csv",
-        times_html="<results>/tables/immortal_time_sessions.html",
-        courses_csv="<results>/tables/immortal_time_courses.csv",
-    log:
-        "<logs>/table_immortal_time.log",
-    params:
-        confidence=config["models"]["confidence"],
-        code=code("table_immortal_time"),
-    message:
-        "Tables: a world in which the effect of repair is known"
-    script:
-        "../scripts/table_immortal_time.py"

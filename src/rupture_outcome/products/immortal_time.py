@@ -1,15 +1,14 @@
-"""Immortal time in single courses, and estimates against the truth, in a simulated world."""
+"""What three analyses find in a simulated world in which the truth is known."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import FixedLocator, NullLocator
 
+from rupture_outcome.disclosure import Column
+from rupture_outcome.look.formats import interval, number, percent
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.look import Look
 from rupture_outcome.look.style import (
     BLACK,
     BLUE,
@@ -22,13 +21,19 @@ from rupture_outcome.look.style import (
     footnote,
     headline,
     legend_below,
+    new_figure,
     panel_title,
     styled,
 )
-from rupture_outcome.look.words import SIMULATED_WORLD, name
+from rupture_outcome.look.words import NAIVE_WARNING, SIMULATED_WORLD, name
+from rupture_outcome.products.product import Drawing, Product, Tables
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 TITLE = "Why time matters: a world in which the truth is known"
-LOOKS = {
+ANALYSES = {
     "hazard": Mark(BLUE, "-", "o"),
     "landmark": Mark(SKY, "-.", "s"),
     "naive": Mark(GREY, (0, (2, 1.5)), "D"),
@@ -39,18 +44,53 @@ TOO_SOON = "Counted as “repaired” by the naive comparison,\nthough nothing w
 HEIGHT, GAP = 0.62, 1.5  # of a course, and between the groups, in rows
 
 
-@styled
-def immortal_time_figure(effects: pd.DataFrame, courses: pd.DataFrame) -> Figure:
-    """Draw example courses, and the ratio found against the true one on logarithmic axes.
+def ratios_table(tables: Tables, look: Look) -> str:
+    """Lay out what analyses find, by true odds ratio."""
+    effects = tables["immortal_time"]
+    cells = pd.DataFrame(index=effects.index)
+    cells["truth"] = [f"True odds ratio {ratio:g}" for ratio in effects["true_ratio"]]
+    cells["analysis"] = [name("analysis", each) for each in effects["analysis"]]
+    cells["ratio"] = [number(ratio, 2) for ratio in effects["ratio"]]
+    cells["range"] = [
+        interval(*pair) for pair in zip(effects["ratio_low"], effects["ratio_high"], strict=True)
+    ]
+    for key in ("coverage", "excludes_one"):
+        cells[key] = [
+            _share(*pair) for pair in zip(effects[key], effects[f"{key}_error"], strict=True)
+        ]
+    return html_table(
+        cells,
+        "immortal_time",
+        "What three analyses find where the truth is known",
+        f"{SIMULATED_WORLD}. Odds ratio of dropout, repaired against unrepaired. "
+        f"{_studies(effects)}",
+        labels={
+            "analysis": "Analysis",
+            "ratio": "Found on average",
+            "range": "95% of studies",
+            "coverage": f"{look.level} intervals that hold the truth",
+            "excludes_one": f"{look.level} intervals that exclude 1",
+        },
+        group="truth",
+        notes=[
+            "In brackets: Monte Carlo error.",
+            NAIVE_WARNING,
+            "From a landmark session, patients are compared by their state at session 6, which "
+            "goes on to change. That is another question, with an answer nearer to 1.",
+        ],
+    )
 
-    Parameters
-    ----------
-    effects : DataFrame
-        `tables/immortal_time.csv`.
-    courses : DataFrame
-        `tables/immortal_time_courses.csv`.
-    """
-    fig = Figure(figsize=(10, 4.9))
+
+def draw_immortal_time(tables: Tables, look: Look) -> Drawing:
+    """Draw example courses, and the ratio found against the true one on logarithmic axes."""
+    effects, courses = tables["immortal_time"], tables["immortal_time_courses"]
+    return Drawing(immortal_time_figure(effects, courses), TITLE, alt_text(effects, courses))
+
+
+@styled
+def immortal_time_figure(effects: pd.DataFrame, courses: pd.DataFrame) -> "Figure":
+    """Draw the tables ``immortal_time`` and ``immortal_time_courses``."""
+    fig = new_figure(10, 4.9)
     left, right = fig.subplots(1, 2, width_ratios=[1.05, 1])
     _timelines(left, courses)
     _ratios(right, effects)
@@ -91,7 +131,9 @@ def alt_text(effects: pd.DataFrame, courses: pd.DataFrame) -> str:
     )
 
 
-def _timelines(ax: Axes, courses: pd.DataFrame) -> None:
+def _timelines(ax: "Axes", courses: pd.DataFrame) -> None:
+    from matplotlib.ticker import FixedLocator, NullLocator
+
     last = int(courses["session"].max())
     y, bottom = 0.0, 0.0
     for group, own in courses.groupby("group", sort=False):
@@ -108,7 +150,9 @@ def _timelines(ax: Axes, courses: pd.DataFrame) -> None:
     panel_title(ax, "Single patients, where repair does nothing")
 
 
-def _timeline(ax: Axes, course: pd.DataFrame, y: float) -> None:
+def _timeline(ax: "Axes", course: pd.DataFrame, y: float) -> None:
+    from matplotlib.patches import Rectangle
+
     for row in course.to_dict("records"):
         corner = (row["session"] - 0.46, y - HEIGHT / 2)
         ax.add_patch(Rectangle(corner, 0.92, HEIGHT, **_fill(row["state"])))
@@ -121,23 +165,25 @@ def _timeline(ax: Axes, course: pd.DataFrame, y: float) -> None:
 
 
 def _fill(state: str) -> dict[str, Any]:
-    look = STATES[state]
+    mark = STATES[state]
     if state == "intact":
         return {"facecolor": "white", "edgecolor": LIGHT, "lw": 0.8}
-    return {"facecolor": (look.color, 0.3), "edgecolor": look.color, "lw": 0.6, "hatch": look.hatch}
+    return {"facecolor": (mark.color, 0.3), "edgecolor": mark.color, "lw": 0.6, "hatch": mark.hatch}
 
 
-def _ratios(ax: Axes, effects: pd.DataFrame) -> None:
+def _ratios(ax: "Axes", effects: pd.DataFrame) -> None:
+    from matplotlib.ticker import FixedLocator, NullLocator
+
     truths = np.sort(effects["true_ratio"].unique())
     ends = truths[[0, -1]] * [0.9, 1.15]
     ax.axhline(1, color=FAINT, lw=1.2, zorder=0)
     ax.axvline(1, color=FAINT, lw=1.2, zorder=0)
     ax.plot(ends, ends, color=BLACK, lw=0.9, zorder=1)
-    for shift, (analysis, look) in zip((1.0, 1.025, 0.975), LOOKS.items(), strict=True):
+    for shift, (analysis, mark) in zip((1.0, 1.025, 0.975), ANALYSES.items(), strict=True):
         own = effects[effects["analysis"].eq(analysis)].sort_values("true_ratio")
         x = own["true_ratio"].to_numpy(float) * shift
-        ax.vlines(x, own["ratio_low"], own["ratio_high"], color=look.color, lw=1.1, alpha=0.8)
-        style = {"color": look.color, "ls": look.line, "marker": look.marker, "mew": 0}
+        ax.vlines(x, own["ratio_low"], own["ratio_high"], color=mark.color, lw=1.1, alpha=0.8)
+        style = {"color": mark.color, "ls": mark.line, "marker": mark.marker, "mew": 0}
         ax.plot(x, own["ratio"], lw=1.2, zorder=3, **style)
     low = min(0.05, float(effects["ratio_low"].min()) * 0.9)
     high = float(effects["ratio_high"].max()) * 1.15
@@ -153,6 +199,9 @@ def _ratios(ax: Axes, effects: pd.DataFrame) -> None:
 
 
 def _handles() -> list[Any]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
     states = [
         Patch(label=name("state", state), **_fill(state))
         for state in ("intact", "unrepaired", "repaired")
@@ -163,11 +212,55 @@ def _handles() -> list[Any]:
     ]
     lines = [
         Line2D(
-            [], [], color=look.color, ls=look.line, marker=look.marker, mew=0, lw=1.2,
+            [], [], color=mark.color, ls=mark.line, marker=mark.marker, mew=0, lw=1.2,
             label=name("analysis", analysis),
         )
-        for analysis, look in LOOKS.items()
+        for analysis, mark in ANALYSES.items()
     ]  # fmt: skip
     early = Line2D([], [], color=BLACK, lw=2.4, label=TOO_SOON)
     truth = Line2D([], [], color=BLACK, lw=0.9, label="The truth")
     return [*states, early, *endings, *lines, truth]
+
+
+def _studies(effects: pd.DataFrame) -> str:
+    if effects.empty:
+        return ""
+    one = effects.iloc[0]
+    return f"{one['replicates']:,} studies of {one['patients']:,} patients for each true ratio."
+
+
+def _share(value: float, error: float) -> str:
+    return "" if pd.isna(value) else f"{percent(value)} ({percent(error)})"
+
+
+PRODUCT = Product(
+    name="immortal_time",
+    about="What naive, landmark and session-by-session analyses find where the truth is known",
+    raw={"frame": "models/immortal_time.parquet"},
+    columns=(
+        Column("true_ratio", "number", label="True odds ratio"),
+        Column("analysis", label="Analysis"),
+        *(
+            Column(key, "number", label=label)
+            for key, label in {
+                "patients": "Simulated patients a study",
+                "replicates": "Simulated studies",
+                "estimable": "Share with an estimate",
+                "estimate": "Log odds ratio found on average",
+                "estimate_error": "Its Monte Carlo error",
+                "low": "95% of studies, from",
+                "high": "95% of studies, to",
+                "ratio": "Odds ratio found on average",
+                "ratio_low": "95% of studies, from",
+                "ratio_high": "95% of studies, to",
+                "coverage": "Intervals that hold the truth",
+                "excludes_one": "Intervals that exclude 1",
+                "coverage_error": "Monte Carlo error of the coverage",
+                "excludes_one_error": "Monte Carlo error of the exclusion",
+            }.items()
+        ),
+    ),
+    reads=("immortal_time_courses",),
+    lay_out=ratios_table,
+    draw=draw_immortal_time,
+)

@@ -1,10 +1,23 @@
+"""A world whose truth is known: what is drawn, laid out and said of it."""
+
+import pandas as pd
+import pytest
 from matplotlib.patches import Rectangle
 
-from rupture_outcome.figures.immortal_time import alt_text, immortal_time_figure
+from rupture_outcome.look.look import Look
 from rupture_outcome.look.style import save_figure
 from rupture_outcome.pages.captions import caption
+from rupture_outcome.products.immortal_time import (
+    PRODUCT,
+    alt_text,
+    immortal_time_figure,
+    ratios_table,
+)
+from rupture_outcome.products.immortal_time_sessions import person_time_table
+from rupture_outcome.products.registry import products
+from rupture_outcome.products.tables import published
 from tests.unit.figures.figure_texts import overlapping
-from tests.unit.toy_worlds import COURSES, EFFECTS
+from tests.unit.toy_worlds import COURSES, EFFECTS, SESSIONS
 
 
 def test_every_session_is_drawn_and_every_estimate():
@@ -47,3 +60,28 @@ def test_the_caption_counts_no_patients_of_the_study():
     card["primary"] = {"definition": "drop_rci", "repair_rule": "half_recovery"}
     assert caption("immortal_time", card).startswith("Simulated world, not this study.")
     assert "580" not in caption("immortal_time", card)
+
+
+@pytest.mark.parametrize("look", [Look(threshold=10), Look(simulated=True), Look()])
+def test_a_simulated_world_is_the_same_in_every_study(look):
+    raw = EFFECTS.reindex(columns=[column.name for column in PRODUCT.columns])
+    shown = published(PRODUCT, {"frame": raw}, look)
+    pd.testing.assert_frame_equal(shown, raw)
+    html = ratios_table({"immortal_time": shown}, look)
+    assert html == ratios_table({"immortal_time": EFFECTS}, Look())
+    for text in ("Simulated world", "500 studies of 600 patients", "95.0% (1.0%)"):
+        assert text in html
+    assert html.count("True odds ratio") == 3
+    assert "nan" not in html.replace("nance", "")
+    courses = published(products()["immortal_time_courses"], {"frame": COURSES}, look)
+    assert len(courses) == len(COURSES)
+
+
+def test_without_worlds_there_is_an_empty_table():
+    assert "Simulated world" in ratios_table({"immortal_time": EFFECTS.iloc[:0]}, Look())
+
+
+def test_sessions_are_counted_in_two_ways():
+    html = person_time_table({"immortal_time_sessions": SESSIONS}, Look())
+    for text in ("Rupture ever repaired", "Rupture, repaired", "naive", "44%", "6.4"):
+        assert text in html
