@@ -273,7 +273,8 @@ def _joined(
     if not small.any():
         return frame
     keys = list(categories.within)
-    sums = [column.name for column in columns if column.kind == "count"]
+    counts = [column.name for column in columns if column.kind == "count"]
+    sums = [name for name in counts if name not in keys]
     rest = frame[small].assign(**{categories.label: OTHER})
     keyed = [*keys, categories.label]
     joined = rest.groupby(keyed, sort=False, observed=True, as_index=False)[sums].sum()

@@ -9,18 +9,30 @@ from rupture_outcome.cohort.treatment_endings import treatment_endings
 from rupture_outcome.estimates.dropout.dropout_definition_effects import dropout_definition_effects
 from rupture_outcome.estimates.dropout.dropout_overlap import dropout_overlap
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
-from rupture_outcome.publishable.dropout import (
-    publishable_dropout_pairs,
-    publishable_dropout_patterns,
-    publishable_dropout_rates,
-)
-from rupture_outcome.publishable.suppress import publishable_effects
+from rupture_outcome.look.look import Look
+from rupture_outcome.products.registry import products
+from rupture_outcome.products.tables import published
 from tests.unit.toy_treatments import INSTRUMENTS, PRIMARY, toy_tables
+
+SETTINGS = {
+    "dropout": {"definition": "fewer_than_planned"} | {"planned_share": 0.6, "first_sessions": 3}
+}
+NAMES = {
+    "dropout_definitions": "rates",
+    "dropout_overlap": "pairs",
+    "dropout_patterns": "patterns",
+    "dropout_definition_effects": "effects",
+}
+
+
+def look_of(threshold: int) -> Look:
+    """Look of the toy study; with exact counts it is a simulated one."""
+    return Look(threshold=threshold, simulated=not threshold, settings=SETTINGS)
 
 
 @cache
-def products(patients: int = 400, threshold: int = 10) -> dict[str, pd.DataFrame]:
-    """Rates, pairs, patterns and effects, as they are published."""
+def raw_tables(patients: int) -> dict[str, pd.DataFrame]:
+    """Rates, pairs, patterns and effects, as the models give them."""
     tables = toy_tables(patients=patients)
     treatments = treatment_endings(
         tables["sessions"], tables["patients"], tables["endings"], INSTRUMENTS
@@ -29,10 +41,15 @@ def products(patients: int = 400, threshold: int = 10) -> dict[str, pd.DataFrame
     effects, _ = dropout_definition_effects(
         tables, PRIMARY, HazardSettings(), instruments=INSTRUMENTS
     )
-    rates = publishable_dropout_rates(found.rates, threshold, found.pairs)
     return {
-        "rates": rates,
-        "pairs": publishable_dropout_pairs(found.pairs, threshold, rates),
-        "patterns": publishable_dropout_patterns(found.patterns, threshold, rates),
-        "effects": publishable_effects(effects, threshold),
+        "rates": found.rates,
+        "pairs": found.pairs,
+        "patterns": found.patterns,
+        "effects": effects,
     }
+
+
+def shown_tables(patients: int = 400, threshold: int = 10) -> dict[str, pd.DataFrame]:
+    """Published tables by the name of their product."""
+    raw, look = raw_tables(patients), look_of(threshold)
+    return {name: published(products()[name], {key: raw[key]}, look) for name, key in NAMES.items()}

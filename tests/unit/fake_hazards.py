@@ -9,7 +9,7 @@ from rupture_outcome.estimates.hazard.hazard_models import MODELS, NO_KINDS
 from rupture_outcome.estimates.hazard.hazard_rows import MODEL_COLUMNS
 
 COUNTS = {"patients": 580, "sessions": 6200, "events": 119}
-ENOUGH = {"fewest_patients": 260, "fewest_events": 17}
+ENOUGH = {"fewest_patients": 260, "fewest_events": 17, "fewest_without": 200}
 PRIMARY = {"definition": "psq_patient", "repair_rule": "psq_resolved"}
 
 
@@ -27,8 +27,10 @@ def fake_models() -> pd.DataFrame:
             ends = {"ci_low": value - 0.5, "ci_high": value + 0.5, "joint_p": 0.06}
             note = {"note": "" if known else NO_KINDS}
             contrast = {"contrast": " vs ".join(pair)}
-            rows.append({**given, **contrast, **numbers, **ends, **COUNTS, **ENOUGH, **note})
-    return pd.DataFrame(rows, columns=list(MODEL_COLUMNS))
+            basis = {**COUNTS, **ENOUGH, "fewest_joint": 17}
+            rows.append({**given, **contrast, **numbers, **ends, **basis, **note})
+    table = pd.DataFrame(rows, columns=list(MODEL_COLUMNS))
+    return table.assign(**PRIMARY, dropout_definition="recorded_ending")
 
 
 def fake_margins() -> pd.DataFrame:
@@ -50,6 +52,7 @@ def fake_margins() -> pd.DataFrame:
         ratio = hazard[first] / hazard[second]
         rows.append(given | named | {"quantity": "risk_ratio"} | near(ratio))
     table = pd.DataFrame(rows, columns=list(MARGIN_COLUMNS))
+    table = table.assign(**PRIMARY, dropout_definition="recorded_ending")
     return table.astype({"session": "Int64"})
 
 

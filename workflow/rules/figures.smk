@@ -158,38 +158,3 @@ rule figure_strategies:
         "Figure: markers, strategies and resolution"
     script:
         "../scripts/figure_strategies.py"
-
-
-rule figure_dropout_effects:
-    input:
-        effects="<results>/tables/dropout_effects.csv",
-    output:
-        **figure("dropout_effects"),
-    log:
-        "<logs>/figure_dropout_effects.log",
-    params:
-        **PUBLISHED,
-        primary=config["coding"]["primary"],
-        code=code("figure_dropout_effects"),
-    message:
-        "Figure: effects on dropout by definition"
-    script:
-        "../scripts/figure_dropout_effects.py"
-
-
-rule figure_cumulative_incidence:
-    input:
-        incidence="<results>/tables/cumulative_incidence.csv",
-    output:
-        **figure("cumulative_incidence"),
-    log:
-        "<logs>/figure_cumulative_incidence.log",
-    params:
-        **PUBLISHED,
-        primary=config["coding"]["primary"],
-        clock=config["clock"],
-        code=code("figure_cumulative_incidence"),
-    message:
-        "Figure: cumulative incidence of dropout from landmarks"
-    script:
-        "../scripts/figure_cumulative_incidence.py"

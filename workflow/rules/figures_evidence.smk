@@ -3,80 +3,6 @@
 # gives: figures/*.{svg,png,alt.txt}
 
 
-rule figure_dropout_definitions:
-    input:
-        rates="<results>/tables/dropout_definitions.csv",
-        patterns="<results>/tables/dropout_patterns.csv",
-        effects="<results>/tables/dropout_definition_effects.csv",
-    output:
-        **figure("dropout_definitions"),
-    log:
-        "<logs>/figure_dropout_definitions.log",
-    params:
-        **PUBLISHED,
-        **part("dropout"),
-        code=code("figure_dropout_definitions"),
-    message:
-        "Figure: definitions of dropout"
-    script:
-        "../scripts/figure_dropout_definitions.py"
-
-
-rule figure_hazard_models:
-    input:
-        models="<results>/tables/hazard_models.csv",
-        margins="<results>/tables/hazard_margins.csv",
-    output:
-        **figure("hazard_models"),
-    log:
-        "<logs>/figure_hazard_models.log",
-    params:
-        **PUBLISHED,
-        primary=config["coding"]["primary"],
-        clock=config["clock"],
-        code=code("figure_hazard_models"),
-    message:
-        "Figure: repair and dropout under other models"
-    script:
-        "../scripts/figure_hazard_models.py"
-
-
-rule figure_landmark_contrasts:
-    input:
-        contrasts="<results>/tables/landmark_contrasts.csv",
-    output:
-        **figure("landmark_contrasts"),
-    log:
-        "<logs>/figure_landmark_contrasts.log",
-    params:
-        **PUBLISHED,
-        primary=config["coding"]["primary"],
-        clock=config["clock"],
-        code=code("figure_landmark_contrasts"),
-    message:
-        "Figure: repaired against unrepaired ruptures from landmarks"
-    script:
-        "../scripts/figure_landmark_contrasts.py"
-
-
-rule figure_therapist_effects:
-    input:
-        effects="<results>/tables/therapist_effects.csv",
-        variances="<results>/tables/therapist_variances.csv",
-        relation="<results>/tables/therapist_relation.csv",
-    output:
-        **figure("therapist_effects"),
-    log:
-        "<logs>/figure_therapist_effects.log",
-    params:
-        **PUBLISHED,
-        code=code("figure_therapist_effects"),
-    message:
-        "Figure: therapists in order"
-    script:
-        "../scripts/figure_therapist_effects.py"
-
-
 rule figure_moderator_effects:
     input:
         effects="<results>/tables/moderator_effects.csv",
@@ -124,19 +50,3 @@ rule figure_sensitivity:
         "Figure: how far the effect of repair could move"
     script:
         "../scripts/figure_sensitivity.py"
-
-
-rule figure_immortal_time:
-    input:
-        effects="<results>/tables/immortal_time.csv",
-        courses="<results>/tables/immortal_time_courses.csv",
-    output:
-        **figure("immortal_time"),
-    log:
-        "<logs>/figure_immortal_time.log",
-    params:
-        code=code("figure_immortal_time"),
-    message:
-        "Figure: a world in which the effect of repair is known"
-    script:
-        "../scripts/figure_immortal_time.py"

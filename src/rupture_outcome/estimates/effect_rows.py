@@ -1,5 +1,6 @@
 """Rows of the table of dropout effects: one contrast of one model, or why there is none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,8 @@ import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate, wald
 
+FEWEST = ("fewest_patients", "fewest_events", "fewest_without")
+NOBODY = dict.fromkeys(("patients", "sessions", "events", *FEWEST), 0)
 EFFECT_COLUMNS = (
     "analysis",
     "definition",
@@ -26,6 +29,7 @@ EFFECT_COLUMNS = (
     "events",
     "converged",
     "note",
+    *FEWEST,
 )
 
 
@@ -61,10 +65,8 @@ def effect_row(
     contrast: str,
     estimate: Estimate,
     *,
-    patients: int,
-    sessions: int,
-    events: int,
     confidence: float,
+    **basis: int,
 ) -> dict[str, Any]:
     """Lay out one contrast with its Wald interval and its ratio, exp(estimate).
 
@@ -75,18 +77,47 @@ def effect_row(
         What is compared.
     estimate : Estimate
         On the log scale.
-    patients, sessions, events : int
-        What it rests on.
     confidence : float
         Level of the interval.
+    **basis : int
+        What it rests on, from `basis_of`.
     """
-    sizes = {"patients": patients, "sessions": sessions, "events": events}
     return {
         **vars(specification),
         "term": term,
         "contrast": contrast,
         **ratio_columns(estimate, confidence),
-        **sizes,
+        **basis,
+    }
+
+
+def basis_of(rows: pd.DataFrame, arms: Sequence[pd.DataFrame], event: str) -> dict[str, int]:
+    """Count what an estimate rests on, and the fewest in one arm.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``patient_id`` and the column `event`; a patient has one event at most.
+    arms : sequence of DataFrame
+        The rows of each group that is compared.
+    event : str
+        Column of 0 and 1.
+
+    Returns
+    -------
+    dict
+        ``patients``, ``sessions`` (rows), ``events``, and of the smallest arm ``fewest_patients``,
+        ``fewest_events``, ``fewest_without`` (patients without the event there).
+    """
+    patients = [int(arm["patient_id"].nunique()) for arm in arms]
+    events = [int(arm[event].sum()) for arm in arms]
+    return {
+        "patients": int(rows["patient_id"].nunique()),
+        "sessions": len(rows),
+        "events": int(rows[event].sum()),
+        "fewest_patients": min(patients),
+        "fewest_events": min(events),
+        "fewest_without": min(n - some for n, some in zip(patients, events, strict=True)),
     }
 
 

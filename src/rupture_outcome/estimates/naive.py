@@ -18,7 +18,12 @@ from rupture_outcome.cohort.clusters import clusters_of
 from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.engine.estimate import Estimate
-from rupture_outcome.estimates.effect_rows import Specification, effect_row, effect_table
+from rupture_outcome.estimates.effect_rows import (
+    Specification,
+    basis_of,
+    effect_row,
+    effect_table,
+)
 from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import hardly_tested
 
@@ -71,13 +76,16 @@ def naive_effects(
                 TERM,
                 CONTRAST,
                 estimate,
-                patients=len(people),
-                sessions=int(people["sessions"].sum()),
-                events=int(people["dropout"].sum()),
                 confidence=confidence,
+                **_basis(people),
             )
         )
     return effect_table(rows), fits
+
+
+def _basis(people: pd.DataFrame) -> dict[str, int]:
+    arms = [people[people["ever_repaired"].eq(ever)] for ever in (True, False)]
+    return basis_of(people, arms, "dropout") | {"sessions": int(people["sessions"].sum())}
 
 
 def ruptured_patients(rows: pd.DataFrame) -> pd.DataFrame:

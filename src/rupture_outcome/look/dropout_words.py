@@ -1,13 +1,12 @@
-"""Definitions of dropout, their sets and their effects in words, for tables and figures."""
+"""Definitions of dropout and their sets in words, for tables and figures."""
 
 import pandas as pd
 
+from rupture_outcome.disclosure import OTHER
 from rupture_outcome.look.words import lower_first, name
 
 KIND = "dropout_definition"
-LEADING = ["detected_by", "definitions", "patients", "share", "n", "withheld"]
-NONE, OTHER, PLUS = "none", "other sets", " + "
-TOO_FEW = "withheld: too few patients or events"
+NONE, PLUS = "none", " + "
 
 
 def definition_name(definition: object) -> str:
@@ -23,8 +22,8 @@ def definition_name(definition: object) -> str:
 
 
 def definitions_of(patterns: pd.DataFrame) -> list[str]:
-    """Definitions that published sets are of, in the order of their columns."""
-    return [str(column) for column in patterns.columns if column not in LEADING]
+    """Definitions that published sets are of."""
+    return [] if patterns.empty else str(patterns["compared"].iloc[0]).split(PLUS)
 
 
 def pattern_name(detected_by: object, ids: list[str]) -> str:
@@ -46,11 +45,3 @@ def pattern_name(detected_by: object, ids: list[str]) -> str:
         return f"All but: {lower_first(name(KIND, missing))}"
     first, *more = [name(KIND, one) for one in own]
     return PLUS.join([first[:1].upper() + first[1:], *map(lower_first, more)])
-
-
-def remark(row: dict) -> str:
-    """Say of one row what a reader must know: why there is no number, or that it is biased."""
-    if "estimate" in str(row.get("withheld")):
-        return TOO_FEW
-    note = "" if pd.isna(row.get("note")) else str(row["note"])
-    return note or ("" if row["converged"] else "not estimable")

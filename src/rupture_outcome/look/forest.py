@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 LIMITS = (0.04, 25.0)
-CHARACTER = 0.06  # inches that a character of 7.5 points takes on average
+CHARACTER = 0.055  # inches that a character of 7.5 points takes on average
 
 
 def limits(ends: Iterable[float], most: tuple[float, float] = LIMITS) -> tuple[float, float]:

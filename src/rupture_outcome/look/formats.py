@@ -99,14 +99,14 @@ def with_interval(
 
 
 def ratio_interval(row: Mapping) -> str:
-    """Text of the ratio of a row with its interval, from estimate and ends on the log scale.
+    """Text of the ratio of a row with its interval, whose ends are on the log scale.
 
     Examples
     --------
-    >>> ratio_interval({"estimate": 0.0, "ci_low": -0.6931, "ci_high": 0.6931})
+    >>> ratio_interval({"ratio": 1.0, "ci_low": -0.6931, "ci_high": 0.6931})
     '1.00 [0.50 to 2.00]'
     """
-    return with_interval(*np.exp([float(row[key]) for key in ("estimate", "ci_low", "ci_high")]))
+    return with_interval(row["ratio"], *np.exp([float(row["ci_low"]), float(row["ci_high"])]))
 
 
 def p_value(p: float, *, bare: bool = False) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import UNKNOWN
+from rupture_outcome.look.formats import with_interval
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.words import name
 
@@ -24,14 +25,11 @@ def share_cell(row: Mapping, look: Look) -> str:
     Examples
     --------
     >>> share_cell({"estimate": 0.304, "ci_low": 0.257, "ci_high": 0.353}, Look())
-    '30.4 [25.7, 35.3]'
+    '30.4 [25.7 to 35.3]'
     """
     if pd.isna(row["estimate"]):
         return missing_cell(row, look)
-    text = f"{100 * row['estimate']:.1f}"
-    if pd.isna(row["ci_low"]):
-        return text
-    return f"{text} [{100 * row['ci_low']:.1f}, {100 * row['ci_high']:.1f}]"
+    return with_interval(row["estimate"], row["ci_low"], row["ci_high"], 1, scale=100)
 
 
 def missing_cell(row: Mapping, look: Look) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 NAMES: Mapping[str, Mapping[str, str]] = {
     "definition": {
@@ -316,6 +317,29 @@ def analysis_name(analysis: object, term: object) -> str:
     if analysis == "landmark" and landmark:
         return f"From {landmark[0]} on"
     return name("analysis", analysis)
+
+
+def coding_name(row: Mapping[Any, Any]) -> str:
+    """Name a definition of rupture with its repair rule.
+
+    Examples
+    --------
+    >>> coding_name({"definition": "drop_rci", "repair_rule": "half_recovery"})[-34:]
+    'repair: half of the fall recovered'
+    """
+    definition = name("definition", row["definition"])
+    return f"{definition}; repair: {name('repair_rule', row['repair_rule'])}"
+
+
+def contrast_name(contrast: object) -> str:
+    """Name a contrast.
+
+    Examples
+    --------
+    >>> contrast_name("repaired vs unrepaired")
+    'repaired against unrepaired'
+    """
+    return str(contrast).replace(" vs ", " against ")
 
 
 def ratio_name(link: str) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rupture_outcome.disclosure import Column
 from rupture_outcome.look.curves import percent_axis, session_ticks
+from rupture_outcome.look.formats import percent, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.state_texts import share_cell, specification, told_notes
@@ -116,7 +117,7 @@ def alt_text(what_if: pd.DataFrame) -> str:
         return "Dropout as observed and if more ruptures were repaired; not estimable."
     last = known[known["session"].eq(known["session"].max())]
     parts = [
-        f"{LABELS[row['scenario']]}: {100 * row['estimate']:.1f}%{_interval(row)}"
+        f"{LABELS[row['scenario']]}: {percent(row['estimate'])}{_compared(row)}"
         for row in last.to_dict("records")
     ]
     return f"Curves of dropout. By session {int(last['session'].iloc[0])}: {'; '.join(parts)}."
@@ -171,28 +172,13 @@ def _band(ax: "Axes", curve: pd.DataFrame, low: str, high: str, mark: Mark, by: 
         ax.plot(curve["session"], bound, color=mark.color, lw=0.6, ls=mark.line, alpha=0.7)
 
 
-def _interval(row: Mapping) -> str:
-    if pd.isna(row["difference"]):
-        return ""
-    text = f" (difference {100 * row['difference']:.2f} points"
-    if pd.isna(row["difference_low"]):
-        return f"{text})"
-    low, high = np.round([100 * row["difference_low"], 100 * row["difference_high"]], 2)
-    return f"{text}, interval {low:.2f} to {high:.2f})"
+def _compared(row: Mapping) -> str:
+    return f" (difference in points {_difference(row)})" if pd.notna(row["difference"]) else ""
 
 
 def _difference(row: Mapping) -> str:
-    if pd.isna(row["difference"]):
-        return ""
-    text = _signed(row["difference"])
-    if pd.isna(row["difference_low"]):
-        return text
-    return f"{text} [{_signed(row['difference_low'])}, {_signed(row['difference_high'])}]"
-
-
-def _signed(value: float) -> str:
-    points = round(100 * value, 2)
-    return f"{points:+.2f}".replace("-", "−") if points else "0"
+    ends = row["difference_low"], row["difference_high"]
+    return with_interval(row["difference"], *ends, scale=100)
 
 
 def _note(what_if: pd.DataFrame, look: Look) -> str:

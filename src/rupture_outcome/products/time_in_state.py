@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from rupture_outcome.disclosure import Column
+from rupture_outcome.look.formats import with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.state_texts import (
@@ -58,8 +59,7 @@ def _value(row: Mapping, look: Look) -> str:
         return f"{text} %" if text[0].isdigit() else text
     if pd.isna(row["estimate"]):
         return missing_cell(row, look)
-    text = f"{row['estimate']:.2f}"
-    return text if pd.isna(row["ci_low"]) else f"{text} [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
+    return with_interval(row["estimate"], row["ci_low"], row["ci_high"])
 
 
 PRODUCT = Product(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.disclosure import Column, protect
-from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say
+from rupture_outcome.look.forest import CHARACTER, draw_row, limits, ratio_axis, say
 from rupture_outcome.look.formats import interval, number, p_value, ratio_interval, with_interval
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.reasons import WITHHELD, remark, why
@@ -48,7 +48,7 @@ def test_the_axis_holds_all_intervals_until_it_would_be_too_wide():
 
 def test_a_long_reason_is_shortened_to_its_room(ax):
     say(ax, 0.5, "not estimable: " + "many words " * 40, room=3.0)
-    assert len(ax.texts[0].get_text()) <= 50
+    assert len(ax.texts[0].get_text()) <= 3.0 / CHARACTER
     assert ax.texts[0].get_text().endswith(" …")
 
 
@@ -63,7 +63,7 @@ def test_numbers_have_one_minus_and_zero_has_none():
 def test_an_estimate_without_interval_has_no_brackets():
     assert with_interval(-0.012, np.nan, np.nan, 1, " points", 100) == "−1.2 points"
     assert with_interval(np.nan, 0.1, 0.2) == ""
-    assert ratio_interval({"estimate": np.nan, "ci_low": np.nan, "ci_high": np.nan}) == ""
+    assert ratio_interval({"ratio": np.nan, "ci_low": np.nan, "ci_high": np.nan}) == ""
 
 
 def test_p_values_below_a_thousandth_are_not_given():

@@ -1,6 +1,6 @@
 """Cox effects under every definition and repair rule, and whether hazards are proportional."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,9 @@ from rupture_outcome.engine.cox.partial_likelihood import Array, fit_partial_lik
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.estimates.cox.start_stop import CoxExposure, fit_cox
 from rupture_outcome.estimates.effect_rows import (
+    FEWEST,
     Specification,
+    basis_of,
     effect_row,
     effect_table,
     ratio_columns,
@@ -51,6 +53,7 @@ CHECK_COLUMNS = (
     "sessions",
     "events",
     "note",
+    *FEWEST,
 )
 
 
@@ -90,7 +93,7 @@ def cox_effects(
         fits.append(_audit(MODEL, definition, rule, result))
         found, audit = _interactions(result, definition, rule, settings)
         fits += audit
-        about = {"definition": definition, "repair_rule": rule, **_size(result)}
+        about = {"definition": definition, "repair_rule": rule, **_basis(result, STATES)}
         checks += [about | row for row in [*_score_tests(result), *found]]
     return effect_table(effects), pd.DataFrame(checks, columns=list(CHECK_COLUMNS)), fits
 
@@ -100,22 +103,28 @@ def log_sessions(time: Any, first: int) -> Array:
     return np.asarray(np.log2(np.asarray(time, dtype=float) - first + 1.0))
 
 
-def _size(result: CoxExposure) -> dict[str, int]:
+def _basis(result: CoxExposure, states: Sequence[str]) -> dict[str, int]:
+    """Count what a test of states rests on; a state without dropout is in none of all states."""
     rows = result.rows
-    return {
-        "patients": rows["patient_id"].nunique(),
-        "sessions": len(rows),
-        "events": int(rows["dropout"].sum()),
-    }
+    arms = [rows[rows[TERM].eq(state)] for state in states]
+    if len(arms) > 2:
+        arms = [arm for arm in arms if arm["dropout"].any()] or arms
+    return basis_of(rows, arms, "dropout")
 
 
 def _effect_rows(
     given: Specification, result: CoxExposure, settings: HazardSettings
 ) -> list[dict[str, Any]]:
-    confidence, size = settings.confidence, _size(result)
     return [
-        effect_row(given, TERM, contrast, estimate, confidence=confidence, **size)
-        for contrast, estimate in result.estimates.items()
+        effect_row(
+            given,
+            TERM,
+            label(pair),
+            result.estimates[label(pair)],
+            confidence=settings.confidence,
+            **_basis(result, pair),
+        )
+        for pair in CONTRASTS
     ]
 
 
@@ -164,7 +173,8 @@ def _interactions(
     for pair in CONTRASTS:
         weights = design.weights(*pair)[own]
         note = result.estimates[label(pair)]
-        rows.append(_change(label(pair), weights, change, cov, note.note, note.known, settings))
+        found = _change(label(pair), weights, change, cov, note.note, note.known, settings)
+        rows.append(found | _basis(result, pair))
     joint = {"check": INTERACTION, "term": TERM, **_test_columns(chi_square(change, cov))}
     audit = fit_audit(
         WITH_TIME,

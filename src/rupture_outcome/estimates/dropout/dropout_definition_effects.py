@@ -14,7 +14,7 @@ from rupture_outcome.cohort.specifications import primary_rows
 from rupture_outcome.cohort.treatment_endings import treatment_endings
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.errors import StudyError
-from rupture_outcome.estimates.effect_rows import Specification, effect_row, effect_table
+from rupture_outcome.estimates.effect_rows import NOBODY, Specification, effect_row, effect_table
 from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, label
 from rupture_outcome.estimates.hazard.hazard_effects import (
@@ -151,8 +151,6 @@ def _empty_row(
         term,
         contrast,
         Estimate(note=note),
-        patients=0,
-        sessions=0,
-        events=0,
         confidence=confidence,
+        **NOBODY,
     )

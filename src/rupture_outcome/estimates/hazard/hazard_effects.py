@@ -13,6 +13,7 @@ from rupture_outcome.estimates.hazard.exposure_hazard import (
     fit_exposure,
     label,
 )
+from rupture_outcome.estimates.hazard.hazard_rows import fewest
 
 ANALYSIS = "hazard"
 TERM = "state"
@@ -54,7 +55,7 @@ def hazard_effects(
     for definition, rule, part in each_specification(person_sessions):
         result = fit_exposure(part, TERM, STATES, CONTRASTS, settings)
         given = Specification(ANALYSIS, definition, rule, dropout_definition, settings.link)
-        rows += contrast_rows(given, TERM, CONTRASTS, result, settings)
+        rows += contrast_rows(given, TERM, CONTRASTS, result, settings, exposure=TERM)
         report = result.report(settings.confidence)
         given_fit = {"model": ANALYSIS, "definition": definition, "repair_rule": rule}
         fits.append({**given_fit, **report})
@@ -67,6 +68,8 @@ def contrast_rows(
     contrasts: tuple[tuple[str, str], ...],
     result: ExposureFit,
     settings: HazardSettings,
+    *,
+    exposure: str,
 ) -> list[dict[str, Any]]:
     """Lay out the contrasts of one fit with what it rests on.
 
@@ -79,23 +82,22 @@ def contrast_rows(
     result : ExposureFit
     settings : HazardSettings
         With the level of the intervals.
+    exposure : str
+        Column of the rows that holds the levels.
 
     Returns
     -------
     list of dict
         One a contrast: a row of `dropout_effects`.
     """
-    at_risk = result.rows
     return [
         effect_row(
             given,
             term,
             label(pair),
             result.estimates[label(pair)],
-            patients=at_risk["patient_id"].nunique(),
-            sessions=len(at_risk),
-            events=int(at_risk["dropout"].sum()),
             confidence=settings.confidence,
+            **fewest(result, exposure, pair, "dropout"),
         )
         for pair in contrasts
     ]

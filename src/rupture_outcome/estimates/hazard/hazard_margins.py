@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 from rupture_outcome.engine.baseline import natural_spline
 from rupture_outcome.engine.estimate import normal_quantile
 from rupture_outcome.engine.multilevel.links import LINKS, Array
+from rupture_outcome.estimates.effect_rows import FEWEST
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     NOT_CONVERGED,
     ExposureFit,
@@ -32,7 +33,7 @@ QUANTITIES = {"difference": "difference", "ratio": "risk_ratio"}
 MARGIN_COLUMNS = (
     *("model", "event", "link", "quantity", "state", "session", "estimate", "se"),
     *("ci_low", "ci_high", "patients", "sessions", "events", "converged", "note"),
-    *("fewest_patients", "fewest_events"),
+    *FEWEST,
 )
 # The engine's predictions use more; a chance then differs by less than 1e-7 up to a group SD of 1.
 NODES = 31

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.stats import chi2
 
 from rupture_outcome.engine.estimate import Estimate
-from rupture_outcome.estimates.effect_rows import ratio_columns
+from rupture_outcome.estimates.effect_rows import FEWEST, basis_of, ratio_columns
 from rupture_outcome.estimates.hazard.exposure_hazard import NOT_CONVERGED, ExposureFit, label
 
 Pairs = Sequence[tuple[str, str]]
@@ -16,7 +15,7 @@ Weights = Mapping[str, float]
 MODEL_COLUMNS = (
     *("model", "event", "link", "nodes", "groups", "term", "contrast"),
     *("estimate", "se", "ci_low", "ci_high", "ratio", "joint_df", "joint_p"),
-    *("patients", "sessions", "events", "converged", "note", "fewest_patients", "fewest_events"),
+    *("patients", "sessions", "events", "converged", "note", *FEWEST, "fewest_joint"),
 )
 
 
@@ -41,6 +40,9 @@ def exposure_rows(
     design = result.design
     own = [] if design is None else [{design.names[j]: 1.0} for j in design.levels.values()]
     joint = joint_test(result.fit, own)
+    joint["fewest_joint"] = _smallest(
+        [fewest(result, exposure, [level], given["event"]) for level in result.levels]
+    )
     rows = []
     for pair in pairs:
         what = {**given, "term": "state", "contrast": label(pair)}
@@ -67,13 +69,14 @@ def slope_rows(
     """
     names = [] if result.fit is None else list(result.fit.params.index)
     joint = joint_test(result.fit, [{name: 1.0} for name in slopes if name in names])
+    parts = {column: result.rows[result.rows[column].ne(0)] for column in slopes}
+    bases = {key: basis_of(result.rows, [part], given["event"]) for key, part in parts.items()}
+    joint["fewest_joint"] = _smallest(list(bases.values()))
     rows = []
     for column, words in slopes.items():
         found = _slope(result, column) if column in names else Estimate(note=result.note)
         what = {**given, "term": given["model"], "contrast": words}
-        part = result.rows[result.rows[column].ne(0)]
-        basis = _fewest(result, [part], given["event"])
-        rows.append({**what, **ratio_columns(found, confidence), **joint, **basis})
+        rows.append({**what, **ratio_columns(found, confidence), **joint, **bases[column]})
     return rows
 
 
@@ -121,14 +124,9 @@ def fewest(result: ExposureFit, exposure: str, levels: Sequence[str], event: str
         Column of 0 and 1.
     """
     parts = [result.rows[result.rows[exposure].eq(level)] for level in levels]
-    return _fewest(result, parts, event)
+    return basis_of(result.rows, parts, event)
 
 
-def _fewest(result: ExposureFit, parts: Sequence[pd.DataFrame], event: str) -> dict[str, int]:
-    return {
-        "patients": result.rows["patient_id"].nunique(),
-        "sessions": len(result.rows),
-        "events": int(result.rows[event].sum()),
-        "fewest_patients": min(part["patient_id"].nunique() for part in parts),
-        "fewest_events": min(int(part[event].sum()) for part in parts),
-    }
+def _smallest(bases: Sequence[Mapping[str, int]]) -> int:
+    """Fewest of anything in any level that a joint test is about; 0 where it is about none."""
+    return min((basis[cell] for basis in bases for cell in FEWEST if basis[cell]), default=0)

@@ -148,7 +148,7 @@ def landmark_hazards(
         given = Specification(ANALYSIS, definition, rule, dropout_definition, settings.link)
         result = fit_exposure(later, EXPOSURE, CONTRAST[::-1], (CONTRAST,), settings)
         term = f"state at {unit} {landmark}"
-        rows += contrast_rows(given, term, (CONTRAST,), result, settings)
+        rows += contrast_rows(given, term, (CONTRAST,), result, settings, exposure=EXPOSURE)
         named = {"model": f"hazard, {term}", "definition": definition, "repair_rule": rule}
         fits.append({**named, **result.report(settings.confidence)})
     return effect_table(rows), fits

@@ -13,6 +13,7 @@ from rupture_outcome.cohort.horizon import horizon_of
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.engine.gray_test import incidence_tests
 from rupture_outcome.engine.two_stage_bootstrap import RESAMPLED, two_stage_weights
+from rupture_outcome.estimates.effect_rows import FEWEST
 from rupture_outcome.estimates.landmark.landmark import CAUSES, CONTRAST, EXPOSURE
 from rupture_outcome.estimates.landmark.landmark_bootstrap import (
     AtHorizon,
@@ -41,6 +42,7 @@ CONTRAST_COLUMNS = (
     "events",
     "replicates",
     "note",
+    *FEWEST,
 )
 LABEL = " vs ".join(CONTRAST)
 COMPARISONS = ("incidence_difference", "incidence_ratio", "time_lost_difference")
@@ -102,8 +104,8 @@ def landmark_contrasts(
         incidence_difference, incidence_ratio, time_lost_difference, gray), ``contrast`` (a state,
         or "repaired vs unrepaired"), ``horizon``, ``estimate``, ``ci_low``, ``ci_high``,
         ``statistic``, ``df``, ``p_value``, ``patients``, ``events`` (up to the horizon; Gray:
-        all), ``replicates``, ``note`` (why there is no estimate or interval). Time lost is in
-        units of the clock.
+        all), ``replicates``, ``note`` (why there is no estimate or interval), and the fewest
+        patients in one state, with the ending and without. Time lost is in units of the clock.
     """
     chosen: list[tuple[str, str, Followed]] = []
     patients, therapist, until, few = pd.Index([]), np.zeros(0, dtype=np.int64), 0, ""
@@ -163,6 +165,7 @@ def _measured(
                 "events": int(events[own, k].sum()),
                 "replicates": draws.replicates,
                 "note": "; ".join(filter(None, [caution, "" if why else few])),
+                **_fewest(patients[own], events[own, k]),
             }
 
 
@@ -213,8 +216,11 @@ def _caution(states: Sequence[str], events: np.ndarray, undefined: float) -> str
 def _tested(followed: Followed) -> Iterable[dict[str, Any]]:
     last = followed.last[followed.last[EXPOSURE].isin(list(CONTRAST))]
     tests = incidence_tests(last["time"], last["event"], last[EXPOSURE], list(CAUSES))
+    arms = [last[last[EXPOSURE].eq(state)] for state in CONTRAST]
+    patients = np.array([len(arm) for arm in arms])
     for cause, test in tests.items():
         known = np.isfinite(test.statistic)
+        events = np.array([arm["event"].eq(cause).sum() for arm in arms])
         yield {
             "cause": cause,
             "measure": "gray",
@@ -225,7 +231,14 @@ def _tested(followed: Followed) -> Iterable[dict[str, Any]]:
             "patients": len(last),
             "events": int(last["event"].eq(cause).sum()),
             "note": INDEPENDENT if known else _no_test(last, cause),
+            **_fewest(patients, events),
         }
+
+
+def _fewest(patients: np.ndarray, events: np.ndarray) -> dict[str, int]:
+    """Count the fewest in one state: patients, those with the ending, those without."""
+    counts = (patients, events, patients - events)
+    return {name: int(count.min()) for name, count in zip(FEWEST, counts, strict=True)}
 
 
 def _no_test(last: pd.DataFrame, cause: str) -> str:

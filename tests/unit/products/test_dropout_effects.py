@@ -1,0 +1,133 @@
+"""Effects on dropout: the forest, the table, and what rests on few."""
+
+import html
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rupture_outcome.look.look import Look
+from rupture_outcome.look.reasons import WITHHELD
+from rupture_outcome.products.dropout_effects import (
+    NOTHING,
+    PRODUCT,
+    around,
+    draw_effects,
+    effects_table,
+)
+from rupture_outcome.products.tables import published
+from tests.unit.figures.figure_texts import overlapping, texts
+
+PRIMARY = {"definition": "drop_rci", "repair_rule": "return_to_baseline"}
+REAL = Look(threshold=10, primary=PRIMARY)
+SIMULATED = Look(simulated=True, primary=PRIMARY)
+FEWEST = {"fewest_patients": 90, "fewest_events": 25, "fewest_without": 60}
+
+
+def raw(unit: str = "session") -> pd.DataFrame:
+    """Naive first; the first landmark rests on 6 dropouts in one state, the second on none."""
+    rows = [
+        ("naive", "ever repaired", "ever repaired vs never repaired", -1.6, 0.3, "biased"),
+        ("hazard", "state", "repaired vs unrepaired", -0.5, 0.2, ""),
+        ("hazard", "state", "unrepaired vs intact", 0.6, 0.2, ""),
+        ("landmark", f"state at {unit} 8", "repaired vs unrepaired", np.nan, np.nan, "flat"),
+        ("landmark", f"state at {unit} 4", "repaired vs unrepaired", -0.2, 0.4, ""),
+    ]
+    names = ["analysis", "term", "contrast", "estimate", "se", "note"]
+    frame = pd.DataFrame(rows, columns=names).assign(**PRIMARY, link="logit", **FEWEST)
+    frame.loc[frame["term"].str.endswith("4"), "fewest_events"] = 6
+    return frame.assign(
+        dropout_definition="recorded_ending",
+        ratio=np.exp(frame["estimate"]),
+        ci_low=frame["estimate"] - 2 * frame["se"],
+        ci_high=frame["estimate"] + 2 * frame["se"],
+        converged=frame["estimate"].notna(),
+        patients=604,
+        sessions=6003,
+        events=118,
+    )
+
+
+def tables(look: Look, frame: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
+    effects = raw() if frame is None else frame
+    return {"dropout_effects": published(PRODUCT, {"effects": effects}, look)}
+
+
+def words(page: str) -> str:
+    return re.sub(r"\s+", " ", html.unescape(re.sub("<[^>]*>", " ", page)))
+
+
+@pytest.mark.parametrize("look", [REAL, SIMULATED])
+def test_texts_do_not_overlap_and_say_what_the_data_are(look):
+    figure = draw_effects(tables(look), look).figure
+    assert overlapping(figure) == []
+    said = " ".join(texts(figure)).replace("\n", " ")
+    assert ("Simulated data" in said) == look.simulated
+    assert ("rounded to the nearest 10" in said) == bool(look.threshold)
+
+
+def test_naive_is_called_biased_and_failure_is_explained():
+    drawing = draw_effects(tables(SIMULATED), SIMULATED)
+    assert "Naive (biased)" in texts(drawing.figure)
+    assert "not estimable: flat" in texts(drawing.figure)
+    assert "immortal time" in drawing.alt
+
+
+def test_naive_marker_is_hollow_and_the_main_one_is_not():
+    figure = draw_effects(tables(SIMULATED), SIMULATED).figure
+    lines = {line.get_marker(): line for ax in figure.axes for line in ax.lines}
+    assert lines["D"].get_markerfacecolor() == "white"
+    assert lines["o"].get_markerfacecolor() != "white"
+
+
+def test_landmarks_are_named_in_the_unit_of_the_clock():
+    figure = draw_effects(tables(REAL, raw("week")), REAL).figure
+    assert "From week 8 on" in texts(figure)
+
+
+def test_the_forest_shows_the_main_analysis_first_and_what_differs_in_one_choice():
+    pairs = [(d, r) for d in ("drop_sd", "psq_patient") for r in ("psq_resolved", "half_recovery")]
+    effects = pd.DataFrame(pairs, columns=["definition", "repair_rule"])
+    primary = {"definition": "psq_patient", "repair_rule": "psq_resolved"}
+    shown, left_out = around(effects, primary)
+    assert list(shown.itertuples(index=False, name=None)) == [
+        ("psq_patient", "psq_resolved"),
+        ("drop_sd", "psq_resolved"),
+        ("psq_patient", "half_recovery"),
+    ]
+    assert left_out
+    assert around(effects, {})[0] is effects
+
+
+def test_an_effect_that_rests_on_few_in_one_arm_is_withheld_everywhere():
+    shown = tables(REAL)
+    row = shown["dropout_effects"].set_index("term").loc["state at session 4"]
+    assert row[["estimate", "se", "ci_low", "ci_high", "ratio"]].isna().all()
+    drawing = draw_effects(shown, REAL)
+    assert any(text.startswith("withheld: too few") for text in texts(drawing.figure))
+    page = words(effects_table(shown, REAL))
+    assert page.count(WITHHELD) == 1
+    assert "0.82" not in page
+    assert "0.82" in words(effects_table(tables(SIMULATED), SIMULATED))
+
+
+def test_the_table_holds_every_analysis_in_its_order():
+    page = words(effects_table(tables(SIMULATED), SIMULATED))
+    assert "immortal time" in page
+    assert "0.61" in page
+    order = ["Session by session", "From session 4 on", "ever repaired against never repaired"]
+    places = [page.index(text) for text in order]
+    assert places == sorted(places)
+
+
+def test_counts_are_rounded_and_estimates_have_the_digits_of_their_error():
+    row = tables(REAL)["dropout_effects"].iloc[1]
+    assert row[["patients", "sessions", "events"]].tolist() == [600, 6000, 120]
+    assert row["ratio"] == pytest.approx(0.61)  # two decimals, as the error of 0.20 has
+
+
+def test_a_study_without_effects_says_so():
+    empty = tables(REAL, raw().iloc[:0])
+    assert NOTHING in texts(draw_effects(empty, REAL).figure)
+    assert "Ruptures, repair and dropout" in effects_table(empty, REAL)
