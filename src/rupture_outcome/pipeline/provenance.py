@@ -3,15 +3,32 @@
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, wraps
 from importlib.metadata import entry_points, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 PACKAGE = "rupture_outcome"
 SOURCE = Path(__file__).parents[1]
+T = TypeVar("T")
 LIBRARIES = ("pandas", "numpy", "scipy", "statsmodels", "formulaic", "matplotlib", "snakemake")
+
+
+def once_per_version(read: Callable[[Path], T]) -> Callable[[Path], T]:
+    """Read a file once as long as it does not change: every rule asks for the same modules."""
+
+    @cache
+    def known(path: Path, time: int, size: int) -> T:
+        return read(path)
+
+    @wraps(read)
+    def inner(path: Path) -> T:
+        found = path.stat()
+        return known(path, found.st_mtime_ns, found.st_size)
+
+    return inner
 
 
 def code_digest(script: Path | str) -> str:
@@ -61,15 +78,12 @@ def extra_sources(module: Path) -> list[Path]:
     """
     if SOURCE not in module.parents:
         return []
-    nodes = list(ast.walk(_tree(module)))
-    names = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    data = [p for p in module.parent.iterdir() if p.suffix not in {".py", ""} and p.name in names]
-    discovers = any(isinstance(n, ast.Attribute) and n.attr == "iter_modules" for n in nodes)
-    installed = any(isinstance(n, ast.Name) and n.id == "entry_points" for n in nodes)
+    texts, used = _words(module)
+    data = [p for p in module.parent.iterdir() if p.suffix not in {".py", ""} and p.name in texts]
     return [
         *data,
-        *(_modules_of(names) if discovers else []),
-        *(_installed(names) if installed else []),
+        *(_modules_of(texts) if "iter_modules" in used else []),
+        *(_installed(texts) if "entry_points" in used else []),
     ]
 
 
@@ -113,6 +127,7 @@ def _checksums(files: Mapping[str, Path]) -> dict[str, str]:
     return {name: file_digest(files[name]) for name in sorted(files)}
 
 
+@once_per_version
 def _content(path: Path) -> bytes:
     return ast.dump(_tree(path)).encode() if path.suffix == ".py" else path.read_bytes()
 
@@ -121,9 +136,20 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@once_per_version
 def _imported(path: Path) -> list[Path]:
     names = [name for node in ast.walk(_tree(path)) for name in _module_names(node)]
     return [file for name in names for file in _files(name)]
+
+
+@once_per_version
+def _words(path: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the strings of a module, and the names and attributes that it uses."""
+    nodes = list(ast.walk(_tree(path)))
+    texts = (n.value for n in nodes if isinstance(n, ast.Constant))
+    names = (n.id for n in nodes if isinstance(n, ast.Name))
+    attributes = (n.attr for n in nodes if isinstance(n, ast.Attribute))
+    return frozenset(t for t in texts if isinstance(t, str)), frozenset([*names, *attributes])
 
 
 def _module_names(node: ast.AST) -> Iterable[str]:
