@@ -100,14 +100,14 @@ def value_digest(value: Any) -> str:
 
 
 def manifest(
-    inputs: Mapping[str, Path], products: Mapping[str, Path], config: Mapping[str, Any]
+    inputs: Mapping[str, str], products: Mapping[str, str], config: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Checksums of what went in and came out, versions and config digest; no time stamps or paths.
 
     Parameters
     ----------
-    inputs, products : mapping of name to path
-        Names as they shall stand in the manifest.
+    inputs, products : mapping of str to str
+        Checksums by name: of the study's files as they were read, and of what was made.
     config : mapping
         The complete config; where the study lies on this machine is left out of its digest.
     """
@@ -118,13 +118,9 @@ def manifest(
         "simulated": study["simulated"],
         "versions": versions,
         "config_sha256": value_digest({**config, "study": study}),
-        "inputs": _checksums(inputs),
-        "products": _checksums(products),
+        "inputs": dict(inputs),
+        "products": dict(products),
     }
-
-
-def _checksums(files: Mapping[str, Path]) -> dict[str, str]:
-    return {name: file_digest(files[name]) for name in sorted(files)}
 
 
 @once_per_version
