@@ -65,7 +65,7 @@ def run(
     with _errors_in_words(), _alone(directory, name):
         (results / "logs").mkdir(parents=True, exist_ok=True)
         command = _snakemake(config, cores, directory)
-        anew = _to_make_anew(command, directory, results, data)
+        anew = to_make_anew(command, directory, results, data)
         code = subprocess.run([*command, *anew], env=_environment()).returncode
         if not code:
             stop_if_changed(inputs_read(results), data)
@@ -105,7 +105,7 @@ def _snakemake(config: Path, cores: str, directory: Path) -> list[str]:
     ]
 
 
-def _to_make_anew(command: list[str], directory: Path, results: Path, data: str) -> list[str]:
+def to_make_anew(command: list[str], directory: Path, results: Path, data: str) -> list[str]:
     """Options that make anew what Snakemake, which looks at times only, would take as it is."""
     from rupture_outcome.pipeline.integrity import INPUTS, damaged, differing, inputs_read
 
