@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.cohort.clusters import first_therapists
 from rupture_outcome.engine.cumulative_incidence import cumulative_incidence, incidence_curves
 from rupture_outcome.engine.two_stage_bootstrap import two_stage_weights
 from rupture_outcome.estimates.landmark.landmark import CAUSES, after_landmark
@@ -32,7 +33,7 @@ from rupture_outcome.estimates.multistate.aalen_johansen import (
     occupancy,
     transition_matrices,
 )
-from rupture_outcome.estimates.multistate.bands import first_therapists, pointwise, simultaneous
+from rupture_outcome.estimates.multistate.bands import pointwise, simultaneous
 
 REPLICATES, LANDMARKS, HORIZON, SESSIONS, CONFIDENCE = 1000, (4, 8), 16, 24, 0.95
 SURVFIT = """
@@ -181,13 +182,13 @@ def survfit(rows: pd.DataFrame, replicates: int) -> Timing | None:
     return Timing("survival::survfit", "occupancy, no bands", seconds, share)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--patients", type=int, default=584, help="the example study has 584")
     parser.add_argument("--therapists", type=int, default=40)
     parser.add_argument("--timed", type=int, default=5, help="replicates of the others")
     parser.add_argument("--seed", type=int, default=1)
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     rng = np.random.default_rng(chosen.seed)
     rows = simulate(chosen.patients, chosen.therapists, rng)
     print(f"{chosen.patients:,} patients, {len(rows):,} sessions, {REPLICATES:,} replicates")

@@ -86,10 +86,10 @@ def measurements(largest: int) -> Iterator[dict[str, float]]:
             yield pool.apply(measure, (largest // divisor,))
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, default=10_000_000)
-    table = pd.DataFrame(measurements(parser.parse_args().sessions))
+    table = pd.DataFrame(measurements(parser.parse_args(arguments).sessions))
     print(f"Definitions: {', '.join(SCORED)}; episodes under return_to_baseline.")
     print(table.to_string(index=False, float_format=lambda x: f"{x:.2f}"))
     growth = table["us_per_session"].iloc[-1] / table["us_per_session"].iloc[0]

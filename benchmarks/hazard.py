@@ -1,7 +1,7 @@
 """Time the multilevel hazard against GPBoost and glmmTMB on the same simulated person-sessions.
 
-    python benchmarks/hazard.py            141,890 person-sessions of 400 therapists
-    python benchmarks/hazard.py --large    1.4 million
+    python benchmarks/hazard.py                   141,890 person-sessions of 400 therapists
+    python benchmarks/hazard.py --rows 1400000    1.4 million
 
 A peer that is not installed is left out: GPBoost is looked for in this Python, glmmTMB through
 Rscript. Times are of one fit with standard errors where the peer has them, from a data frame in
@@ -122,15 +122,14 @@ def compare(rows: int, therapists: int, link: str, seed: int) -> pd.DataFrame:
     )
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--large", action="store_true", help="1.4 million person-sessions")
+    parser.add_argument("--rows", type=int, default=141_890, help="person-sessions")
     parser.add_argument("--therapists", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
-    chosen = parser.parse_args()
-    rows = 1_400_000 if chosen.large else 141_890
+    chosen = parser.parse_args(arguments)
     for link in ("logit", "cloglog"):
-        table = compare(rows, chosen.therapists, link, chosen.seed)
+        table = compare(chosen.rows, chosen.therapists, link, chosen.seed)
         print(table.to_string(index=False), end="\n\n", flush=True)
 
 

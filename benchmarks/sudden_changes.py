@@ -34,10 +34,10 @@ def measure(scores: np.ndarray) -> tuple[float, int]:
     return time.perf_counter() - start, len(found.events)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--persons", type=int, default=100_000)
-    persons = parser.parse_args().persons
+    persons = parser.parse_args(arguments).persons
     seconds, gains = min(measure(make(persons)) for _ in range(REPEATS))
     print(f"{persons} persons × {SESSIONS} sessions: {seconds:.2f} s, {gains} sudden gains.")
     ratio = PEER_SECONDS_A_PERSON / (seconds / persons)

@@ -12,8 +12,8 @@ import pytest
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit_exposure, label
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, hazard_effects
 from rupture_outcome.estimates.immortal_time.worlds import immortal_time
-from rupture_outcome.estimates.landmark.landmark import landmark_effects
-from rupture_outcome.estimates.naive import naive_comparison, naive_effects, ruptured_patients
+from rupture_outcome.estimates.landmark.landmark import landmark_hazards
+from rupture_outcome.estimates.naive import naive_effects
 from rupture_outcome.simulation.leaving import World, draw_courses, person_sessions
 
 PATIENTS, THERAPISTS, REPLICATES = 300, 15, 200
@@ -38,9 +38,9 @@ def replicates() -> pd.DataFrame:
     for _ in range(REPLICATES):
         rows = null_world(rng)
         hazard = fit_exposure(rows, "state", STATES, CONTRASTS, SETTINGS).estimates
-        naive = naive_comparison(ruptured_patients(rows), [])
+        naive = naive_effects(rows, "recorded_ending", (), 0.95)[0].iloc[0]
         found += [{"contrast": name, **vars(each)} for name, each in hazard.items()]
-        found.append({"contrast": "naive", **vars(naive)})
+        found.append({"contrast": "naive", "value": naive["estimate"], "se": naive["se"]})
     return pd.DataFrame(found)
 
 
@@ -81,7 +81,7 @@ def test_one_large_world():
     rows = null_world(np.random.default_rng(7), patients=4_000)
     naive = naive_effects(rows, "recorded_ending", (), 0.95)[0].iloc[0]
     hazard = hazard_effects(rows, "recorded_ending", SETTINGS)[0].set_index("contrast")
-    landmark = landmark_effects(rows, [6], "recorded_ending", SETTINGS).iloc[0]
+    landmark = landmark_hazards(rows, [6], "recorded_ending", SETTINGS)[0].iloc[0]
     assert naive["note"].startswith("biased by immortal time")
     assert naive["ci_high"] < np.log(0.3)
     assert abs(naive["estimate"] - np.log(NAIVE_RATIO)) < WIDE * naive["se"]

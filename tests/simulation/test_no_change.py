@@ -7,12 +7,12 @@ import pytest
 from rupture_outcome.coding.detect import apply
 from rupture_outcome.coding.scales import Instrument
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.slots import Slots
+from rupture_outcome.coding.sudden_criteria import MET, Criteria, judge
 from rupture_outcome.estimates.prevalence.no_change import (
     NoChange,
     expected_without_change,
-    false_positive_share,
     no_change_of,
-    simulate_no_change,
 )
 from tests.unit.coding.toy_series import INSTRUMENTS, chosen, constants, panel_of, study
 
@@ -28,24 +28,30 @@ TOLERANCE = 0.02
 PERSONS = 40_000  # standard error of a share at most .0023
 
 
+def scores(world: NoChange, persons: int, measures: int, rng: np.random.Generator) -> np.ndarray:
+    person = np.repeat(np.arange(persons), measures)
+    return world.scores(person, persons, rng).reshape(persons, measures)
+
+
 @pytest.mark.parametrize("measures", [10, 15, 20])
 @pytest.mark.parametrize("reliability", list(PUBLISHED))
 def test_sudden_gains_by_chance(reliability, measures) -> None:
     world = NoChange(mean=20, sd=12, reliability=reliability, low=0, high=63)
     rng = np.random.default_rng([20261123, measures, int(100 * reliability)])
-    share = false_positive_share(world, PERSONS, measures, rng, cut=7, share=0.25, stability="t")
+    slots = Slots.of_wide(scores(world, PERSONS, measures, rng))
+    met = judge(slots.scores, Criteria(cut=7, share=0.25, stability="t")).all == MET
+    share = len(np.unique(slots.person[slots.cell(np.flatnonzero(met))])) / PERSONS
     assert share == pytest.approx(PUBLISHED[reliability][measures], abs=TOLERANCE)
 
 
 def test_the_world_is_as_described() -> None:
     world = NoChange(mean=20, sd=12, reliability=0.8, whole=False)
-    x = simulate_no_change(world, PERSONS, 2, np.random.default_rng(1))
+    x = scores(world, PERSONS, 2, np.random.default_rng(1))
     assert x.mean() == pytest.approx(20, abs=0.2)
     assert x.std() == pytest.approx(12, abs=0.2)
     assert np.corrcoef(x.T)[0, 1] == pytest.approx(0.8, abs=0.01)
-    bounded = simulate_no_change(
-        NoChange(20, 12, 0.8, low=0, high=30), 500, 3, np.random.default_rng(1)
-    )
+    short = NoChange(20, 12, 0.8, low=0, high=30)
+    bounded = scores(short, 500, 3, np.random.default_rng(1))
     assert (bounded.min(), bounded.max()) == (0, 30)
     assert (bounded == np.rint(bounded)).all()
 

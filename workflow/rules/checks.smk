@@ -25,7 +25,7 @@ rule check_results:
 
 rule write_manifest:
     input:
-        study=[*STUDY_FILES, *TRUTH.values()],
+        inputs="<results>/study/read/inputs.json",
         products=[
             rules.write_report.output,
             rules.check_results.output,

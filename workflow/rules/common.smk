@@ -17,10 +17,10 @@ def study_tables(folder):
     return {table: f"{folder}/{table}.parquet" for table in TABLES}
 
 
-def truth_file(study):
+def truth_files(study):
     """The latent states of a simulated study, where its folder holds them; they are no table of the contract."""
     file = Path(study["data"]) / "truth.csv"
-    return {"truth": file} if study["simulated"] and file.is_file() else {}
+    return [file] if study["simulated"] and file.is_file() else []
 
 
 def part(*keys):

@@ -1,14 +1,18 @@
 # Intake: the study's own tables -> tables in the names and codes of the contract, clean and scored.
 # needs: the study's folder with its datapackage.json
-# gives: study/read, study/clean (five tables each, with the flow of persons), study/scored/sessions.parquet
+# gives: study/read, study/clean (five tables each, with the flow of persons), study/scored/sessions.parquet;
+#        study/read/inputs.json holds the checksum of each file as it was read, truth.csv what is simulated
 
 
 rule read_study:
     input:
-        STUDY_FILES,
+        study=STUDY_FILES,
+        truth=truth_files(config["study"]),
     output:
         **study_tables("<results>/study/read"),
+        **TRUTH,
         flow="<results>/study/read/flow.csv",
+        inputs="<results>/study/read/inputs.json",
     log:
         "<logs>/read_study.log",
     params:

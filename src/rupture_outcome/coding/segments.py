@@ -102,28 +102,6 @@ def _counted(markers: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     ).reset_index()
 
 
-def session_markers(markers: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
-    """Mean over raters of what they saw in each session.
-
-    Parameters
-    ----------
-    markers, ratings : pandas.DataFrame
-        As in the data contract.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a coded session, kind and party, with the columns of `coder_markers` as means over
-        raters (salience over those who saw a marker) and `raters`, their number.
-    """
-    coders = coder_markers(markers, ratings)
-    keys = ["patient_id", "session", "kind", "party"]
-    groups = coders.groupby(keys, observed=True, sort=False)
-    means = groups[[*NUMBERS, *MINUTES]].mean().reset_index()
-    means.insert(len(keys), "raters", groups["rater_id"].size().to_numpy())
-    return means
-
-
 def frequencies(markers: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     """Frequencies of markers as ratings: one row a rater and session, one column a kind.
 

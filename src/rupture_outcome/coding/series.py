@@ -130,7 +130,13 @@ class Panel:
         return self._kept((what, id(values)), lambda: (values, make()))[1]
 
     def once_a_pattern(self, what: str, values: Floats, make: Callable[[], Made]) -> Made:
-        """Make something that rests only on where an array has values, as in `once`."""
+        """Make something that rests only on where an array has values, once a pattern of these.
+
+        Parameters
+        ----------
+        what, values, make
+            As in `once`.
+        """
         if self._made is None:
             return make()
         return self._kept((what, np.packbits(np.isnan(values)).tobytes()), make)

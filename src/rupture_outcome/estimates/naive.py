@@ -117,31 +117,12 @@ def ruptured_patients(rows: pd.DataFrame) -> pd.DataFrame:
     return joined[joined["ruptured"] & joined["event"].ne("none")].reset_index()
 
 
-def naive_comparison(people: pd.DataFrame, covariates: list[str]) -> Estimate:
-    """Log odds ratio of dropout, ever repaired against never repaired, per patient.
-
-    To be repaired one must have stayed: with no true effect the odds ratio is far below 1. The
-    comparison is the one that is often published, so that it can be seen beside the right one.
-    Logistic regression; standard error robust to clustering in therapists, of patients where fewer
-    than two therapists are known.
-
-    Parameters
-    ----------
-    people : DataFrame
-        From `ruptured_patients`.
-    covariates : list of str
-        Patient-level columns to adjust for.
-
-    Returns
-    -------
-    Estimate
-        Without a value, and with the reason, where a cell is empty or the groups are separated.
-    """
-    return _compare(people, covariates)[0]
-
-
 def _compare(people: pd.DataFrame, covariates: Sequence[str]) -> tuple[Estimate, dict[str, Any]]:
-    """Give the comparison and what `fit_audit` takes."""
+    """Log odds ratio, ever repaired against never, and what `fit_audit` takes.
+
+    To be repaired one must have stayed: with no true effect the odds ratio is far below 1. Logistic
+    regression; error robust to clusters of `clusters_of`.
+    """
     reason = _not_estimable(people)
     if reason:
         return _without_fit(reason)

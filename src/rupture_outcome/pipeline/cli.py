@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from rupture_outcome.errors import StudyError
+from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.pipeline.faults import place_in_words
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "config" / "config.yaml"
@@ -55,10 +56,20 @@ def run(
     ] = ROOT,
 ) -> None:
     """Check a study and run the whole pipeline on it; results go to results/NAME of the study."""
+    from rupture_outcome.pipeline.integrity import inputs_read, stop_if_changed
+
     check(config)
-    name = _load(config)["study"]["name"]
+    settings = _load(config)
+    name, data = settings["study"]["name"], settings["study"]["data"]
+    results = directory / "results" / name
     with _errors_in_words(), _alone(directory, name):
-        code = subprocess.run(_snakemake(config, cores, directory), env=_environment()).returncode
+        (results / "logs").mkdir(parents=True, exist_ok=True)
+        command = _snakemake(config, cores, directory)
+        anew = to_make_anew(command, directory, results, data)
+        code = subprocess.run([*command, *anew], env=_environment()).returncode
+        if not code:
+            stop_if_changed(inputs_read(results), data)
+            _stop_if_another(settings, config)
     if code:
         terminal.print(
             f"The run stopped. What was finished is kept; logs are in results/{name}/logs."
@@ -94,6 +105,37 @@ def _snakemake(config: Path, cores: str, directory: Path) -> list[str]:
     ]
 
 
+def to_make_anew(command: list[str], directory: Path, results: Path, data: str) -> list[str]:
+    """Options that make anew what Snakemake, which looks at times only, would take as it is."""
+    from rupture_outcome.pipeline.integrity import INPUTS, damaged, differing, inputs_read
+
+    found = damaged(results)
+    if found:
+        summary = subprocess.run(
+            [*command, "--summary"], env=_environment(), capture_output=True, text=True
+        )
+        made = {line.partition("\t")[0] for line in summary.stdout.splitlines()}
+        # a file that no rule makes any more is nobody's loss
+        found = [name for name in found if _within(directory, results / name) in made]
+    if found:
+        terminal.print(f"Damaged or missing since the last run, and made anew: {', '.join(found)}")
+    if differing(inputs_read(results), data):
+        found.append(INPUTS)
+    return ["--forcerun", *(_within(directory, results / name) for name in found)] if found else []
+
+
+def _within(directory: Path, file: Path) -> str:
+    return file.relative_to(directory).as_posix()
+
+
+def _stop_if_another(settings: dict, config: Path) -> None:
+    if _load(config) != settings:
+        found = "the config changed while the run went on"
+        raise StudyError(
+            [Problem(config.name, found, "leave it alone during a run, and run again")]
+        )
+
+
 def _environment() -> dict[str, str]:
     return os.environ | {"PYTHONHASHSEED": "0"}
 
@@ -120,6 +162,9 @@ def _errors_in_words() -> Iterator[None]:
         yield
     except StudyError as error:
         terminal.print(str(error), markup=False)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        terminal.print(place_in_words(error), markup=False)
         raise typer.Exit(1) from None
 
 

@@ -1,6 +1,7 @@
 """What the schema cannot say about a config: keys that must fit each other."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rupture_outcome.errors import did_you_mean
@@ -10,6 +11,7 @@ from rupture_outcome.study.covariates import IDENTIFIERS
 
 def cross_checks(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Give what is wrong and what to do, for each key of a complete config that does not fit."""
+    yield from _simulated(config["study"])
     yield from _primary(config["coding"])
     yield from _covariates(config["models"]["covariates"])
     yield from _mappings(config)
@@ -22,6 +24,19 @@ def cross_checks(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 f"instruments.{name}: '{other}' measures {instrument['measures']}, too",
                 "keep one instrument for each score",
             )
+
+
+def _simulated(study: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Refuse data of persons as simulated, as a config copied from the example would call them."""
+    folder = Path(study["data"])
+    if not study["simulated"] or study["simulated_because"] or not folder.is_dir():
+        return
+    if not (folder / "truth.json").is_file():
+        yield (
+            "study.simulated: true, but no truth.json lies beside the data",
+            "if these are data of persons, set it to false: what protects them is off; if they are "
+            "simulated, say in study.simulated_because why they count as such",
+        )
 
 
 def _primary(coding: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -78,15 +78,12 @@ def extra_sources(module: Path) -> list[Path]:
     """
     if SOURCE not in module.parents:
         return []
-    nodes = list(ast.walk(_tree(module)))
-    names = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    data = [p for p in module.parent.iterdir() if p.suffix not in {".py", ""} and p.name in names]
-    discovers = any(isinstance(n, ast.Attribute) and n.attr == "iter_modules" for n in nodes)
-    installed = any(isinstance(n, ast.Name) and n.id == "entry_points" for n in nodes)
+    texts, used = _words(module)
+    data = [p for p in module.parent.iterdir() if p.suffix not in {".py", ""} and p.name in texts]
     return [
         *data,
-        *(_modules_of(names) if discovers else []),
-        *(_installed(names) if installed else []),
+        *(_modules_of(texts) if "iter_modules" in used else []),
+        *(_installed(texts) if "entry_points" in used else []),
     ]
 
 
@@ -103,14 +100,14 @@ def value_digest(value: Any) -> str:
 
 
 def manifest(
-    inputs: Mapping[str, Path], products: Mapping[str, Path], config: Mapping[str, Any]
+    inputs: Mapping[str, str], products: Mapping[str, str], config: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Checksums of what went in and came out, versions and config digest; no time stamps or paths.
 
     Parameters
     ----------
-    inputs, products : mapping of name to path
-        Names as they shall stand in the manifest.
+    inputs, products : mapping of str to str
+        Checksums by name: of the study's files as they were read, and of what was made.
     config : mapping
         The complete config; where the study lies on this machine is left out of its digest.
     """
@@ -121,13 +118,9 @@ def manifest(
         "simulated": study["simulated"],
         "versions": versions,
         "config_sha256": value_digest({**config, "study": study}),
-        "inputs": _checksums(inputs),
-        "products": _checksums(products),
+        "inputs": dict(inputs),
+        "products": dict(products),
     }
-
-
-def _checksums(files: Mapping[str, Path]) -> dict[str, str]:
-    return {name: file_digest(files[name]) for name in sorted(files)}
 
 
 @once_per_version
@@ -143,6 +136,16 @@ def _tree(path: Path) -> ast.Module:
 def _imported(path: Path) -> list[Path]:
     names = [name for node in ast.walk(_tree(path)) for name in _module_names(node)]
     return [file for name in names for file in _files(name)]
+
+
+@once_per_version
+def _words(path: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the strings of a module, and the names and attributes that it uses."""
+    nodes = list(ast.walk(_tree(path)))
+    texts = (n.value for n in nodes if isinstance(n, ast.Constant))
+    names = (n.id for n in nodes if isinstance(n, ast.Name))
+    attributes = (n.attr for n in nodes if isinstance(n, ast.Attribute))
+    return frozenset(t for t in texts if isinstance(t, str)), frozenset([*names, *attributes])
 
 
 def _module_names(node: ast.AST) -> Iterable[str]:

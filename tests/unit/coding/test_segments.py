@@ -6,7 +6,6 @@ from rupture_outcome.coding.segments import (
     coded_sessions,
     coder_markers,
     frequencies,
-    session_markers,
 )
 from tests.unit.estimates.agreement.toy_raters import markers_of
 
@@ -67,13 +66,6 @@ def test_a_marker_without_a_party_counts_under_any_only() -> None:
     assert row(found, party="any", **at)["per_hour"] == 1.5
 
 
-def test_sessions_are_means_over_raters() -> None:
-    found = session_markers(MARKERS, RATINGS)
-    first = row(found, session=1, kind="withdrawal", party="patient")
-    assert first[["raters", "markers", "maximum", "per_hour"]].tolist() == [2, 1.5, 3.5, 1.5]
-    assert first["session_minutes"] == 60
-
-
 def test_frequencies_are_per_hour_or_counts_where_length_is_unknown() -> None:
     hourly = frequencies(MARKERS, RATINGS).set_index(["session", "rater_id"])
     assert hourly.loc[(1, "R1"), "withdrawal_per_hour"] == 3
@@ -84,7 +76,6 @@ def test_frequencies_are_per_hour_or_counts_where_length_is_unknown() -> None:
 
 def test_without_markers_there_is_nothing() -> None:
     assert coder_markers(MARKERS.head(0), RATINGS).empty
-    assert session_markers(MARKERS.head(0), RATINGS).empty
     assert list(frequencies(MARKERS.head(0), RATINGS).columns[3:]) == [
         f"{kind}_markers" for kind in ("withdrawal", "confrontation", "resolution")
     ]

@@ -198,3 +198,22 @@ def test_the_reference_page_is_up_to_date() -> None:
 
 def test_the_example_explains_itself_with_valid_yaml() -> None:
     assert yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))["study"]["simulated"] is True
+
+
+def simulated(folder: Path, **more: str) -> dict[str, Any]:
+    return {"study": {"name": "s", "data": str(folder), "simulated": True} | more}
+
+
+def test_a_copied_config_does_not_call_data_of_persons_simulated(tmp_path: Path) -> None:
+    said = message(simulated(tmp_path))
+    assert "study.simulated: true, but no truth.json lies beside the data" in said
+    assert "set it to false" in said
+    assert "study.simulated_because" in said
+
+
+def test_a_truth_or_a_written_reason_makes_data_simulated(tmp_path: Path) -> None:
+    reason = {"simulated_because": "drawn in R, the code is kept elsewhere"}
+    assert complete(simulated(tmp_path, **reason), "my.yaml")["study"]["simulated"]
+    assert "study.simulated_because" in message(simulated(tmp_path, simulated_because=""))
+    (tmp_path / "truth.json").write_text("{}")
+    assert complete(simulated(tmp_path), "my.yaml")["study"]["simulated"]

@@ -81,12 +81,11 @@ def test_the_digest_of_a_value_ignores_the_order_of_keys() -> None:
     assert value_digest({"b": [1, 2]}) != value_digest({"b": [2, 1]})
 
 
-def test_the_manifest_does_not_depend_on_where_the_study_lies(tmp_path: Path) -> None:
-    file = tmp_path / "a.csv"
-    file.write_text("x\n")
+def test_the_manifest_does_not_depend_on_where_the_study_lies() -> None:
+    read = {"a.csv": "73cb3858a687a849"}
     config = {"study": {"name": "s", "simulated": True, "data": "/one/place"}, "seed": 1}
     moved = {"study": {"name": "s", "simulated": True, "data": "/another"}, "seed": 1}
-    made = manifest({"a.csv": file}, {}, config)
-    assert made == manifest({"a.csv": file}, {}, moved)
-    assert made["inputs"]["a.csv"].startswith("73cb3858a687a849")
+    made = manifest(read, {}, config)
+    assert made == manifest(read, {}, moved)
+    assert made["inputs"] == read
     assert "place" not in str(made)

@@ -130,12 +130,16 @@ def change_point(
 
 
 def default_penalty(n: ArrayLike) -> Floats:
-    """Penalty for a course of n scores, between those of `PENALTIES` on the scale of log n.
+    """Penalty for courses of n scores, between those of `PENALTIES` on the scale of log n.
+
+    Parameters
+    ----------
+    n : array_like of int, shape (C,)
 
     Examples
     --------
-    >>> round(default_penalty(20), 2), round(default_penalty(25), 2)
-    (6.2, 6.67)
+    >>> default_penalty([20, 25]).round(2).tolist()
+    [6.2, 6.67]
     """
     return np.interp(np.log(n), np.log(list(PENALTIES)), list(PENALTIES.values()))
 

@@ -169,35 +169,6 @@ def at_threshold(matrix: RatingMatrix, threshold: float) -> RatingMatrix:
     return replace(matrix, ratings=np.where(np.isnan(matrix.ratings), np.nan, present))
 
 
-def rater_marginals(ratings: pd.DataFrame, *, thresholds: Iterable[float] = (2, 3)) -> pd.DataFrame:
-    """How often each rater says present: the marginals that kappa depends on.
-
-    Parameters
-    ----------
-    ratings : pandas.DataFrame
-        As for `rater_agreement`.
-    thresholds : iterable of float
-
-    Returns
-    -------
-    pandas.DataFrame
-        measure, threshold, rater_id, sessions, patients, present, rate; sessions that another rater
-        rated too.
-    """
-    rows = []
-    for threshold in thresholds:
-        for measure in SCALES:
-            matrix = at_threshold(RatingMatrix.of(ratings, measure), threshold)
-            for name, own in zip(matrix.raters, matrix.ratings.T, strict=True):
-                rated = ~np.isnan(own)
-                sessions, present = int(rated.sum()), int(np.nansum(own))
-                patients = len(np.unique(matrix.patient[rated]))
-                rate = present / sessions
-                rows.append((measure, threshold, name, sessions, patients, present, rate))
-    columns = ["measure", "threshold", "rater_id", "sessions", "patients", "present", "rate"]
-    return pd.DataFrame(rows, columns=columns)
-
-
 @dataclass(frozen=True)
 class Agreement:
     """Coefficients that share data and a way of being computed."""

@@ -1,4 +1,4 @@
-"""Whether raters agree less, or rate more severely, as time goes on."""
+"""Whether raters agree less as time goes on."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,7 +7,6 @@ import pandas as pd
 
 from rupture_outcome.coding.observer import SCALES
 from rupture_outcome.engine.arrays import Bools, Floats
-from rupture_outcome.engine.chance_corrected import ratio
 from rupture_outcome.engine.cluster_bootstrap import (
     Bootstrapped,
     cluster_bootstrap,
@@ -20,10 +19,6 @@ HALVES = ("early", "late", "late − early")
 DRIFT = [
     *("measure", "half", "order", "median", "n", "patients", "raters"),
     *("estimate", "ci_low", "ci_high", "statistic", "note"),
-]
-LEVELS = [
-    *("measure", "rater_id", "half", "order", "median", "n", "patients"),
-    *("estimate", "ci_low", "ci_high", "note"),
 ]
 
 
@@ -76,46 +71,6 @@ def rater_drift(
     return table.assign(statistic="ICC(1,1)")[DRIFT]
 
 
-def rater_levels(
-    ratings: pd.DataFrame,
-    *,
-    rng: np.random.Generator,
-    order: str = "session",
-    replicates: int = 1000,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """How much higher each rater rates than the others do in the same sessions, early and late.
-
-    Parameters
-    ----------
-    ratings, rng, order, replicates, confidence
-        As for `rater_drift`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        measure, rater_id, half (early, late, late − early), order, median, n, patients, estimate
-        (mean difference from the mean of the session's other raters, in points of the scale),
-        ci_low, ci_high, note.
-    """
-    rows = []
-    for measure in SCALES:
-        matrix, early, median = _split(ratings, measure, order)
-        above = _above_others(matrix.ratings)
-        for rater, own in zip(matrix.raters, above.T, strict=True):
-            rated = ~np.isnan(own)
-            features = np.column_stack([np.where(rated, own, 0.0), rated])
-            sums = _sums_of_halves(features, early, matrix)
-            found = cluster_bootstrap(
-                sums, _of_halves(_mean), rng=rng, replicates=replicates, confidence=confidence
-            )
-            for i, (half, of_half) in enumerate(_halves(early)):
-                which = of_half & rated
-                row = _row(matrix, _fewest(early & rated, which), which, found, i)
-                rows.append((measure, rater, half, order, median, *row))
-    return pd.DataFrame(rows, columns=LEVELS)
-
-
 def _split(ratings: pd.DataFrame, measure: str, order: str) -> tuple[RatingMatrix, Bools, float]:
     """Sessions with a known place in the order, which of them are early, and the median."""
     matrix = RatingMatrix.of(ratings, measure)
@@ -152,15 +107,6 @@ def _of_halves(statistic: Callable[[Floats], Floats]) -> Callable[[Floats], Floa
 
 def _single(total: Floats) -> Floats:
     return one_way(total)[..., 0]
-
-
-def _mean(total: Floats) -> Floats:
-    return ratio(total[..., 0], total[..., 1])
-
-
-def _above_others(ratings: Floats) -> Floats:
-    others = (~np.isnan(ratings)).sum(axis=1, keepdims=True) - 1
-    return ratings - (np.nansum(ratings, axis=1, keepdims=True) - ratings) / others
 
 
 def _row(

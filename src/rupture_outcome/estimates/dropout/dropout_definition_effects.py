@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from rupture_outcome.cohort.covariates import covariate_name
@@ -95,24 +94,6 @@ def dropout_definition_effects(
         parts.append(effects)
         fits += [{**audit, "dropout_definition": definition} for audit in audits]
     return (pd.concat(parts, ignore_index=True) if parts else effect_table([])), fits
-
-
-def repair_range(effects: pd.DataFrame) -> tuple[float, float]:
-    """Lowest and highest estimable ratio of repaired against unrepaired rupture.
-
-    Parameters
-    ----------
-    effects : DataFrame
-        From `dropout_definition_effects`.
-
-    Returns
-    -------
-    low, high : float
-        NaN where no definition gives one.
-    """
-    repair = effects["contrast"].eq(label(("repaired", "unrepaired")))
-    ratios = effects.loc[repair & effects["analysis"].eq(ANALYSIS), "ratio"].dropna()
-    return (float(ratios.min()), float(ratios.max())) if len(ratios) else (np.nan, np.nan)
 
 
 def _effects(

@@ -90,23 +90,6 @@ def landmark_incidence(
     return pd.concat(curves, ignore_index=True)[list(CURVE_COLUMNS)] if curves else empty
 
 
-def landmark_effects(
-    person_sessions: pd.DataFrame,
-    landmarks: Sequence[int],
-    dropout_definition: str,
-    settings: HazardSettings,
-    unit: str = "session",
-) -> pd.DataFrame:
-    """Give the effects of `landmark_hazards` without the fits.
-
-    Parameters
-    ----------
-    person_sessions, landmarks, dropout_definition, settings, unit
-        As in `landmark_hazards`.
-    """
-    return landmark_hazards(person_sessions, landmarks, dropout_definition, settings, unit)[0]
-
-
 def landmark_hazards(
     person_sessions: pd.DataFrame,
     landmarks: Sequence[int],

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +9,6 @@ from numpy.typing import NDArray
 from rupture_outcome.coding.inputs import ChosenDefinition, Config
 from rupture_outcome.coding.scales import Instrument, first_session_sd, instrument_of
 from rupture_outcome.coding.series import Panel
-from rupture_outcome.coding.slots import Slots
-from rupture_outcome.coding.sudden_criteria import MET, Criteria, judge
 from rupture_outcome.engine.arrays import Floats
 from rupture_outcome.estimates.prevalence.chance import mean_detections
 
@@ -63,59 +60,6 @@ class NoChange:
         error = rng.normal(0.0, self.sd * np.sqrt(1 - self.reliability), person.shape)
         x = level[person] + error
         return np.clip(np.rint(x) if self.whole else x, self.low, self.high)
-
-
-def simulate_no_change(
-    world: NoChange, persons: int, measures: int, rng: np.random.Generator
-) -> Floats:
-    """Draw scores of persons who do not change, shape (persons, measures).
-
-    Parameters
-    ----------
-    world : NoChange
-    persons, measures : int
-        How many, and how many scores of each.
-    rng : numpy.random.Generator
-
-    Examples
-    --------
-    >>> world = NoChange(mean=20, sd=12, reliability=0.8, low=0, high=63)
-    >>> simulate_no_change(world, 1000, 10, np.random.default_rng(1)).shape
-    (1000, 10)
-    """
-    person = np.repeat(np.arange(persons), measures)
-    return world.scores(person, persons, rng).reshape(persons, measures)
-
-
-def false_positive_share(
-    world: NoChange, persons: int, measures: int, rng: np.random.Generator, **criteria: Any
-) -> float:
-    """Share of persons with a sudden change although nothing changes.
-
-    Parameters
-    ----------
-    world : NoChange
-    persons, measures : int
-        How many are simulated; the standard error of the share p is √(p(1−p)/persons).
-    rng : numpy.random.Generator
-    **criteria
-        Of `sudden_changes`.
-
-    Notes
-    -----
-    Vittengl et al. 2015, table 2, has these shares for the BDI. With more measures there are more
-    chances, so the share grows with the length of treatment.
-
-    Examples
-    --------
-    >>> world = NoChange(mean=20, sd=12, reliability=0.8, low=0, high=63)
-    >>> share = false_positive_share(world, 20000, 10, np.random.default_rng(1), cut=7)
-    >>> round(share, 1)
-    0.1
-    """
-    slots = Slots.of_wide(simulate_no_change(world, persons, measures, rng))
-    found = np.flatnonzero(judge(slots.scores, Criteria(**criteria)).all == MET)
-    return len(np.unique(slots.person[slots.cell(found)])) / persons
 
 
 def no_change_of(panel: Panel, source: str, instrument: Instrument) -> NoChange | None:

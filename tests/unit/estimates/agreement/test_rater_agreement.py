@@ -7,7 +7,6 @@ import pytest
 from rupture_outcome.estimates.agreement.rater_agreement import (
     COLUMNS,
     rater_agreement,
-    rater_marginals,
 )
 from tests.unit.estimates.agreement.toy_raters import SHROUT_FLEISS, markers_of, ratings_of
 
@@ -102,16 +101,6 @@ def test_rare_ratings_have_low_kappa_and_high_ac1_with_the_marginals_beside() ->
     assert found.loc[("AC1", "two raters"), "estimate"] == pytest.approx(0.9408, abs=1e-4)
 
 
-def test_marginals_of_each_rater() -> None:
-    table = np.array([[1, 2, NAN], [3, 2, NAN], [1, 1, 1], [4, NAN, NAN]])
-    found = rater_marginals(ratings_of(table), thresholds=(2, 3))
-    two = found.loc[(found["measure"] == "withdrawal") & (found["threshold"] == 2)]
-    assert two["rater_id"].tolist() == ["R1", "R2", "R3"]
-    assert two["sessions"].tolist() == [3, 3, 1]
-    assert two["present"].tolist() == [1, 2, 0]
-    assert two["rate"].tolist() == pytest.approx([1 / 3, 2 / 3, 0])
-
-
 def test_frequencies_come_from_markers() -> None:
     ratings = ratings_of(np.ones((8, 2)))
     kinds = ["withdrawal", "confrontation"]
@@ -158,7 +147,6 @@ def test_empty_tables() -> None:
     assert list(found.columns) == COLUMNS
     assert found["n"].eq(0).all()
     assert found["estimate"].isna().all()
-    assert rater_marginals(ratings_of(SHROUT_FLEISS).head(0)).empty
 
 
 def test_nullable_columns_say_the_same() -> None:

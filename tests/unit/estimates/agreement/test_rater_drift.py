@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.engine.intraclass import one_way, one_way_features
-from rupture_outcome.estimates.agreement.rater_drift import rater_drift, rater_levels
+from rupture_outcome.estimates.agreement.rater_drift import rater_drift
 from tests.unit.estimates.agreement.toy_raters import ratings_of
 
 RNG = np.random.default_rng(3)
@@ -13,10 +13,10 @@ EARLY = np.arange(200) % 10 < 5
 TABLE = LATENT + RNG.normal(0, np.where(EARLY, 0.2, 2.0)[:, None], (200, 2))
 
 
-def drift(table, function=rater_drift, **arguments) -> pd.DataFrame:
+def drift(table) -> pd.DataFrame:
     ratings = ratings_of(table, per_patient=10)
     rng = np.random.default_rng(1)
-    found = function(ratings, rng=rng, replicates=300, **arguments)
+    found = rater_drift(ratings, rng=rng, replicates=300)
     return found.loc[found["measure"] == "withdrawal"]
 
 
@@ -54,19 +54,3 @@ def test_a_half_that_is_too_small_or_missing_is_not_estimated() -> None:
     none = rater_drift(ratings_of(TABLE).head(0), rng=np.random.default_rng(1))
     assert none["n"].eq(0).all()
     assert none["estimate"].isna().all()
-
-
-def test_a_rater_who_becomes_severe() -> None:
-    table = np.repeat(LATENT, 3, axis=1) + RNG.normal(0, 0.1, (200, 3))
-    table[~EARLY, 0] += 1
-    found = drift(table, rater_levels).set_index(["rater_id", "half"])
-    assert found.loc[("R1", "early"), "estimate"] == pytest.approx(0, abs=0.05)
-    change = found.loc[("R1", "late − early")]
-    assert change["ci_low"] < 1 < change["ci_high"]
-    assert found.loc[("R2", "late"), "estimate"] == pytest.approx(-0.5, abs=0.05)
-    assert found.loc[("R2", "late"), "n"] == 100
-
-
-def test_differences_of_two_raters_mirror_each_other() -> None:
-    found = drift(TABLE, rater_levels).pivot_table("estimate", "half", "rater_id")
-    np.testing.assert_allclose(found["R1"], -found["R2"])

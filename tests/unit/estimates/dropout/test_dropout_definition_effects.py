@@ -1,6 +1,5 @@
 """Effects under every definition of dropout, and what is said where there is none."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -8,7 +7,6 @@ from rupture_outcome.cohort.dropout_rules import DROPOUT_DEFINITIONS, DropoutLim
 from rupture_outcome.cohort.risk_set import person_sessions
 from rupture_outcome.estimates.dropout.dropout_definition_effects import (
     dropout_definition_effects,
-    repair_range,
 )
 from rupture_outcome.estimates.effect_rows import EFFECT_COLUMNS
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
@@ -56,12 +54,6 @@ def test_sessions_at_risk_shrink_with_the_span(found):
     )
     assert sessions["first_sessions"] < sessions["fewer_than_planned"]
     assert sessions["fewer_than_planned"] < sessions["recorded_ending"]
-
-
-def test_range_of_the_repair_effect(found):
-    low, high = repair_range(found[0])
-    assert 0 < low <= high
-    assert np.isnan(repair_range(found[0].iloc[:0])).all()
 
 
 def test_definitions_without_a_risk_set_keep_their_rows():

@@ -5,7 +5,7 @@ import pytest
 from rupture_outcome.estimates.immortal_time.person_time import example_courses, person_time
 from rupture_outcome.estimates.immortal_time.worlds import BAND, LANDMARK, immortal_time
 from rupture_outcome.estimates.landmark.landmark import EXPOSURE, after_landmark
-from rupture_outcome.estimates.naive import naive_comparison, ruptured_patients
+from rupture_outcome.estimates.naive import naive_effects
 from rupture_outcome.simulation.leaving import World, draw_courses, person_sessions
 
 SMALL = World(patients=300)
@@ -41,7 +41,10 @@ def glm(rows, state, start):
 
 
 def test_naive_is_the_comparison_of_the_pipeline():
-    each = [naive_comparison(ruptured_patients(rows), []).value for rows in studies(6)]
+    each = [
+        naive_effects(rows, "recorded_ending", [], 0.95)[0]["estimate"].item()
+        for rows in studies(6)
+    ]
     assert one("naive", 1.0, 6)["estimate"] == pytest.approx(np.mean(each), abs=1e-8)
 
 

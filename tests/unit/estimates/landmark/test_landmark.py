@@ -6,7 +6,6 @@ from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit
 from rupture_outcome.estimates.landmark.landmark import (
     CURVE_COLUMNS,
     after_landmark,
-    landmark_effects,
     landmark_hazards,
     landmark_incidence,
 )
@@ -55,14 +54,14 @@ def test_everybody_has_ended_so_the_causes_add_up_to_one():
 
 def test_a_landmark_that_nobody_passed_is_marked():
     assert landmark_incidence(ROWS, [99], 0.95).empty
-    row = landmark_effects(ROWS, [99], "recorded_ending", SETTINGS).iloc[0]
+    row = landmark_hazards(ROWS, [99], "recorded_ending", SETTINGS)[0].iloc[0]
     assert np.isnan(row["estimate"])
     assert "nobody at risk" in row["note"]
     assert row["patients"] == 0
 
 
 def test_effect_from_the_landmark_on():
-    row = landmark_effects(ROWS, [4], "recorded_ending", SETTINGS).iloc[0]
+    row = landmark_hazards(ROWS, [4], "recorded_ending", SETTINGS)[0].iloc[0]
     later = after_landmark(ROWS, 4)
     ruptured = later[later["at_risk"] & (later["state_at_landmark"] != "intact")]
     assert row["term"] == "state at session 4"
@@ -76,7 +75,7 @@ def test_state_that_lasts_is_recovered_by_the_landmark():
     fixed = ROWS.copy()
     fixed["state"] = pd.Categorical(after_or_now(ROWS), categories=ROWS["state"].cat.categories)
     later = fixed[(fixed["session"] > 4) & (fixed["state"] != "intact")]
-    row = landmark_effects(fixed, [4], "recorded_ending", SETTINGS).iloc[0]
+    row = landmark_hazards(fixed, [4], "recorded_ending", SETTINGS)[0].iloc[0]
     levels = ["unrepaired", "repaired"]
     same = fit_exposure(later, "state", levels, [("repaired", "unrepaired")], SETTINGS)
     assert row["estimate"] == pytest.approx(same.estimates["repaired vs unrepaired"].value)
@@ -89,10 +88,7 @@ def after_or_now(rows):
 
 
 def test_every_landmark_has_a_fit_to_audit():
-    effects, fits = landmark_hazards(ROWS, [4, 99], "recorded_ending", SETTINGS)
-    pd.testing.assert_frame_equal(
-        effects, landmark_effects(ROWS, [4, 99], "recorded_ending", SETTINGS)
-    )
+    _, fits = landmark_hazards(ROWS, [4, 99], "recorded_ending", SETTINGS)
     assert [(fit["model"], fit["converged"]) for fit in fits] == [
         ("hazard, state at session 4", True),
         ("hazard, state at session 99", False),

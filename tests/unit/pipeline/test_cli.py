@@ -1,0 +1,35 @@
+"""A place that cannot be written ends a run in words."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from rupture_outcome.pipeline import cli
+from tests.unit.study.toy_study import ToyStudy
+
+
+@pytest.mark.parametrize("blocked", [".snakemake", "results"])
+def test_a_file_where_a_folder_should_be_is_said(tmp_path: Path, blocked: str) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / blocked).write_text("a file, no folder")
+    config = ToyStudy(tmp_path).write()
+    ran = CliRunner().invoke(cli.app, ["run", str(config), "--directory", str(out)])
+    assert ran.exit_code == 1
+    assert isinstance(ran.exception, SystemExit)
+    assert "a file is where a folder should be" in ran.output
+    assert "What to do:" in ran.output
+
+
+def test_a_table_that_may_not_be_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, resource: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("rupture_outcome.study.read.read_text", refuse)
+    ran = CliRunner().invoke(cli.app, ["check", str(ToyStudy(tmp_path).write())])
+    assert ran.exit_code == 1
+    assert isinstance(ran.exception, SystemExit)
+    assert "patients.csv: this place may not be read or written" in ran.output
