@@ -33,7 +33,8 @@ CARD = {
         "landmarks": [4],
         "confidence": 0.95,
     },
-    "threshold": 10,
+    "threshold": 0,
+    "mark": "Simulated data",
 }
 FIGURES = (
     "flow",
@@ -127,7 +128,6 @@ def write(folder: Path, card=None, effect_table=None, incidence_table=None, obse
             "sessions": [7000, 6960, 6400],
             "removed_patients": [0, 0, 20],
             "removed_sessions": [0, 40, 560],
-            "withheld": None,
         }
     )
     flow.to_csv(folder / "flow.csv", index=False)

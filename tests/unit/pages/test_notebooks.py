@@ -173,7 +173,7 @@ def test_committed_notebooks_are_up_to_date(path, example_results):
 def test_notebooks_make_sense_for_a_study_without_an_answer(path, tmp_path):
     effects = fake_results.effects(converged=False, note="no dropout in this state")
     effects[["patients", "sessions", "events"]] = None
-    card = {**fake_results.CARD, "simulated": False, "title": "Another study", "therapists": None}
+    card = {**fake_results.CARD, "simulated": False, "title": "Another study", "therapists": -10}
     incidence = fake_results.incidence().iloc[:0]
     folder = fake_results.write(tmp_path, card, effects, incidence, observed=False)
     text = as_text(run_notebook(path, folder))

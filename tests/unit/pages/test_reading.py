@@ -27,15 +27,14 @@ def test_every_caption_has_an_n_and_says_when_data_are_simulated(figure):
     assert "imulated" not in caption(figure, {**CARD, "simulated": False})
 
 
-def test_withheld_counts_are_said_to_be_withheld():
-    assert count(pd.NA, "patients") == "a number of patients that is withheld"
-    flow = pd.DataFrame({"patients": [600, pd.NA], "sessions": [7000, 6000]})
-    assert "withheld" in flow_sentence(flow)
-    marked = flow_sentence(flow.assign(withheld=["", "patients ≈600"]))
-    assert marked.endswith(
-        "The analysis of dropout uses about 600 patients and 6,000 attended sessions."
-    )
-    assert size({**CARD, "therapists": None}) == "580 patients and 6,400 attended sessions"
+def test_small_counts_are_said_to_be_small():
+    assert count(-10, "patients") == "≤10 patients"
+    assert count(pd.NA, "patients") == "an unknown number of patients"
+    flow = pd.DataFrame({"patients": [600, -10], "sessions": [7000, 60]})
+    said = "The analysis of dropout uses ≤10 patients and 60 attended sessions."
+    assert flow_sentence(flow).endswith(said)
+    few = size({**CARD, "therapists": -10})
+    assert few == "580 patients, ≤10 therapists and 6,400 attended sessions"
 
 
 def test_title_of_a_study_is_never_markup():
@@ -70,9 +69,11 @@ def test_card_holds_published_counts_and_no_path():
     flow = pd.DataFrame({"patients": [600, 580], "sessions": [7000, 6400]})
     therapists = pd.DataFrame({"therapist_id": ["a", "b", "b"]})
     card = study_card(config(), flow, therapists)
-    assert (card["patients"], card["sessions"], card["therapists"]) == (580, 6400, None)
+    assert (card["patients"], card["sessions"], card["therapists"]) == (580, 6400, -10)
+    assert (card["threshold"], card["mark"]) == (10, "")
     assert "/private" not in str(card)
-    assert study_card(config(threshold=0), flow, therapists)["therapists"] == 2
+    exact = study_card(config(threshold=0), flow, therapists)
+    assert (exact["therapists"], exact["mark"]) == (2, "Exact counts, not for passing on")
 
 
 def test_card_has_the_keys_that_notebooks_and_report_read():

@@ -97,8 +97,8 @@ def test_a_model_without_groups_has_no_check_of_their_sd():
             {"prevalence": PREVALENCE.assign(sessions_detected=301)},
         ),
         (
-            "no count from 1 to 10 is shown",
-            {"published": {"t.csv": pd.DataFrame({"patients": [0, 4]})}},
+            "counts are rounded",
+            {"published": {"flow": pd.DataFrame({"patients": [0, 4], "sessions": [0, -10]})}},
         ),
     ],
 )
