@@ -49,12 +49,6 @@ def is_withheld_curve(curve: pd.DataFrame) -> bool:
     return not bool(curve["estimate"].gt(0).any())
 
 
-def is_joined(curve: pd.DataFrame) -> bool:
-    """Whether sessions within a curve are withheld, so that its points are joined by lines."""
-    every = curve.sort_values("session")["estimate"].notna()
-    return bool((every & ~every.shift(fill_value=True)).any())
-
-
 def numbers_at_risk(ax: "Axes", rows: list[tuple[str, pd.DataFrame]], spacing: float) -> None:
     """Write numbers at risk under their session, one row a curve, as far as they are published.
 

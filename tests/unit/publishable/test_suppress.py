@@ -1,14 +1,12 @@
 """No count of 1 to the threshold is shown, and no difference of shown counts gives one."""
 
-from itertools import combinations, pairwise
+from itertools import combinations
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rupture_outcome.publishable.curves import publishable_incidence, shown_steps
 from rupture_outcome.publishable.suppress import (
     count_texts,
     hide_categories,
@@ -88,62 +86,6 @@ def test_estimates_from_few_events_or_few_without_are_withheld():
     assert count_texts(out, "events") == ["120", "≤10", "≈200", "0"]
 
 
-@few
-@given(
-    st.lists(st.integers(0, 60), min_size=1, max_size=12).filter(lambda d: sum(d) > 0),
-    st.data(),
-)
-def test_incidence_leaves_nothing_to_derive(dropouts, data):
-    n = len(dropouts)
-    agreed = data.draw(st.lists(st.integers(0, 40), min_size=n, max_size=n))
-    patients = sum(dropouts) + sum(agreed) + data.draw(st.integers(0, 40))
-    out = publishable_incidence(incidence(patients, dropouts, agreed), T)
-    events = {c: g.set_index("session")["estimate"] * patients for c, g in out.groupby("cause")}
-    for counts in events.values():
-        known = counts.dropna().round().astype(int)
-        assert no_small(known)
-        assert no_small_difference(known)
-        assert no_small(patients - known)
-    both = (events["dropout"] + events["agreed_ending"]).dropna().round()
-    assert no_small(patients - both)
-    at_risk = out[out["cause"] == "dropout"].set_index("session")["at_risk"]
-    assert no_small(at_risk.dropna())
-    assert no_small_difference(at_risk)
-    left = patients - at_risk
-    before = {c: e.shift(fill_value=0.0) for c, e in events.items()}
-    for part in (*before.values(), before["dropout"] + before["agreed_ending"]):
-        rest = (left.astype(float) - part).dropna().round()
-        assert no_small_difference(rest)
-
-
-def incidence(patients, dropouts, agreed) -> pd.DataFrame:
-    """Aalen–Johansen without censoring: cumulative counts over the patients at the landmark."""
-    gone = np.cumsum([0, *np.add(dropouts, agreed)])[:-1]
-    counts = {"dropout": np.cumsum(dropouts), "agreed_ending": np.cumsum(agreed)}
-    rows = [
-        (4, "repaired", cause, 4 + i, d / patients, 0.0, 1.0, patients - gone[i])
-        for cause, cumulative in counts.items()
-        for i, d in enumerate(cumulative)
-    ]
-    names = ["landmark", "state", "cause", "session", "estimate", "ci_low", "ci_high", "at_risk"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def test_incidence_keeps_the_last_session_and_its_interval():
-    out = publishable_incidence(incidence(200, [15, 4, 9, 3], [0, 0, 30, 0]), T)
-    dropout = out[out["cause"] == "dropout"]
-    assert dropout["estimate"].notna().tolist() == [True, False, False, True]
-    assert dropout["ci_high"].notna().tolist() == [True, False, False, True]
-    assert count_texts(dropout, "at_risk") == ["200", "185", "–", "142"]
-
-
-def test_full_curves_end_where_few_are_at_risk():
-    raw = incidence(30, [15, 6, 9, 0], [0, 0, 0, 0])
-    out = publishable_incidence(raw, T, full=True).query("cause == 'dropout'")
-    assert out["estimate"].notna().tolist() == [True, True, False, False]
-    assert count_texts(out, "at_risk") == ["30", "15", "≤10", "0"]
-
-
 def test_marks_survive_a_csv(tmp_path):
     raw = pd.DataFrame({"n": [600, 594, 7]})
     for rows in (raw, raw.head(1)):
@@ -151,13 +93,6 @@ def test_marks_survive_a_csv(tmp_path):
         back = pd.read_csv(tmp_path / "n.csv")
         assert count_texts(back, "n") == ["600", "≈600", "≤10"][: len(rows)]
         assert is_withheld(back, "n").tolist() == [False, True, True][: len(rows)]
-
-
-def test_steps_shown_differ_by_nothing_or_by_more_than_the_threshold():
-    counts = [0, 0, 12, 15, 40, 40, 44]
-    shown = [n for n, keep in zip(counts, shown_steps(counts, T), strict=True) if keep]
-    assert shown == [0, 0, 12, 44]
-    assert all(b - a == 0 or b - a > T for a, b in pairwise(shown))
 
 
 @few
