@@ -50,6 +50,15 @@ def choose_patients(
     Among those who fit a role, the patient with the most rated sessions (at most 16, so that the
     panel is readable), then with a missed session, then the first identifier. A role that nobody
     fits is left out, and no patient is shown twice.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        Scored: ``patient_id``, ``attended``, ``alliance_patient``.
+    episodes : DataFrame
+        Of one definition and repair rule: ``patient_id``, ``repair``.
+    endings : DataFrame
+        ``patient_id``, ``ending``.
     """
     facts = _facts(sessions, episodes, endings)
     dropout, ruptures = facts["ending"].eq("dropout"), facts["ruptures"]
