@@ -11,7 +11,7 @@ In memory a small count is the threshold with a minus sign, in a file the text "
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ KINDS = {
     "number": "a number that no person can be counted by, such as a session or a setting",
     "count": "persons, therapists, sessions or events; `of`: a group that it lies within",
     "difference": "what one row counts less than the row before; `of`: the count",
-    "share": "a quotient of two counts; `of`: part and whole",
+    "share": "a quotient of two counts; `of`: part and whole; `ends`: its interval",
     "mean": "a mean, share or curve over n persons; `of`: n, then cells as of an estimate, which "
     "it is where n is missing",
     "estimate": "from a model; `of`: cells that it rests on, `ends`: its interval, `se`: its error",
@@ -48,7 +48,7 @@ class Column:
     kind : str
         A key of `KINDS`.
     label, unit : str
-        For people; a column without a label is not laid out.
+        For people; a column without a label is not laid out. A share in "%" is given per hundred.
     of : sequence of str
         Columns that decide what may be shown, see `KINDS`.
     ends, se : sequence of str, str
@@ -75,11 +75,11 @@ class Categories:
     Parameters
     ----------
     label : str
-        Column of the category.
+        Column of the category; a row where it is empty is none.
     count : str
         Column of its persons.
     within : sequence of str
-        Columns that tell one set of categories from the next.
+        Columns that tell one set of categories from the next, and are kept.
     """
 
     label: str
@@ -198,8 +198,12 @@ def _settle(out: pd.DataFrame, frame: pd.DataFrame, column: Column, threshold: i
         change.iloc[:1] = 0
         out[column.name] = change.astype("Float64").round().astype("Int64")
     elif column.kind == "share":
-        part, whole = (known(out[name]) for name in column.of)
-        out[column.name] = part / whole.where(whole > 0)
+        part, whole = column.of
+        if column.ends:
+            _coarsen(out, frame, replace(column, of=[whole]), threshold)
+        of = known(_counts(frame[whole], (), threshold))
+        per = 100 if column.unit == "%" else 1
+        out[column.name] = per * known(out[part]) / of.where(of > 0)
     elif column.kind == "mean":
         _coarsen(out, frame, column, threshold)
         if len(column.of) > 1:
@@ -269,7 +273,7 @@ def _joined(
     frame: pd.DataFrame, columns: Sequence[Column], categories: Categories, threshold: int
 ) -> pd.DataFrame:
     """Join the rows of small categories: counts are added, all else is missing."""
-    small = is_small(frame[categories.count], threshold)
+    small = is_small(frame[categories.count], threshold) & frame[categories.label].ne("")
     if not small.any():
         return frame
     keys = list(categories.within)

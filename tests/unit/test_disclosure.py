@@ -128,6 +128,39 @@ def test_small_categories_lose_their_labels_within_their_own_variable():
     assert same["value"].tolist() == frame["value"].tolist()
 
 
+def test_a_row_without_a_label_is_no_category_and_a_whole_is_kept():
+    frame = pd.DataFrame(
+        {
+            "value": ["", "cbt", "a@b.org", "c@d.org"],
+            "n": [8, 300, 7, 8],
+            "whole": [None, 315, 315, 315],
+        }
+    )
+    columns = [
+        Column("value"),
+        Column("n", "count"),
+        Column("percent", "share", unit="%", of=("n", "whole")),
+        Column("whole", "basis"),
+    ]
+    categories = Categories("value", "n", ("whole",))
+    shown = protect(frame.assign(percent=0.0), columns, THRESHOLD, categories)
+    assert shown["value"].tolist() == ["", "cbt", "other"]
+    assert shown["n"].tolist() == [-10, 300, 20]
+    assert shown["percent"].fillna(-1).tolist() == [-1, 100 * 300 / 320, 100 * 20 / 320]
+
+
+def test_the_interval_of_a_share_is_widened_to_rounded_counts():
+    frame = pd.DataFrame({"part": [33], "whole": [104], "low": [0.24], "high": [0.41]})
+    columns = [
+        Column("part", "count"),
+        Column("whole", "count"),
+        Column("rate", "share", of=("part", "whole"), ends=("low", "high")),
+        *(Column(name, "follows") for name in ("low", "high")),
+    ]
+    shown = protect(frame.assign(rate=33 / 104), columns, THRESHOLD).iloc[0]
+    assert shown[["rate", "low", "high"]].tolist() == pytest.approx([0.3, 0.2, 0.5])
+
+
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=12))
 def test_no_sum_or_difference_of_what_is_shown_is_a_small_count(given_counts):
     frame = pd.DataFrame({"n": given_counts})

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.disclosure import SMALL, UNKNOWN, count_text
 from rupture_outcome.look.style import GREY, Mark, share
-from rupture_outcome.publishable.suppress import mark_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,19 +22,16 @@ def known_points(curve: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_curve(ax: "Axes", curve: pd.DataFrame, look: Mark) -> None:
-    """Draw steps where every session is published, else points joined by straight lines."""
+    """Draw steps with a mark at their end, and nothing where a session is withheld."""
     known = known_points(curve)
-    steps = not is_joined(curve)
-    x, y = known["session"].to_numpy(float), known["estimate"].to_numpy(float)
-    band = known[["ci_low", "ci_high"]].to_numpy(float)
+    rows = known.set_index("session").reindex(sorted(curve["session"].unique()))
+    rows = rows.loc[: known["session"].max()] if len(known) else rows.iloc[:0]
+    x, y = rows.index.to_numpy(float), rows["estimate"].to_numpy(float)
+    band = rows[["ci_low", "ci_high"]].to_numpy(float)
     style = {"color": look.color, "ls": look.line, "marker": look.marker, "mew": 0}
-    last = [len(x) - 1] if len(x) else []
-    ax.plot(
-        x, y, drawstyle="steps-post" if steps else "default",
-        markevery=last if steps else None, **style,
-    )  # fmt: skip
+    ax.plot(x, y, drawstyle="steps-post", markevery=[len(x) - 1] if len(x) else [], **style)
     ax.fill_between(
-        x, band[:, 0], band[:, 1], step="post" if steps else None,
+        x, band[:, 0], band[:, 1], step="post",
         facecolor=(look.color, 0.13), edgecolor=(look.color, 0.35), hatch=look.hatch, lw=0,
     )  # fmt: skip
 
@@ -52,12 +49,6 @@ def is_withheld_curve(curve: pd.DataFrame) -> bool:
     return not bool(curve["estimate"].gt(0).any())
 
 
-def is_joined(curve: pd.DataFrame) -> bool:
-    """Whether sessions within a curve are withheld, so that its points are joined by lines."""
-    every = curve.sort_values("session")["estimate"].notna()
-    return bool((every & ~every.shift(fill_value=True)).any())
-
-
 def numbers_at_risk(ax: "Axes", rows: list[tuple[str, pd.DataFrame]], spacing: float) -> None:
     """Write numbers at risk under their session, one row a curve, as far as they are published.
 
@@ -66,7 +57,7 @@ def numbers_at_risk(ax: "Axes", rows: list[tuple[str, pd.DataFrame]], spacing: f
     ax : Axes
         Axes below the curves that share their x axis; its y runs over the rows.
     rows : list of (label, frame)
-        Frames with ``session``, ``at_risk`` and ``withheld``, one row a session.
+        Frames with ``session`` and the published ``at_risk``, one row a session.
     spacing : float
         Least distance of two numbers in sessions.
     """
@@ -79,7 +70,7 @@ def numbers_at_risk(ax: "Axes", rows: list[tuple[str, pd.DataFrame]], spacing: f
         ax.text(-0.075, i, label, transform=at, ha="right", **look)
         for session, text in at_risk_texts(curve, spacing):
             ax.text(
-                session, i, text, ha="center", color=GREY if text[0] == "≤" else "black", **look
+                session, i, text, ha="center", color=GREY if text[0] == SMALL else "black", **look
             )
 
 
@@ -88,12 +79,11 @@ def at_risk_texts(curve: pd.DataFrame, spacing: float) -> list[tuple[int, str]]:
     chosen: list[tuple[int, str]] = []
     small = False
     for row in curve.drop_duplicates("session").sort_values("session").to_dict("records"):
-        n = row["at_risk"]
-        text = f"{int(n):,}" if pd.notna(n) else mark_of(row.get("withheld"), "at_risk")
+        text = count_text(row["at_risk"])
         far = not chosen or row["session"] - chosen[-1][0] >= spacing
-        if far and text != "–" and not (small and text[0] == "≤"):
+        if far and text != UNKNOWN and not (small and text[0] == SMALL):
             chosen.append((int(row["session"]), text))
-            small = text[0] == "≤"
+            small = text[0] == SMALL
     return chosen
 
 

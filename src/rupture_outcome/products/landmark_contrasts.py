@@ -44,6 +44,10 @@ LINES = {
 PAIRS = {"incidence_difference": "time_lost_difference", "incidence_ratio": None}
 TITLE = "Repaired against unrepaired ruptures, from landmark sessions on"
 DIFFERENCES = ("incidence_difference", "time_lost_difference")
+ROUNDED_SHARES = (
+    "Shares and time lost of one state are rounded with the counts; differences and ratios are not "
+    "taken from these."
+)
 MARKS = {"dropout": Mark(BLACK, "-", "o"), "agreed_ending": Mark(GREY, "--", "s")}
 # inches: the columns from left to right, then heights
 LABEL, SHARE, PLOT, TEXT, TEST = 1.5, 0.95, 2.0, 1.6, 0.65
@@ -86,6 +90,7 @@ def contrasts_table(tables: Tables, look: Look) -> str:
             "missed on average because treatment had ended in this way.",
             "Intervals: bootstrap of therapists and their patients; pointwise. Gray's test "
             "compares the whole curves of repaired and unrepaired, patients taken as independent.",
+            ROUNDED_SHARES if look.threshold else "",
         ],
         look=look,
     )
@@ -285,11 +290,12 @@ def _text(row: Mapping, scale: int) -> str:
 
 def _note(look: Look) -> str:
     clock = f"{look.unit}s"
+    rounded = f" {ROUNDED_SHARES}" if look.threshold else ""
     return (
         f"Lines: {look.level} intervals from a bootstrap of therapists and their "
         f"patients; pointwise. {clock.capitalize()} lost: {clock} up to the horizon that a patient "
         "missed on average because treatment had ended in this way. Gray's test compares the whole "
-        "curves and takes patients as independent."
+        f"curves and takes patients as independent.{rounded}"
     )
 
 

@@ -74,3 +74,8 @@ class Product:
         if not self.columns:
             return ""
         return self.file or f"tables/{self.name}"
+
+    def labels(self, *names: str) -> dict[str, str]:
+        """Headings of some columns of the table, in the order given."""
+        label = {column.name: column.label for column in self.columns}
+        return {name: label[name] for name in names}

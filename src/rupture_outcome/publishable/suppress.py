@@ -16,9 +16,7 @@ import pandas as pd
 
 WITHHELD = "withheld"
 HIDDEN = "–"
-ALSO = "; also: "  # between the reasons of removals that were joined
 ESTIMATES = ["estimate", "se", "ci_low", "ci_high", "ratio"]
-REMOVED = {"patients": "removed_patients", "sessions": "removed_sessions"}
 COUNTED = re.compile(
     r"\b(\d+)((?:-| )(?:patient|person|session|event|dropout|ending|therapist|row|case)\w*)"
 )
@@ -131,52 +129,6 @@ def is_withheld(frame: pd.DataFrame, column: str) -> pd.Series:
         return pd.Series(False, index=frame.index)
     notes = frame[WITHHELD].astype(object).fillna("").astype(str)  # all empty in a CSV: floats
     return notes.str.contains(rf"(?:^|; ){column} ")
-
-
-def publishable_flow(frame: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Flow of persons and sessions in which no step removes a small number.
-
-    Consecutive removals are joined, with their reasons, until both the patients and the sessions
-    removed are 0 or more than the threshold; what is left over at the end joins the removal
-    before it. If even all removals together are small, they and what remains are withheld.
-    """
-    if frame.empty:
-        return frame.assign(**{WITHHELD: ""})
-    rows = [_joined(group) for group in _removal_groups(frame.to_dict("records"), threshold)]
-    marks = [_flow_marks(rows[i - 1] if i else None, row, threshold) for i, row in enumerate(rows)]
-    shown = [row | dict.fromkeys(hidden, pd.NA) for row, hidden in zip(rows, marks, strict=True)]
-    out = pd.DataFrame(shown, columns=list(frame.columns))
-    out = out.astype(dict.fromkeys([*REMOVED, *REMOVED.values()], "Int64"))
-    return out.assign(**{WITHHELD: [note_of(hidden) for hidden in marks]})
-
-
-def publishable_prevalence(
-    frame: pd.DataFrame, threshold: int, published: Mapping[str, Iterable[int]] | None = None
-) -> pd.DataFrame:
-    """Prevalence of ruptures with small counts, small complements and small differences withheld.
-
-    The rate is a quotient of two counts and would give a withheld one back: it is then computed
-    from the count given after ``≈``, or withheld with it, and its interval is withheld.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        ``rupture_prevalence`` of the results contract.
-    threshold : int
-        Largest count that must not be shown.
-    published : mapping of str to iterable of int, optional
-        Counts already public by column, such as `published_counts` of the flow.
-    """
-    wholes = {f"{unit}_detected": f"{unit}_testable" for unit in ("sessions", "patients")}
-    out = suppress(frame, [*wholes.values(), *wholes], threshold, wholes, published)
-    changed = is_withheld(out, "sessions_detected") | is_withheld(out, "sessions_testable")
-    known = [_near(out, column) for column in ("sessions_detected", "sessions_testable")]
-    coarse = known[0] / known[1].replace(0, np.nan)
-    out["rate"] = frame["rate"].astype(float).mask(changed, coarse)
-    interval = [column for column in ("ci_low", "ci_high") if column in frame]
-    out[interval] = frame[interval].astype(float)
-    out.loc[changed, interval] = np.nan
-    return out
 
 
 def publishable_effects(
@@ -299,13 +251,6 @@ def note_of(marks: Mapping[str, str]) -> str:
     return "; ".join(f"{column} {mark}" for column, mark in marks.items() if mark)
 
 
-def _near(frame: pd.DataFrame, column: str) -> pd.Series:
-    """Return the published count, or the one given after ≈."""
-    marks = [mark_of(note, column) for note in frame[WITHHELD]]
-    near = [float(mark[1:]) if mark.startswith("≈") else np.nan for mark in marks]
-    return frame[column].astype(float).fillna(pd.Series(near, index=frame.index))
-
-
 def _rests_on_few(row: Mapping, threshold: int) -> bool:
     counts = (row["patients"], row["events"], row["patients"] - row["events"])
     return any(is_small(n, threshold) for n in counts)
@@ -325,43 +270,6 @@ def _also_withheld(out: pd.DataFrame, rows: np.ndarray, column: str) -> pd.DataF
         for note, chosen in zip(out[WITHHELD], rows, strict=True)
     ]
     return out.assign(**{WITHHELD: notes})
-
-
-def _removes_few(rows: Sequence[Mapping], threshold: int) -> bool:
-    return any(is_small(sum(row[gone] for row in rows), threshold) for gone in REMOVED.values())
-
-
-def _removal_groups(rows: list[dict], threshold: int) -> list[list[dict]]:
-    groups, pending = [rows[:1]], []
-    for row in rows[1:]:
-        pending.append(row)
-        if not _removes_few(pending, threshold):
-            groups.append(pending)
-            pending = []
-    while _removes_few(pending, threshold) and len(groups) > 1:
-        pending = groups.pop() + pending
-    return groups + ([pending] if pending else [])
-
-
-def _joined(rows: list[dict]) -> dict:
-    removing = [row for row in rows if any(row[gone] for gone in REMOVED.values())]
-    reasons = [str(row["reason"]) for row in removing or rows[-1:] if pd.notna(row["reason"])]
-    sums = {gone: sum(row[gone] for row in rows) for gone in REMOVED.values()}
-    return rows[-1] | {"reason": ALSO.join(dict.fromkeys(reasons)) or pd.NA} | sums
-
-
-def _flow_marks(before: dict | None, row: dict, threshold: int) -> dict[str, str]:
-    marks = {}
-    for kind, gone in REMOVED.items():
-        start = before[kind] if before else row[kind]
-        known = f"≈{start}" if not is_small(start, threshold) else HIDDEN
-        if is_small(row[kind], threshold):
-            marks[kind] = f"≤{threshold}"
-            if row[gone]:
-                marks[gone] = f"≤{threshold}" if is_small(row[gone], threshold) else known
-        elif is_small(row[gone], threshold):
-            marks |= {gone: f"≤{threshold}"} | ({kind: known} if row[kind] else {})
-    return marks
 
 
 def _slack(counts: Sequence[int], hidden: Sequence[bool]) -> int:

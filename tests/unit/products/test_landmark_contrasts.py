@@ -60,6 +60,8 @@ def test_texts_do_not_run_into_each_other(look, patients, landmarks):
     assert overlapping(drawing.figure) == []
     assert ("Simulated data" in texts(drawing.figure)) == look.simulated
     assert "nan" not in drawing.alt
+    said = " ".join(texts(drawing.figure)).replace("\n", " ")
+    assert (contrasts.ROUNDED_SHARES in said) == bool(look.threshold)
 
 
 def test_the_figure_shows_the_numbers_of_the_table():

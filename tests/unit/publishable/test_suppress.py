@@ -1,22 +1,18 @@
 """No count of 1 to the threshold is shown, and no difference of shown counts gives one."""
 
-from itertools import combinations, pairwise
+from itertools import combinations
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rupture_outcome.publishable.curves import publishable_incidence, shown_steps
 from rupture_outcome.publishable.suppress import (
     count_texts,
     hide_categories,
     is_small,
     is_withheld,
     publishable_effects,
-    publishable_flow,
-    publishable_prevalence,
     shown_count,
     suppress,
 )
@@ -69,124 +65,10 @@ def test_suppress_leaves_nothing_to_derive(rows):
     assert no_small((out["whole"] - out["part"]).dropna())
 
 
-@st.composite
-def flows(draw):
-    patients, sessions = draw(st.integers(0, 150)), draw(st.integers(150, 400))
-    rows = [("received", pd.NA, patients, sessions, 0, 0)]
-    for i in range(draw(st.integers(0, 8))):
-        gone = draw(st.integers(0, min(patients, 30))), draw(st.integers(0, min(sessions, 50)))
-        patients, sessions = patients - gone[0], sessions - gone[1]
-        rows.append((f"step {i}", f"reason {i}", patients, sessions, *gone))
-    names = ["step", "reason", "patients", "sessions", "removed_patients", "removed_sessions"]
-    return pd.DataFrame(rows, columns=names)
-
-
-@few
-@given(flows())
-def test_flow_leaves_nothing_to_derive(flow):
-    out = publishable_flow(flow, T)
-    for kind in ("patients", "sessions"):
-        assert no_small(out[kind].dropna())
-        assert no_small(out[f"removed_{kind}"].dropna())
-        assert no_small_difference(out[kind])
-        before = out[kind].shift()
-        assert no_small((before - out[f"removed_{kind}"]).dropna())
-        assert no_small((out[kind] + out[f"removed_{kind}"] - before).dropna().abs())
-
-
-@few
-@given(flows())
-def test_flow_still_adds_up(flow):
-    out = publishable_flow(flow, T)
-    for kind in ("patients", "sessions"):
-        check = out[kind].shift() - out[f"removed_{kind}"] - out[kind]
-        assert (check.dropna() == 0).all()
-    assert (
-        publishable_flow(flow, 0)[flow.columns]
-        .astype(str)
-        .equals(flow.astype(dict.fromkeys(flow.columns[2:], "Int64")).astype(str))
-    )
-
-
-def test_small_removals_are_joined_with_their_reasons():
-    rows = [
-        ("received", pd.NA, 610, 7000, 0, 0),
-        ("copies", "entered twice", 610, 6960, 0, 40),
-        ("too old", "outside the ages studied", 606, 6900, 4, 60),
-        ("no rating", "never rated", 580, 6500, 26, 400),
-        ("no ending", "ending unknown", 578, 6480, 2, 20),
-    ]
-    names = ["step", "reason", "patients", "sessions", "removed_patients", "removed_sessions"]
-    out = publishable_flow(pd.DataFrame(rows, columns=names), T)
-    assert out["step"].tolist() == ["received", "copies", "no ending"]
-    assert (
-        out["reason"].iloc[2] == "outside the ages studied; also: never rated; also: ending unknown"
-    )
-    assert out["removed_patients"].tolist() == [0, 0, 32]
-    assert not is_withheld(out, "patients").any()
-
-
-def test_a_flow_that_removes_few_in_all_withholds_what_remains():
-    rows = [("received", pd.NA, 200, 900, 0, 0), ("unrated", "never rated", 197, 880, 3, 20)]
-    names = ["step", "reason", "patients", "sessions", "removed_patients", "removed_sessions"]
-    out = publishable_flow(pd.DataFrame(rows, columns=names), T)
-    assert count_texts(out, "patients") == ["200", "≈200"]
-    assert count_texts(out, "removed_patients") == ["0", "≤10"]
-    assert count_texts(out, "sessions") == ["900", "880"]
-
-
-def prevalence(rows) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        rows,
-        columns=[
-            "sessions_testable",
-            "sessions_detected",
-            "patients_testable",
-            "patients_detected",
-        ],
-    )
-    return frame.assign(
-        definition=[f"d{i}" for i in range(len(rows))],
-        rate=frame["sessions_detected"] / frame["sessions_testable"],
-    )
-
-
-@few
-@given(st.lists(st.tuples(*[st.integers(1, 300)] * 4), min_size=1, max_size=6))
-def test_prevalence_leaves_nothing_to_derive(rows):
-    raw = prevalence([(max(a, b), min(a, b), max(c, d), min(c, d)) for a, b, c, d in rows])
-    out = publishable_prevalence(raw, T)
-    for unit in ("sessions", "patients"):
-        testable, detected = out[f"{unit}_testable"], out[f"{unit}_detected"]
-        assert no_small_difference(testable)
-        assert no_small_difference(detected)
-        assert no_small((testable - detected).dropna())
-    from_rate = (out["rate"] * out["sessions_testable"]).dropna().round()
-    assert no_small(from_rate)
-    assert no_small((out["sessions_testable"] - from_rate).dropna())
-    withheld = out["sessions_detected"].isna()
-    again = (out["rate"] * out["sessions_testable"])[withheld].dropna()
-    assert not np.isclose(again.astype(float), raw.loc[again.index, "sessions_detected"]).any()
-
-
-def test_a_count_withheld_for_its_rest_is_not_named_by_its_neighbour():
-    out = publishable_prevalence(prevalence([(12, 11, 30, 15), (12, 12, 30, 15)]), T)
-    assert count_texts(out, "sessions_detected") == ["≈12", "12"]
-    out = publishable_prevalence(prevalence([(100, 60, 30, 15), (65, 54, 30, 15)]), T)
-    assert count_texts(out, "sessions_detected") == ["60", "–"]  # ≈60 of 65 leaves a small rest
-    assert out["rate"].isna().tolist() == [False, True]
-
-
 def test_a_part_whose_whole_is_not_known_is_still_compared():
     frame = pd.DataFrame({"n": [100, pd.NA], "events": [50, 45]}).astype("Int64")
     out = suppress(frame, ["n", "events"], T, parts={"events": "n"})
     assert count_texts(out, "events") == ["50", "≈50"]
-
-
-def test_prevalence_that_discloses_nothing_is_untouched():
-    raw = prevalence([(6000, 900, 600, 300), (5200, 1400, 540, 350)])
-    out = publishable_prevalence(raw, T)
-    pd.testing.assert_frame_equal(out[raw.columns], raw, check_dtype=False)
 
 
 def effects(patients, events) -> pd.DataFrame:
@@ -204,62 +86,6 @@ def test_estimates_from_few_events_or_few_without_are_withheld():
     assert count_texts(out, "events") == ["120", "≤10", "≈200", "0"]
 
 
-@few
-@given(
-    st.lists(st.integers(0, 60), min_size=1, max_size=12).filter(lambda d: sum(d) > 0),
-    st.data(),
-)
-def test_incidence_leaves_nothing_to_derive(dropouts, data):
-    n = len(dropouts)
-    agreed = data.draw(st.lists(st.integers(0, 40), min_size=n, max_size=n))
-    patients = sum(dropouts) + sum(agreed) + data.draw(st.integers(0, 40))
-    out = publishable_incidence(incidence(patients, dropouts, agreed), T)
-    events = {c: g.set_index("session")["estimate"] * patients for c, g in out.groupby("cause")}
-    for counts in events.values():
-        known = counts.dropna().round().astype(int)
-        assert no_small(known)
-        assert no_small_difference(known)
-        assert no_small(patients - known)
-    both = (events["dropout"] + events["agreed_ending"]).dropna().round()
-    assert no_small(patients - both)
-    at_risk = out[out["cause"] == "dropout"].set_index("session")["at_risk"]
-    assert no_small(at_risk.dropna())
-    assert no_small_difference(at_risk)
-    left = patients - at_risk
-    before = {c: e.shift(fill_value=0.0) for c, e in events.items()}
-    for part in (*before.values(), before["dropout"] + before["agreed_ending"]):
-        rest = (left.astype(float) - part).dropna().round()
-        assert no_small_difference(rest)
-
-
-def incidence(patients, dropouts, agreed) -> pd.DataFrame:
-    """Aalen–Johansen without censoring: cumulative counts over the patients at the landmark."""
-    gone = np.cumsum([0, *np.add(dropouts, agreed)])[:-1]
-    counts = {"dropout": np.cumsum(dropouts), "agreed_ending": np.cumsum(agreed)}
-    rows = [
-        (4, "repaired", cause, 4 + i, d / patients, 0.0, 1.0, patients - gone[i])
-        for cause, cumulative in counts.items()
-        for i, d in enumerate(cumulative)
-    ]
-    names = ["landmark", "state", "cause", "session", "estimate", "ci_low", "ci_high", "at_risk"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def test_incidence_keeps_the_last_session_and_its_interval():
-    out = publishable_incidence(incidence(200, [15, 4, 9, 3], [0, 0, 30, 0]), T)
-    dropout = out[out["cause"] == "dropout"]
-    assert dropout["estimate"].notna().tolist() == [True, False, False, True]
-    assert dropout["ci_high"].notna().tolist() == [True, False, False, True]
-    assert count_texts(dropout, "at_risk") == ["200", "185", "–", "142"]
-
-
-def test_full_curves_end_where_few_are_at_risk():
-    raw = incidence(30, [15, 6, 9, 0], [0, 0, 0, 0])
-    out = publishable_incidence(raw, T, full=True).query("cause == 'dropout'")
-    assert out["estimate"].notna().tolist() == [True, True, False, False]
-    assert count_texts(out, "at_risk") == ["30", "15", "≤10", "0"]
-
-
 def test_marks_survive_a_csv(tmp_path):
     raw = pd.DataFrame({"n": [600, 594, 7]})
     for rows in (raw, raw.head(1)):
@@ -267,13 +93,6 @@ def test_marks_survive_a_csv(tmp_path):
         back = pd.read_csv(tmp_path / "n.csv")
         assert count_texts(back, "n") == ["600", "≈600", "≤10"][: len(rows)]
         assert is_withheld(back, "n").tolist() == [False, True, True][: len(rows)]
-
-
-def test_steps_shown_differ_by_nothing_or_by_more_than_the_threshold():
-    counts = [0, 0, 12, 15, 40, 40, 44]
-    shown = [n for n, keep in zip(counts, shown_steps(counts, T), strict=True) if keep]
-    assert shown == [0, 0, 12, 44]
-    assert all(b - a == 0 or b - a > T for a, b in pairwise(shown))
 
 
 @few

@@ -198,7 +198,7 @@ class Agreement:
         if len(self.matrix) == 0:
             return "no session was rated by two raters"
         if len(self.matrix) < FEWEST:
-            return f"fewer than {FEWEST} sessions"
+            return "too few sessions"
         return "" if self.matrix.varies else "all ratings are the same"
 
 

@@ -115,7 +115,7 @@ def _row(
     """n, patients, estimate, interval and note of one half or of the difference."""
     counts = int(which.sum()), len(np.unique(matrix.patient[which]))
     if fewest < FEWEST:
-        return *counts, np.nan, np.nan, np.nan, f"fewer than {FEWEST} sessions"
+        return *counts, np.nan, np.nan, np.nan, "too few sessions"
     if np.isnan(found.estimate[at]):
         return *counts, np.nan, np.nan, np.nan, "ratings do not vary, or only one half has any"
     note = "; ".join(found.notes(at))

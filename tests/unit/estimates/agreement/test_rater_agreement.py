@@ -122,7 +122,7 @@ def test_frequencies_come_from_markers() -> None:
     [
         (np.full((20, 2), 3.0), "all ratings are the same"),
         (np.array([[1, NAN], [NAN, 2], [3, NAN]]), "no session was rated by two raters"),
-        (simulated(4), "fewer than 5 sessions"),
+        (simulated(4), "too few sessions"),
     ],
 )
 def test_what_cannot_be_estimated_is_shown_with_the_reason(table, note) -> None:

@@ -1,0 +1,41 @@
+"""Mean courses around the first rupture, by what became of it, drawn in one panel."""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from rupture_outcome.disclosure import count_texts
+from rupture_outcome.look.style import BLUE, GREY, VERMILLION, Mark
+from rupture_outcome.look.words import name
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LOOKS = {
+    "repaired": Mark(BLUE, "--", "s", "...."),
+    "not_repaired": Mark(VERMILLION, "-", "o", "////"),
+    "censored": Mark(GREY, ":", "^"),
+}
+
+
+def draw_means(ax: "Axes", means: pd.DataFrame, *, small: bool = False) -> None:
+    """Draw the mean of each group with its interval; in a small panel with less ink."""
+    for repair, look in LOOKS.items():
+        rows = means[means["repair"].eq(repair)].sort_values("since_onset")
+        if len(rows):
+            x, y = rows["since_onset"].to_numpy(float), rows["mean"].to_numpy(float)
+            style: dict[str, Any] = {"color": look.color, "ls": look.line, "marker": look.marker}
+            style |= {"ms": 2.8, "lw": 1.1, "mew": 0} if small else {}
+            ax.plot(x, y, label=group_label(rows), **style)
+            band = rows[["ci_low", "ci_high"]].to_numpy(float)
+            ax.fill_between(
+                x, band[:, 0], band[:, 1], facecolor=(look.color, 0.13),
+                edgecolor=(look.color, 0.35), hatch="" if small else look.hatch, lw=0,
+            )  # fmt: skip
+    ax.axvline(0, color=GREY, lw=0.8, zorder=0)
+
+
+def group_label(rows: pd.DataFrame) -> str:
+    """Name of a group with its number of patients."""
+    repair = name("repair", rows["repair"].iloc[0]).capitalize()
+    return f"{repair} (n = {count_texts(rows['patients'])[0]})"

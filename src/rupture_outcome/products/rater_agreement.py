@@ -1,0 +1,132 @@
+"""How far observers agree, with model, type and unit of every coefficient in words."""
+
+import re
+
+import pandas as pd
+
+from rupture_outcome.disclosure import Column, count_texts
+from rupture_outcome.look.formats import interval, number, percent
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.look import Look
+from rupture_outcome.look.reasons import remark
+from rupture_outcome.look.words import name
+from rupture_outcome.products.product import Product, Tables
+
+WHOLE = "all"
+CELLS = ["n", "patients", "fewest"]
+
+
+def nameless(look: Look, agreement: pd.DataFrame) -> pd.DataFrame:
+    """Leave out who the observers are."""
+    notes = agreement["note"].fillna("").astype(str)
+    pairs = zip(notes, agreement["raters"].astype(int), strict=True)
+    return agreement.assign(note=[_nameless(note, raters) for note, raters in pairs])
+
+
+def _nameless(note: str, raters: int) -> str:
+    """Note without raters' names and shares that have their own columns."""
+    text = re.sub(
+        r"sessions of raters .* of (\d+)(?=;|$)",
+        rf"sessions that the same {raters} of \1 raters rated",
+        note,
+        flags=re.DOTALL,
+    )
+    return re.sub(r"(; )?raters say present in \d+% to \d+% of their sessions", "", text)
+
+
+def rater_table(tables: Tables, look: Look) -> str:
+    """Lay out the agreement of raters as HTML."""
+    agreement = tables["rater_agreement"]
+    cells = pd.DataFrame(index=agreement.index)
+    rows = agreement.to_dict("records")
+    cells["group"] = [group_name(row["measure"], row["type"], row["half"]) for row in rows]
+    cells["statistic"] = [_statistic(row["statistic"], row["half"]) for row in rows]
+    cells["model"] = agreement["model"]
+    cells["type"] = [name("agreement_type", kind) for kind in agreement["type"]]
+    cells["unit"] = [name("agreement_unit", unit) for unit in agreement["unit"]]
+    for column in ("n", "patients"):
+        cells[column] = count_texts(agreement[column])
+    cells["raters"] = agreement["raters"].astype(int).astype(str)
+    cells["estimate"] = [number(value, 2) for value in agreement["estimate"]]
+    bounds = zip(agreement["ci_low"], agreement["ci_high"], strict=True)
+    cells["interval"] = [interval(low, high) for low, high in bounds]
+    cells["present"] = [_present(row["present_low"], row["present_high"]) for row in rows]
+    cells["note"] = [remark(row, look) for row in rows]
+    return html_table(
+        cells,
+        "rater_agreement",
+        "Agreement between observers",
+        "Unit: session, coded by two observers or more.",
+        labels=PRODUCT.labels(
+            *("statistic", "model", "type", "unit", "n", "raters", "patients", "estimate")
+        )
+        | {"interval": f"{look.level} interval", "present": "Observers say present"}
+        | PRODUCT.labels("note"),
+        group="group",
+        notes=_notes(agreement),
+        look=look,
+    )
+
+
+def group_name(measure: object, kind: object, half: object) -> str:
+    """Name what observers agree about.
+
+    Examples
+    --------
+    >>> group_name("withdrawal", "present at ≥ 2", "all")
+    'Withdrawal, rated from 1 to 5: present at ≥ 2'
+    """
+    about = name("measure", measure)
+    if half != WHOLE:
+        return f"{about}: earlier and later sessions"
+    return f"{about}: {kind}" if str(kind).startswith("present") else about
+
+
+def _statistic(statistic: object, half: object) -> str:
+    return str(statistic) if half == WHOLE else f"{statistic}, {name('half', half)}"
+
+
+def _present(low: float, high: float) -> str:
+    if pd.isna(low):
+        return ""
+    return f"{percent(low, 0)} to {percent(high, 0)}"
+
+
+def _notes(agreement: pd.DataFrame) -> list[str]:
+    if agreement.empty:
+        return ["Nothing was coded by observers."]
+    return [
+        "ICC: intraclass correlation. One-way models allow for other observers in each session; "
+        "two-way models rest on sessions that the same observers all rated.",
+        "Mean of k ratings: how reliable the average over k observers is, not one of them.",
+        "Observers say present: lowest and highest share over observers. Kappa depends on it.",
+        "Intervals: bootstrap of patients with all their sessions. Sessions are split at the "
+        "median session number; this shows whether late sessions are harder to rate.",
+    ]
+
+
+PRODUCT = Product(
+    name="rater_agreement",
+    about="Agreement between observers who coded the same sessions",
+    raw={"agreement": "coding/rater_agreement.parquet"},
+    make=nameless,
+    columns=(
+        Column("measure", label="Measure"),
+        Column("model", "text", label="Model"),
+        Column("type", label="Type"),
+        Column("unit", label="Reliability of"),
+        Column("n", "count", label="Sessions"),
+        Column("raters", "number", label="Observers"),
+        Column("estimate", "estimate", label="Estimate", of=CELLS, ends=["ci_low", "ci_high"]),
+        Column("ci_low", "follows"),
+        Column("ci_high", "follows"),
+        Column("statistic", "text", label="Coefficient"),
+        Column("patients", "count", label="Patients"),
+        Column("note", "text", label="Note"),
+        Column("present_low", "estimate", of=CELLS),
+        Column("present_high", "estimate", of=CELLS),
+        Column("half"),
+        Column("fewest", "basis"),
+    ),
+    lay_out=rater_table,
+)

@@ -1,0 +1,16 @@
+"""How the studies of these tests are shown, and what a page says."""
+
+import html
+import re
+
+from rupture_outcome.look.look import Look
+
+PRIMARY = {"definition": "drop_rci", "repair_rule": "return_to_baseline"}
+REAL = Look(threshold=10, primary=PRIMARY)
+SIMULATED = Look(simulated=True, primary=PRIMARY)
+
+
+def words(page: str) -> str:
+    """Cells and notes of a table, without its style."""
+    body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", "|", body))
