@@ -8,7 +8,9 @@ from rupture_outcome.study.writing import read_csv, write_json
 
 
 def describe(config: dict, flow: str, person_sessions: str) -> dict:
-    return study_card(config, read_csv(flow), pd.read_parquet(person_sessions))
+    return study_card(
+        config, read_csv(flow), pd.read_parquet(person_sessions, columns=["therapist_id"])
+    )
 
 
 if __name__ == "__main__":
