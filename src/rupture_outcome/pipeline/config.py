@@ -14,6 +14,7 @@ from rupture_outcome.imports import without
 from rupture_outcome.pipeline.config_checks import cross_checks
 from rupture_outcome.pipeline.config_words import problem_of
 from rupture_outcome.pipeline.config_yaml import read_yaml
+from rupture_outcome.study.dropout_data import DROPOUT_DATA
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -78,7 +79,10 @@ def complete(config: Mapping[str, Any] | None, file: Path | str) -> dict[str, An
 @cache
 def read_schema() -> dict[str, Any]:
     """JSON schema of the config, as a dict that is not to be changed."""
-    return yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    dropout = schema["properties"]["dropout"]["properties"]
+    dropout["definition"]["enum"] = list(DROPOUT_DATA)  # stated once, with what each of them reads
+    return schema
 
 
 _SEE_REFERENCE = "start from config/config.yaml; config/README.md explains every key"
