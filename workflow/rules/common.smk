@@ -2,6 +2,7 @@ def study_config(given):
     """The config, checked and completed; paths in it are relative to the file that it came from."""
     file = Path((workflow.overwrite_configfiles or [EXAMPLE])[-1]).resolve()
     try:
+        read_config(file)  # refuses keys given twice, of which Snakemake takes the last
         return complete(given, file)
     except StudyError as error:
         raise WorkflowError(f"{file.name} cannot be used. {error}") from None

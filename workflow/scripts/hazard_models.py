@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rupture_outcome.cohort.horizon import horizon_of
-from rupture_outcome.cohort.specifications import primary_rows
+from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_margins import hazard_margins
 from rupture_outcome.estimates.hazard.hazard_models import fit_reports, hazard_models
@@ -14,7 +14,7 @@ from rupture_outcome.study.writing import write_json, write_parquet
 def fit(
     person_sessions: str, ruptures: str, patients: str, primary: dict, models: dict, dropout: dict
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict]]:
-    rows = primary_rows(pd.read_parquet(person_sessions), primary)
+    rows = pd.read_parquet(person_sessions, filters=primary_filter(primary))
     settings = HazardSettings.from_config(models)
     effects, fits = hazard_models(
         rows, pd.read_parquet(ruptures), pd.read_parquet(patients), settings

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from rupture_outcome.cohort.specifications import primary_rows
+from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.moderators.levels import RuptureSources, moderators_of, units_of
 from rupture_outcome.estimates.moderators.moderator_effects import moderator_effects
@@ -13,8 +13,10 @@ from rupture_outcome.study.writing import write_json, write_parquet
 def fit(
     tables: dict[str, str], models: dict, dropout: dict, primary: dict
 ) -> tuple[pd.DataFrame, list[dict]]:
-    frames = {name: pd.read_parquet(file) for name, file in tables.items()}
-    rows, patients = primary_rows(frames.pop("person_sessions"), primary), frames.pop("patients")
+    rows = pd.read_parquet(tables["person_sessions"], filters=primary_filter(primary))
+    others = [name for name in tables if name != "person_sessions"]
+    frames = {name: pd.read_parquet(tables[name]) for name in others}
+    patients = frames.pop("patients")
     found = moderators_of(
         rows, models["moderators"], patients, RuptureSources(**frames), models["min_testable"]
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.cohort.specifications import primary_rows
+from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.sensitivity.sensitivity_effects import (
     Sensitivity,
@@ -17,7 +17,7 @@ def analyse(
     person_sessions: str, sessions: str, models: dict, coding: dict, seed: int, truth: str | None
 ) -> Sensitivity:
     return sensitivity_effects(
-        primary_rows(pd.read_parquet(person_sessions), coding["primary"]),
+        pd.read_parquet(person_sessions, filters=primary_filter(coding["primary"])),
         pd.read_parquet(sessions, columns=["patient_id", "session", "symptom"]),
         HazardSettings.from_config(models),
         rng=np.random.default_rng(seed),

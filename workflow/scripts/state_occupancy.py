@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.cohort.specifications import primary_rows
+from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.multistate.products import Multistate, multistate
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.study.writing import write_json, write_parquet
 
 
 def follow(person_sessions: str, primary: dict, models: dict, seed: int) -> Multistate:
-    rows = primary_rows(pd.read_parquet(person_sessions), primary)
+    rows = pd.read_parquet(person_sessions, filters=primary_filter(primary))
     return multistate(rows, models, np.random.default_rng(seed))
 
 

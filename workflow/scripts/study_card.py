@@ -14,6 +14,6 @@ if __name__ == "__main__":
         card = study_card(
             snakemake.params.config,
             read_table(Path(snakemake.output.card).parent, "flow"),
-            pd.read_parquet(snakemake.input.person_sessions),
+            pd.read_parquet(snakemake.input.person_sessions, columns=["therapist_id"]),
         )
         write_json(card, snakemake.output.card)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from rupture_outcome.cohort.specifications import primary_rows
+from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.therapists.therapist_effects import (
     therapist_effects,
@@ -20,7 +20,7 @@ from rupture_outcome.study.writing import write_json, write_parquet
 def estimate(
     person_sessions: str, primary: dict, models: dict
 ) -> tuple[dict[str, pd.DataFrame], list[dict]]:
-    rows = primary_rows(pd.read_parquet(person_sessions), primary)
+    rows = pd.read_parquet(person_sessions, filters=primary_filter(primary))
     settings = HazardSettings.from_config(models)
     hazards = therapist_hazards(rows, settings)
     relation, joint = therapist_relation(hazards, settings.confidence, **primary)

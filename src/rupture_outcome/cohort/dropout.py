@@ -13,16 +13,15 @@ from rupture_outcome.cohort.dropout_rules import (
     ending_of,
 )
 from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.study.dropout_data import DROPOUT_DATA
 
 EVENTS = ("none", "dropout", "agreed_ending", "other_ending")
-NEEDED = {
-    "planned": ("patients", "planned_sessions", "Add the column to the study"),
-    "reliable_improvement": (
-        "sessions",
-        "symptom",
-        "Add ratings of symptoms to the study, and to the config an instrument that measures "
-        "'symptom', with its reliability",
-    ),
+SYMPTOMS = "reliable_improvement"
+# What `treatment_endings` makes of columns that do not stand in the endings as they are.
+MADE_OF = {("patients", "planned_sessions"): "planned", ("sessions", "symptom"): SYMPTOMS}
+ADD = {
+    SYMPTOMS: "Add ratings of symptoms to the study, and to the config an instrument that measures "
+    "'symptom', with its reliability",
 }
 
 
@@ -36,12 +35,11 @@ def available_definitions(treatments: pd.DataFrame) -> list[str]:
 
     Examples
     --------
-    >>> available_definitions(pd.DataFrame({"patient_id": ["a"], "ending": ["dropout"]}))
-    ['recorded_ending']
+    >>> treatments = pd.DataFrame({"patient_id": ["a"], "ending": ["dropout"], "attended": [5]})
+    >>> available_definitions(treatments)
+    ['recorded_ending', 'first_sessions']
     """
-    return [
-        name for name, one in DROPOUT_DEFINITIONS.items() if not _lacking(treatments, one.columns)
-    ]
+    return [name for name in DROPOUT_DATA if not _lacking(treatments, name)]
 
 
 def classify_dropout(
@@ -159,8 +157,17 @@ def _patients(treatments: pd.DataFrame) -> pd.Index:
     return pd.Index(treatments["patient_id"], name="patient_id")
 
 
-def _lacking(treatments: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
-    return [c for c in columns if c not in treatments or not treatments[c].notna().any()]
+def _lacking(treatments: pd.DataFrame, definition: str) -> list[tuple[str, str]]:
+    """Columns of the contract, (table, column), that hold nothing for a definition."""
+    return [read for read in DROPOUT_DATA[definition] if not _has(treatments, _made_of(read))]
+
+
+def _made_of(read: tuple[str, str]) -> str:
+    return MADE_OF.get(read, read[1])
+
+
+def _has(treatments: pd.DataFrame, column: str) -> bool:
+    return column in treatments and bool(treatments[column].notna().any())
 
 
 def _find(treatments: pd.DataFrame, definition: str) -> DropoutDefinition:
@@ -168,14 +175,15 @@ def _find(treatments: pd.DataFrame, definition: str) -> DropoutDefinition:
         found, known = f"unknown dropout definition '{definition}'", ", ".join(DROPOUT_DEFINITIONS)
         raise StudyError([Problem("config", found, f"Use one of: {known}.")])
     chosen = DROPOUT_DEFINITIONS[definition]
-    problems = [_problem(definition, name) for name in _lacking(treatments, chosen.columns)]
+    problems = [_problem(definition, read) for read in _lacking(treatments, definition)]
     if problems:
         raise StudyError(problems)
     return chosen
 
 
-def _problem(definition: str, name: str) -> Problem:
-    file, column, remedy = NEEDED.get(name, ("endings", name, "Add the column to the study"))
+def _problem(definition: str, read: tuple[str, str]) -> Problem:
+    file, column = read
+    remedy = ADD.get(_made_of(read), "Add the column to the study")
     return Problem(
         file,
         f"the dropout definition '{definition}' needs values here, and there are none",

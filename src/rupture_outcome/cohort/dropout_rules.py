@@ -45,13 +45,13 @@ def _always(treatments: pd.DataFrame, limits: DropoutLimits) -> Span:
 class DropoutDefinition:
     """A named rule which says of each ended treatment whether it ended in dropout.
 
+    What it reads is in `rupture_outcome.study.dropout_data`; each column there must have values.
+
     Parameters
     ----------
     label : str
         The rule in words, for tables; ``{planned_share}`` and ``{first_sessions}`` stand for the
         limits.
-    columns : tuple of str
-        The columns that the rule reads; each must have values.
     rule : callable
         Takes the treatments and the limits; gives yes, no or missing (not classifiable) per row.
     span : callable
@@ -60,7 +60,6 @@ class DropoutDefinition:
     """
 
     label: str
-    columns: tuple[str, ...]
     rule: Callable[[pd.DataFrame, DropoutLimits], pd.Series]
     span: Callable[[pd.DataFrame, DropoutLimits], Span] = _always
 
@@ -118,37 +117,30 @@ def ending_of(treatments: pd.DataFrame) -> pd.Series:
 
 
 DROPOUT_DEFINITIONS: dict[str, DropoutDefinition] = {
-    "recorded_ending": DropoutDefinition(
-        "the ending was recorded as dropout", ("ending",), _recorded_ending
-    ),
+    "recorded_ending": DropoutDefinition("the ending was recorded as dropout", _recorded_ending),
     "therapist_judgement": DropoutDefinition(
         "the therapist judged the ending to be a dropout",
-        ("therapist_judged_dropout",),
         _yes_no("therapist_judged_dropout"),
     ),
     "missed_last_appointment": DropoutDefinition(
         "the patient did not come to the last appointment",
-        ("missed_last_appointment",),
         _yes_no("missed_last_appointment"),
     ),
     "fewer_than_planned": DropoutDefinition(
         "the treatment ended, in whatever way, with fewer than {planned_share:.0%} of the planned "
         "sessions",
-        ("ending", "planned"),
         _fewer_than_planned,
         _until_the_share,
     ),
     "no_reliable_improvement": DropoutDefinition(
         "the treatment ended before the plan was delivered, and symptoms had not improved reliably "
         "from the first to the last rating",
-        ("ending", "reliable_improvement"),
         _no_reliable_improvement,
         _once_rated_twice,
     ),
     "first_sessions": DropoutDefinition(
         "the treatment ended before {first_sessions} attended sessions, neither completed nor by "
         "agreement",
-        ("ending", "attended"),
         _first_sessions,
         _until_n,
     ),

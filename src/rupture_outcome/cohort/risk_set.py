@@ -198,7 +198,7 @@ def _add_event(
 ) -> pd.DataFrame:
     of_row = _of_patient(ending_event(treatments, definition, limits), held)
     is_last = ~held["patient_id"].duplicated(keep="last")
-    held["event"] = pd.Categorical(of_row.where(is_last, "none"), categories=EVENTS)
+    held = held.assign(event=pd.Categorical(of_row.where(is_last, "none"), categories=EVENTS))
     rule = definition.replace("_", " ")
     reason = f"cannot be classified as dropout or not by {rule}"
     return flow.note("ending classified", reason, held[of_row.notna()])

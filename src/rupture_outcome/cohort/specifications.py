@@ -75,6 +75,17 @@ def each_specification(person_sessions: pd.DataFrame) -> Iterator[tuple[str, str
         yield str(definition), str(rule), rows
 
 
+def primary_filter(primary: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Give the `filters` with which `pandas.read_parquet` reads what `primary_rows` selects.
+
+    Examples
+    --------
+    >>> primary_filter({"definition": "drop_rci", "repair_rule": "half_recovery"})
+    [('definition', '==', 'drop_rci'), ('repair_rule', '==', 'half_recovery')]
+    """
+    return [(key, "==", primary[key]) for key in ("definition", "repair_rule")]
+
+
 def primary_rows(coded: pd.DataFrame, primary: Mapping[str, str]) -> pd.DataFrame:
     """Select the rows of the primary definition and repair rule.
 

@@ -73,7 +73,9 @@ def fit_weighted(
     Notes
     -----
     In R: `glm(…, weights = w)` with `sandwich::vcovCL(fit, cluster)`; in Python the same numbers
-    come from `statsmodels.api.GLM(…, var_weights=w).fit(cov_type="cluster")`.
+    come from `statsmodels.api.GLM(…, var_weights=w).fit(cov_type="cluster")`, which is not called
+    because it takes ten times as long, warns of clusters with weights, and has no gradient for the
+    audit of fits.
 
     Examples
     --------

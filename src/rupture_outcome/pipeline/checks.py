@@ -88,10 +88,11 @@ def _risk_set_is_sound(rows: pd.DataFrame) -> list[tuple]:
 
 
 def _states_are_sound(rows: pd.DataFrame) -> list[tuple]:
-    ordered = rows.sort_values([*SPELL, "session"])
-    state = ordered["state"].astype(str)
-    same = (ordered[SPELL].astype(str) == ordered[SPELL].astype(str).shift()).all(axis=1)
-    back = int((same & (state == "intact") & (state.shift() != "intact")).sum())
+    spell = [pd.factorize(rows[name])[0] for name in SPELL]
+    order = np.lexsort([rows["session"].to_numpy(), *spell])
+    same = np.all([np.diff(codes[order]) == 0 for codes in spell], axis=0)
+    intact = rows["state"].eq("intact").to_numpy(bool)[order]
+    back = int((same & intact[1:] & ~intact[:-1]).sum())
     return [_none("nobody returns to intact after a rupture", "state", back)]
 
 

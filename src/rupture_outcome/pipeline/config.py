@@ -13,6 +13,8 @@ from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.imports import without
 from rupture_outcome.pipeline.config_checks import cross_checks
 from rupture_outcome.pipeline.config_words import problem_of
+from rupture_outcome.pipeline.config_yaml import read_yaml
+from rupture_outcome.study.dropout_data import DROPOUT_DATA
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -43,7 +45,7 @@ def load(path: Path | str) -> dict[str, Any]:
     'example'
     """
     path = Path(path)
-    return complete(_parse(path), path)
+    return complete(read_config(path), path)
 
 
 def complete(config: Mapping[str, Any] | None, file: Path | str) -> dict[str, Any]:
@@ -77,15 +79,19 @@ def complete(config: Mapping[str, Any] | None, file: Path | str) -> dict[str, An
 @cache
 def read_schema() -> dict[str, Any]:
     """JSON schema of the config, as a dict that is not to be changed."""
-    return yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    dropout = schema["properties"]["dropout"]["properties"]
+    dropout["definition"]["enum"] = list(DROPOUT_DATA)  # stated once, with what each of them reads
+    return schema
 
 
 _SEE_REFERENCE = "start from config/config.yaml; config/README.md explains every key"
 
 
-def _parse(path: Path) -> Any:
+def read_config(path: Path) -> Any:
+    """Read a config file as it stands, unchecked but for what YAML itself leaves open."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        return read_yaml(path.read_text(encoding="utf-8-sig"), path.name)
     except FileNotFoundError:
         found, remedy = "there is no such file", "check the path to the config file"
     except OSError:

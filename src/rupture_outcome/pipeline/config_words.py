@@ -104,6 +104,7 @@ EXPECTED: dict[str, Callable[[Any], str]] = {
     "minItems": lambda n: f"a list of at least {n}",
     "maxItems": lambda n: f"a list of at most {n}",
     "uniqueItems": lambda _: "each entry once",
+    "maxLength": lambda n: f"a text of at most {n} characters",
     "minLength": lambda _: "a text that is not empty",
     "minProperties": lambda n: f"at least {n} entry",
     "pattern": lambda _: "a name of letters, digits, _ and -",

@@ -7,19 +7,10 @@ from typing import Any
 from rupture_outcome.errors import Problem, did_you_mean
 from rupture_outcome.study import contract
 from rupture_outcome.study.dictionary import FILE, Dictionary
+from rupture_outcome.study.dropout_data import dropout_columns
 from rupture_outcome.study.identifiers import is_identifying
 from rupture_outcome.study.tables import Source
 from rupture_outcome.study.values import ColumnRules
-
-# The columns that each definition of dropout reads, by table.
-DROPOUT_COLUMNS = {
-    "recorded_ending": {"endings": "ending"},
-    "therapist_judgement": {"endings": "therapist_judged_dropout"},
-    "missed_last_appointment": {"endings": "missed_last_appointment"},
-    "fewer_than_planned": {"endings": "ending", "patients": "planned_sessions"},
-    "no_reliable_improvement": {"endings": "ending", "sessions": "symptom"},
-    "first_sessions": {"endings": "ending"},
-}
 
 
 @dataclass(frozen=True)
@@ -145,8 +136,7 @@ def _needed(table: str, config: Mapping[str, Any]) -> dict[str, str]:
     needed = dict.fromkeys(contract.starred(table), "every study needs it")
     needed |= dict.fromkeys(extra_columns(table, config), "the config names it")
     chosen = config["dropout"]["definition"]
-    read = DROPOUT_COLUMNS[chosen].get(table)
-    if read and read not in scored_from_items(config):
+    for read in set(dropout_columns(chosen, table)) - scored_from_items(config):
         needed[read] = f"dropout.definition in the config is {chosen}"
     if table == "sessions" and config["clock"] == "weeks":
         needed["day"] = "clock in the config is weeks"

@@ -90,7 +90,8 @@ def study_files(folder: Path | str) -> list[Path]:
 def _parse(folder: Path) -> Any:
     path = folder / FILE
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        return json.loads(text, object_pairs_hook=_each_key_once)
     except OSError:
         found = "the study's folder holds no data dictionary of this name"
         remedy = f"check study.data, which is relative to the config file; {GUIDE}"
@@ -99,7 +100,18 @@ def _parse(folder: Path) -> Any:
     except json.JSONDecodeError as error:
         found = f"the file is not valid JSON: {error.msg} at line {error.lineno}"
         remedy = "look there and just before for a missing comma, quote or bracket"
+    except RecursionError:
+        found, remedy = "the file is nested too deeply to be a data dictionary", GUIDE
     raise StudyError([Problem(FILE, found, remedy)])
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    twice = [key for key in dict.fromkeys(keys) if keys.count(key) > 1]
+    if twice:
+        found = f"these keys are given more than once in one object: {', '.join(twice)}"
+        raise StudyError([Problem(FILE, found, "keep one of them, with all that belongs to it")])
+    return dict(pairs)
 
 
 def _invalid(descriptor: Any) -> list[Problem]:

@@ -217,3 +217,58 @@ def test_a_truth_or_a_written_reason_makes_data_simulated(tmp_path: Path) -> Non
     assert "study.simulated_because" in message(simulated(tmp_path, simulated_because=""))
     (tmp_path / "truth.json").write_text("{}")
     assert complete(simulated(tmp_path), "my.yaml")["study"]["simulated"]
+
+
+def written(folder: Path, text: str) -> str:
+    """What is said about a config file of this text."""
+    (folder / "my.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError) as stopped:
+        load(folder / "my.yaml")
+    assert {problem.file for problem in stopped.value.problems} == {"my.yaml"}
+    return str(stopped.value)
+
+
+BOMB = "a0: &a0 [x, y]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 27))
+
+
+def test_a_config_that_holds_far_more_than_it_shows_is_refused(tmp_path: Path) -> None:
+    said = written(tmp_path, BOMB)
+    assert "it would hold more than 20,000 values" in said
+    assert len(said) < 500
+
+
+@pytest.mark.parametrize(
+    "text", ["disclosure: &a {threshold: *a}\n", "seed: " + "[" * 5000 + "]" * 5000]
+)
+def test_a_config_that_holds_itself_or_has_no_end_is_refused(tmp_path: Path, text: str) -> None:
+    said = written(tmp_path, text)
+    assert "nested too deeply, or holds itself" in said
+    assert len(said) < 500
+
+
+def test_aliases_may_be_used(tmp_path: Path) -> None:
+    text = "study: {name: s, data: d}\nmodels: {landmarks: &l [3, 6], covariates: []}\n"
+    (tmp_path / "my.yaml").write_text(text + "columns: {patients: &x {}, sessions: *x}\n")
+    assert load(tmp_path / "my.yaml")["models"]["landmarks"] == [3, 6]
+
+
+def test_a_key_given_twice_is_named_with_its_lines(tmp_path: Path) -> None:
+    text = (
+        "study: {name: s, data: d}\n"
+        "disclosure: {threshold: 10}\n"
+        "models:\n  link: logit\n  link: cloglog\n"
+        "disclosure: {threshold: 0}\n"
+    )
+    said = written(tmp_path, text)
+    assert "disclosure: this key is given 2 times, in lines 2, 6" in said
+    assert "models.link: this key is given 2 times, in lines 4, 5" in said
+
+
+@pytest.mark.parametrize("name", ["s" * 300, "s\n", "s\n\n", "", "../s"])
+def test_a_name_that_is_no_folder_name_is_refused(name: str) -> None:
+    said = message({"study": {"name": name, "data": "d"}})
+    assert said.startswith("1 problem was found.\n  1. my.yaml: study.name: expected a")
+
+
+def test_the_longest_name_may_be_used() -> None:
+    assert complete({"study": {"name": "s" * 60, "data": "d"}}, "my.yaml")

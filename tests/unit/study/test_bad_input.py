@@ -292,6 +292,15 @@ def test_a_dictionary_that_is_no_json(toy: ToyStudy) -> None:
         read_study(config)
 
 
+def test_a_dictionary_that_says_a_thing_twice(toy: ToyStudy) -> None:
+    config = load(toy.write())
+    file = toy.folder / "data" / "datapackage.json"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"path":', '"path": "a.csv", "path":', 1), encoding="utf-8")
+    with pytest.raises(StudyError, match="given more than once in one object: path"):
+        read_study(config)
+
+
 def test_wrong_encoding(toy: ToyStudy) -> None:
     config = load(toy.write())
     path = toy.folder / "data" / "endings.csv"

@@ -8,12 +8,11 @@ import pandas as pd
 import pandas.testing as pdt
 import pytest
 
-from rupture_outcome.cohort.dropout_rules import DROPOUT_DEFINITIONS
 from rupture_outcome.errors import StudyError
 from rupture_outcome.pipeline.config import load
 from rupture_outcome.study import contract
-from rupture_outcome.study.columns import DROPOUT_COLUMNS
 from rupture_outcome.study.dictionary import study_files
+from rupture_outcome.study.dropout_data import DROPOUT_DATA
 from rupture_outcome.study.read import read_study
 from rupture_outcome.study.tables import StudyTables, read_tables, write_tables
 from tests.unit.study.toy_study import ToyStudy
@@ -85,11 +84,11 @@ def test_a_covariate_outside_the_contract_is_read(toy: ToyStudy) -> None:
     assert read_study(load(toy.write())).patients["hope"].tolist()[::2] == [12.5, 8.0]
 
 
-@pytest.mark.parametrize("definition", DROPOUT_DEFINITIONS)
+@pytest.mark.parametrize("definition", DROPOUT_DATA)
 def test_what_a_definition_of_dropout_reads_is_looked_for(toy: ToyStudy, definition: str) -> None:
     toy.config["dropout"] = {"definition": definition}
     config = load(toy.write())
-    read = DROPOUT_COLUMNS[definition].items()
+    read = DROPOUT_DATA[definition]
     lacking = [(f"{table}.csv", c) for table, c in read if c not in toy.tables[table][0]]
     if not lacking:
         assert len(read_study(config).endings) == 3

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-import krippendorff
 import numpy as np
 import pandas as pd
 
@@ -231,9 +230,7 @@ def _two_way(block: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:
 
 def _alpha(matrix: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:
     features = chance_corrected.alpha_features(matrix.standardised)
-    found = bootstrap(features, matrix, chance_corrected.alpha)
-    estimate = krippendorff.alpha(matrix.ratings.T, level_of_measurement="interval")
-    return replace(found, estimate=np.array([float(estimate)]))
+    return bootstrap(features, matrix, chance_corrected.alpha)
 
 
 def _multiple(matrix: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:

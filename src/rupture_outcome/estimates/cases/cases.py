@@ -86,7 +86,8 @@ def coded_cases(
     panel = build_panel(of_cases, ratings, instruments, coding, sorted(columns), markers)
     own = ruptures[ruptures["patient_id"].isin(list(chosen.values()))]
     configured = _verdicts(own, asked)
-    swept = _of(swept_codes(sessions, ratings, instruments, coding), chosen)
+    swept = swept_codes(sessions, ratings, instruments, coding, chosen.values())
+    swept = swept.astype({"definition": "str", "parameter": "str", "verdict": "str"})
     verdicts = pd.concat([configured, swept], ignore_index=True)
     whole = build_panel(sessions, ratings, instruments, coding, sorted(columns), markers)
     seen = pd.concat([_seen(panel, c, instruments) for c in asked], ignore_index=True)
@@ -124,11 +125,6 @@ def _counts(ruptures: pd.DataFrame, asked: Sequence[ChosenDefinition]) -> pd.Dat
         "testable": ruptures["verdict"].ne("not_testable"),
     }
     return ruptures[KEYS].assign(**counts).groupby(KEYS)[list(counts)].sum()
-
-
-def _of(codes: pd.DataFrame, chosen: Mapping[str, Hashable]) -> pd.DataFrame:
-    own = codes[codes["patient_id"].isin(list(chosen.values()))]
-    return own.astype({"definition": "str", "parameter": "str", "verdict": "str"})
 
 
 def _verdicts(own: pd.DataFrame, asked: Sequence[ChosenDefinition]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
 from rupture_outcome.cohort.rupture_history import rupture_history
 from rupture_outcome.estimates.moderators.strategies_so_far import strategy_seen
@@ -159,11 +160,10 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
     Examples
     --------
     >>> holm({"a": 0.01, "b": 0.04, "c": 0.03})
-    {'a': 0.03, 'c': 0.06, 'b': 0.06}
+    {'a': 0.03, 'b': 0.06, 'c': 0.06}
     """
-    known = sorted((value, key) for key, value in p.items() if not np.isnan(value))
-    adjusted, largest = {}, 0.0
-    for i, (value, key) in enumerate(known):
-        largest = max(largest, min(1.0, (len(known) - i) * value))
-        adjusted[key] = largest
-    return adjusted
+    known = {key: value for key, value in p.items() if not np.isnan(value)}
+    if not known:
+        return {}
+    adjusted = multipletests(list(known.values()), method="holm")[1]
+    return dict(zip(known, adjusted.tolist(), strict=True))

@@ -230,9 +230,8 @@ def _with_holm(effects: pd.DataFrame) -> pd.DataFrame:
             .map(holm({str(key): float(value) for key, value in p.items()}))
             .astype(float)
         )
-    effects["joint_p_holm"] = adjusted.where(effects["joint_p"].notna())
-    effects["joint_df"] = effects["joint_df"].astype("Int64")
-    return effects
+    known = adjusted.where(effects["joint_p"].notna())
+    return effects.assign(joint_p_holm=known, joint_df=effects["joint_df"].astype("Int64"))
 
 
 def _report(

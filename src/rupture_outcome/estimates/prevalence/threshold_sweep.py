@@ -1,6 +1,6 @@
 """What each definition finds, and what chance gives, as its threshold moves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -137,16 +137,20 @@ def threshold_sweep(
 
 
 def swept_codes(
-    sessions: pd.DataFrame, ratings: pd.DataFrame | None, instruments: Config, coding: Config
+    sessions: pd.DataFrame,
+    ratings: pd.DataFrame | None,
+    instruments: Config,
+    coding: Config,
+    patients: Collection[Hashable] | None = None,
 ) -> pd.DataFrame:
     """Verdict on every attended session at every value of each definition's threshold.
-
-    Scale constants come from all sessions given: choose patients afterwards.
 
     Parameters
     ----------
     sessions, ratings, instruments, coding
-        As in `threshold_sweep`.
+        As in `threshold_sweep`; scale constants come from all sessions.
+    patients : collection, optional
+        Whose sessions to code; all if not given.
 
     Returns
     -------
@@ -157,6 +161,9 @@ def swept_codes(
     panel, variants = _prepared(sessions, ratings, instruments, coding)
     if not variants:
         return pd.DataFrame({column: [] for column in CODES})
+    if patients is not None:
+        own = sessions[sessions["patient_id"].isin(list(patients))]
+        panel = build_panel(own, ratings, instruments, coding, panel.columns)
     verdicts = apply_all(panel, [v.chosen for v in variants], {v.id: v.constants for v in variants})
     codes = ruptures_frame(panel, [v.id for v in variants], verdicts)
     codes["parameter"] = np.repeat([v.parameter for v in variants], len(panel))

@@ -117,6 +117,15 @@ def test_codes_of_single_sessions_add_up_to_the_sweep(sessions, sweep):
     )
 
 
+def test_codes_of_some_patients_rest_on_the_constants_of_all(sessions):
+    who = sorted(sessions["patient_id"].unique())[:2]
+    coding = {"definitions": DEFINITIONS}
+    everybody = swept_codes(sessions, None, INSTRUMENTS, coding)
+    some = swept_codes(sessions, None, INSTRUMENTS, coding, who)
+    expected = everybody[everybody["patient_id"].isin(who)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some, expected)
+
+
 def test_same_seed_same_table_whatever_the_order_of_rows(sessions, sweep):
     again = swept(sessions.sample(frac=1, random_state=1))
     pd.testing.assert_frame_equal(again, sweep)
