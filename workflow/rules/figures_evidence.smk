@@ -33,20 +33,3 @@ rule figure_literature:
         "Figure: this study beside the literature"
     script:
         "../scripts/figure_literature.py"
-
-
-rule figure_sensitivity:
-    input:
-        effects="<results>/tables/sensitivity.csv",
-    output:
-        **figure("sensitivity"),
-    log:
-        "<logs>/figure_sensitivity.log",
-    params:
-        **PUBLISHED,
-        link=config["models"]["link"],
-        code=code("figure_sensitivity"),
-    message:
-        "Figure: how far the effect of repair could move"
-    script:
-        "../scripts/figure_sensitivity.py"

@@ -51,7 +51,8 @@ def tipping_rows(series: pd.DataFrame, name: str) -> list[dict]:
         limits = (part[key].to_numpy(float) for key in ("ci_low", "ci_high"))
         share, note = tipping_point(part["value"].to_numpy(float), *limits)
         first = part.iloc[0]
-        basis = Basis(int(first["patients"]), int(first["sessions"]), int(first["events"]))
+        counts = (int(first[key]) for key in ("patients", "sessions", "events"))
+        basis = Basis(*counts, {str(contrast): float(part["least_cell"].min())})
         row = sensitivity_row(
             str(first["analysis"]),
             f"tipping_{name}",
