@@ -3,22 +3,6 @@
 # gives: figures/*.{svg,png,alt.txt}
 
 
-rule figure_moderator_effects:
-    input:
-        effects="<results>/tables/moderator_effects.csv",
-    output:
-        **figure("moderator_effects"),
-    log:
-        "<logs>/figure_moderator_effects.log",
-    params:
-        **PUBLISHED,
-        code=code("figure_moderator_effects"),
-    message:
-        "Figure: effects on dropout by subgroup"
-    script:
-        "../scripts/figure_moderator_effects.py"
-
-
 rule figure_literature:
     input:
         literature="<results>/tables/literature.csv",

@@ -3,25 +3,6 @@
 # gives: tables/*.{csv,html}
 
 
-rule table_moderator_effects:
-    input:
-        effects="<results>/models/moderator_effects.parquet",
-        sample="<results>/tables/sample_description.csv",
-        flow="<results>/flow.csv",
-    output:
-        csv="<results>/tables/moderator_effects.csv",
-        html="<results>/tables/moderator_effects.html",
-    log:
-        "<logs>/table_moderator_effects.log",
-    params:
-        **PUBLISHED,
-        code=code("table_moderator_effects"),
-    message:
-        "Table: effects on dropout by subgroup"
-    script:
-        "../scripts/table_moderator_effects.py"
-
-
 rule table_literature:
     input:
         effects="<results>/tables/dropout_effects.csv",
