@@ -12,7 +12,7 @@ from rupture_outcome.look.formats import intervals, number, percent, ratio_inter
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
-from rupture_outcome.look.reasons import remark, why
+from rupture_outcome.look.reasons import note_text, remark, why
 from rupture_outcome.look.sensitivity_panels import HEADLINE, draw_errors, draw_shares
 from rupture_outcome.look.style import (
     BLACK,
@@ -83,7 +83,7 @@ def sensitivity_table(tables: Tables, look: Look) -> str:
         cells[column] = [number(value, 2) for value in rows[column]]
     for column in COUNTS:
         cells[column] = count_texts(rows[column])
-    cells["note"] = [remark(row, look) for row in rows.to_dict("records")]
+    cells["note"] = [_told(row, look) for row in rows.to_dict("records")]
     return html_table(
         cells,
         "sensitivity",
@@ -106,6 +106,11 @@ def sensitivity_table(tables: Tables, look: Look) -> str:
         notes=[_how_common(effects), *NOTES],
         look=look,
     )
+
+
+def _told(row: dict, look: Look) -> str:
+    """Give the remark of a row; one of a tipping point is no reason for its missing estimate."""
+    return note_text(row["note"]) if row["converged"] else remark(row, look)
 
 
 def setting_name(row: dict) -> str:

@@ -113,6 +113,8 @@ def test_every_analysis_is_a_section_and_the_grid_is_thinned():
     assert "Sensitivity 90%, specificity 100%" in text
     assert "Sensitivity 95%" not in text
     assert "of the sessions at risk" in text
+    assert "not estimable: none: the interval" not in text
+    assert "not estimable: from this share" not in text
     assert "Odds ratio" in text
 
 
