@@ -3,22 +3,6 @@
 # gives: figures/*.{svg,png,alt.txt}
 
 
-rule figure_moderator_effects:
-    input:
-        effects="<results>/tables/moderator_effects.csv",
-    output:
-        **figure("moderator_effects"),
-    log:
-        "<logs>/figure_moderator_effects.log",
-    params:
-        **PUBLISHED,
-        code=code("figure_moderator_effects"),
-    message:
-        "Figure: effects on dropout by subgroup"
-    script:
-        "../scripts/figure_moderator_effects.py"
-
-
 rule figure_literature:
     input:
         literature="<results>/tables/literature.csv",
@@ -33,20 +17,3 @@ rule figure_literature:
         "Figure: this study beside the literature"
     script:
         "../scripts/figure_literature.py"
-
-
-rule figure_sensitivity:
-    input:
-        effects="<results>/tables/sensitivity.csv",
-    output:
-        **figure("sensitivity"),
-    log:
-        "<logs>/figure_sensitivity.log",
-    params:
-        **PUBLISHED,
-        link=config["models"]["link"],
-        code=code("figure_sensitivity"),
-    message:
-        "Figure: how far the effect of repair could move"
-    script:
-        "../scripts/figure_sensitivity.py"

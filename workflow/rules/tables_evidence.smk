@@ -3,25 +3,6 @@
 # gives: tables/*.{csv,html}
 
 
-rule table_moderator_effects:
-    input:
-        effects="<results>/models/moderator_effects.parquet",
-        sample="<results>/tables/sample_description.csv",
-        flow="<results>/flow.csv",
-    output:
-        csv="<results>/tables/moderator_effects.csv",
-        html="<results>/tables/moderator_effects.html",
-    log:
-        "<logs>/table_moderator_effects.log",
-    params:
-        **PUBLISHED,
-        code=code("table_moderator_effects"),
-    message:
-        "Table: effects on dropout by subgroup"
-    script:
-        "../scripts/table_moderator_effects.py"
-
-
 rule table_literature:
     input:
         effects="<results>/tables/dropout_effects.csv",
@@ -41,26 +22,3 @@ rule table_literature:
         "Table: this study beside the literature"
     script:
         "../scripts/table_literature.py"
-
-
-rule table_sensitivity:
-    input:
-        effects="<results>/models/sensitivity.parquet",
-        diagnostics="<results>/models/weight_diagnostics.parquet",
-        dropout_effects="<results>/tables/dropout_effects.csv",
-        flow="<results>/flow.csv",
-    output:
-        sensitivity_csv="<results>/tables/sensitivity.csv",
-        sensitivity_html="<results>/tables/sensitivity.html",
-        weight_diagnostics_csv="<results>/tables/weight_diagnostics.csv",
-        weight_diagnostics_html="<results>/tables/weight_diagnostics.html",
-    log:
-        "<logs>/table_sensitivity.log",
-    params:
-        **PUBLISHED,
-        link=config["models"]["link"],
-        code=code("table_sensitivity"),
-    message:
-        "Tables: sensitivity analyses and their weights"
-    script:
-        "../scripts/table_sensitivity.py"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
-from rupture_outcome.estimates.effect_rows import Specification, effect_row
+from rupture_outcome.estimates.effect_rows import FEWEST, Specification, basis_of, effect_row
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested, label
 from rupture_outcome.estimates.moderators.levels import Moderator, holm
 from rupture_outcome.estimates.moderators.moderator_fit import (
@@ -47,7 +47,7 @@ COLUMNS = (
     "converged",
     "note",
 )
-# Not published: dropouts in the two states compared, which say what an estimate rests on.
+# Not published: dropouts in the two states compared, which say with `FEWEST` what it rests on.
 CELLS = ("events_first", "events_second")
 
 
@@ -79,9 +79,10 @@ def moderator_effects(
     Returns
     -------
     effects : DataFrame
-        `COLUMNS` and `CELLS`. First the effects in all patients (moderator and level "all"), then
-        one row a level, contrast and nesting. ``patients``, ``sessions`` and ``events`` are at
-        risk in that level, over all states (in ruptures, where the moderator is one of ruptures).
+        `COLUMNS`, `CELLS` and `FEWEST`. First the effects in all patients (moderator and level
+        "all"), then one row a level, contrast and nesting. ``patients``, ``sessions`` and
+        ``events`` are at risk in that level, over all states (in ruptures, where the moderator is
+        one of ruptures).
         The joint test asks whether a contrast is the same in all levels that have an estimate;
         Holm's adjustment is for the moderators tested, for one contrast and nesting.
     fits : list of dict
@@ -103,7 +104,7 @@ def moderator_effects(
         result = fit_moderator(here, moderator, units[at_risk], settings)
         table += _rows(given, moderator, here, units[at_risk], result, settings)
         fits.append(_report(given, moderator, result, settings))
-    effects = pd.DataFrame(table, columns=[*COLUMNS, *CELLS])
+    effects = pd.DataFrame(table, columns=[*COLUMNS, *CELLS, *FEWEST])
     return _with_holm(effects), fits
 
 
@@ -123,12 +124,14 @@ def _rows(
     table = []
     for level in moderator.level.cat.categories:
         inside = moderator.level.eq(level).to_numpy()
-        sizes = _sizes(rows[inside])
-        few_units = _few_units(rows[inside], units[inside])
+        here = rows[inside]
+        few_units = _few_units(here, units[inside])
         for nesting in NESTINGS:
             for pair in CONTRASTS:
                 estimate = result.estimates[nesting, pair, str(level)]
                 cells = [int(events[state, str(level)]) for state in pair]
+                arms = [here[here["state"].eq(state)] for state in pair]
+                sizes = basis_of(here, arms, "dropout")
                 if estimate.known:
                     estimate = estimate.with_note(_thin(result, cells))
                     estimate = estimate.with_note(few_units if nesting == "unit" else "")

@@ -147,7 +147,8 @@ def misclassification(
         found = found.with_note(each.note)
         row = sensitivity_row(ANALYSIS, name, label(HEADLINE), found, basis, settings.confidence)
         errors = {"sensitivity": each.sensitivity, "specificity": each.specificity}
-        out.append(row | errors | {"least_cell": float(cells.sum(axis=0).min())})
+        least = min(row["least_cell"], float(cells.sum(axis=0).min()))
+        out.append(row | errors | {"least_cell": least})
     return out
 
 

@@ -1,12 +1,14 @@
 """Rows of the sensitivity analyses: one contrast under one setting."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate, wald
+from rupture_outcome.estimates.hazard.exposure_hazard import label
 
 SENSITIVITY_COLUMNS = (
     "analysis",
@@ -35,16 +37,28 @@ CONTRASTS = (HEADLINE, ("unrepaired", "intact"))
 
 @dataclass(frozen=True)
 class Basis:
-    """What an estimate rests on."""
+    """What an estimate rests on; `least` is the smallest count but 0 in one arm, by contrast."""
 
     patients: int
     sessions: int
     events: int
+    least: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> "Basis":
-        """Count patients, sessions at risk and dropouts."""
-        return cls(int(rows["patient_id"].nunique()), len(rows), int(rows["dropout"].sum()))
+        """Count patients, sessions at risk and dropouts, and patients and dropouts by state."""
+        least = {label(pair): _least(rows, pair) for pair in CONTRASTS}
+        return cls(int(rows["patient_id"].nunique()), len(rows), int(rows["dropout"].sum()), least)
+
+
+def _least(rows: pd.DataFrame, pair: tuple[str, str]) -> float:
+    """Give the smallest count but 0 of patients, of those who drop out and of the others."""
+    cells: list[int] = []
+    for state in pair:
+        arm = rows[rows["state"].eq(state)]
+        patients, events = int(arm["patient_id"].nunique()), int(arm["dropout"].sum())
+        cells += [patients, events, patients - events]
+    return float(min([cell for cell in cells if cell > 0], default=0))
 
 
 def sensitivity_row(
@@ -85,7 +99,10 @@ def sensitivity_row(
         "ci_low": low,
         "ci_high": high,
         "ratio": float(np.exp(estimate.value)),
-        **vars(basis),
+        "patients": basis.patients,
+        "sessions": basis.sessions,
+        "events": basis.events,
+        "least_cell": basis.least.get(contrast, np.nan),
         **more,
         "converged": bool(np.isfinite(estimate.value)),
         "note": estimate.note,

@@ -51,7 +51,12 @@ def tipping_rows(series: pd.DataFrame, name: str) -> list[dict]:
         limits = (part[key].to_numpy(float) for key in ("ci_low", "ci_high"))
         share, note = tipping_point(part["value"].to_numpy(float), *limits)
         first = part.iloc[0]
-        basis = Basis(int(first["patients"]), int(first["sessions"]), int(first["events"]))
+        basis = Basis(
+            patients=int(first["patients"]),
+            sessions=int(first["sessions"]),
+            events=int(first["events"]),
+            least={str(contrast): float(part["least_cell"].min())},
+        )
         row = sensitivity_row(
             str(first["analysis"]),
             f"tipping_{name}",

@@ -7,6 +7,7 @@ import pytest
 
 from rupture_outcome.engine.baseline import baseline_bands
 from rupture_outcome.engine.hazard import MultilevelHazard
+from rupture_outcome.estimates.effect_rows import FEWEST
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import hazard_effects
 from rupture_outcome.estimates.moderators.levels import Moderator
@@ -41,7 +42,7 @@ def effects_of(*moderators, rows=ROWS, units=None, settings=SETTINGS):
 
 def test_one_row_a_level_contrast_and_nesting():
     effects, fits = effects_of(moderator())
-    assert list(effects.columns) == [*COLUMNS, *CELLS]
+    assert list(effects.columns) == [*COLUMNS, *CELLS, *FEWEST]
     assert not effects.duplicated(KEYS).any()
     assert len(effects) == 4 * (1 + 3)
     assert [fit["model"] for fit in fits] == [

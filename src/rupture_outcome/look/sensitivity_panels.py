@@ -1,13 +1,15 @@
 """The lower panels of the sensitivity figure: untested sessions, and errors of coding."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
+from rupture_outcome.look.look import Look
 from rupture_outcome.look.style import BLACK, BLUE, GREY, LIGHT, VERMILLION, panel_title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 HEADLINE = "repaired vs unrepaired"
 LEVELS = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 3, 5])
@@ -20,8 +22,10 @@ SMALL: dict[str, Any] = {"fontsize": 8, "color": "#333333"}
 WHITE: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
-def draw_shares(ax: Axes, effects: pd.DataFrame, ratio: str) -> None:
+def draw_shares(ax: "Axes", effects: pd.DataFrame, ratio: str) -> None:
     """Draw the ratio as more of the untested sessions were repaired (left) or open (right)."""
+    from matplotlib.ticker import FixedLocator, NullLocator
+
     rows = effects[effects["contrast"].eq(HEADLINE)]
     panel_title(ax, "If untested sessions were not what was carried on")
     drawn = [_line(ax, rows, *line) for line in LINES]
@@ -41,7 +45,7 @@ def draw_shares(ax: Axes, effects: pd.DataFrame, ratio: str) -> None:
 
 
 def _line(
-    ax: Axes, rows: pd.DataFrame, kind: str, label: str, color: Any, line: Any, marker: str
+    ax: "Axes", rows: pd.DataFrame, kind: str, label: str, color: Any, line: Any, marker: str
 ) -> bool:
     parts = []
     for series, sign in (("share_repaired", -1.0), ("share_open", 1.0)):
@@ -63,7 +67,7 @@ def _line(
     return True
 
 
-def _tip(ax: Axes, rows: pd.DataFrame, sign: float, color: Any, below: bool) -> None:
+def _tip(ax: "Axes", rows: pd.DataFrame, sign: float, color: Any, below: bool) -> None:
     for share in rows["value"].dropna():
         ax.plot(sign * share, 1.0, marker="D", ms=6, color=color, mec="white", mew=0.7, zorder=5)
         offset = (sign * 5 - 3, -13 if below else 6)
@@ -72,8 +76,10 @@ def _tip(ax: Axes, rows: pd.DataFrame, sign: float, color: Any, below: bool) -> 
         ax.annotate(f"{share:.0%}", (sign * share, 1.0), ha=align, fontsize=8, color=color, **place)
 
 
-def draw_errors(ax: Axes, effects: pd.DataFrame) -> None:
+def draw_errors(ax: "Axes", effects: pd.DataFrame, look: Look) -> None:
     """Draw contours of the corrected ratio over specificity and sensitivity."""
+    from matplotlib.ticker import FixedLocator, PercentFormatter
+
     panel_title(ax, "Ratio corrected for errors of coding")
     rows = effects[effects["setting"].eq("grid")]
     ax.set(xlabel="Specificity: others coded repaired", ylabel="Sensitivity: open coded open")
@@ -82,13 +88,13 @@ def draw_errors(ax: Axes, effects: pd.DataFrame) -> None:
         axis.set_major_locator(FixedLocator([0.5, 0.6, 0.7, 0.8, 0.9, 1.0]))
     ax.set(xlim=(0.5, 1.02), ylim=(0.5, 1.06))
     if rows.empty or rows["ratio"].isna().all():
-        ax.text(0.5, 0.5, _reason(rows), transform=ax.transAxes, ha="center", color=GREY)
+        ax.text(0.5, 0.5, _reason(rows, look), transform=ax.transAxes, ha="center", color=GREY)
         return
     _contours(ax, rows.sort_values(["sensitivity", "specificity"]))
     _marks(ax, effects)
 
 
-def _contours(ax: Axes, rows: pd.DataFrame) -> None:
+def _contours(ax: "Axes", rows: pd.DataFrame) -> None:
     y, x = (np.unique(rows[side]) for side in ("sensitivity", "specificity"))
     z = np.ma.masked_invalid(rows["estimate"].to_numpy(float).reshape(len(y), len(x)))
     ax.fill_between([0.5, 1.0], 0.5, 1.0, facecolor="#f2f2f2", edgecolor=LIGHT, hatch="//", lw=0)
@@ -104,23 +110,21 @@ def _contours(ax: Axes, rows: pd.DataFrame) -> None:
         ax.text(*place, "impossible", ha="center", va="center", bbox=WHITE, **SMALL)
 
 
-def _marks(ax: Axes, effects: pd.DataFrame) -> None:
-    look: dict[str, Any] = {"ls": "", "color": BLACK, "clip_on": False, "zorder": 6}
+def _marks(ax: "Axes", effects: pd.DataFrame) -> None:
+    spot: dict[str, Any] = {"ls": "", "color": BLACK, "clip_on": False, "zorder": 6}
     near: dict[str, Any] = {"textcoords": "offset points", "zorder": 7, **SMALL}
     exact = effects["sensitivity"].eq(1.0) & effects["specificity"].eq(1.0)
     for ratio in effects.loc[exact & effects["setting"].eq("grid"), "ratio"].dropna():
-        ax.plot(1.0, 1.0, marker="o", ms=6, **look)
+        ax.plot(1.0, 1.0, marker="o", ms=6, **spot)
         ax.annotate(f"as coded: {ratio:.2f}", (1.0, 1.0), xytext=(3, 7), ha="right", **near)
     own = effects[effects["setting"].eq("own") & effects["ratio"].notna()]
     for row in own.to_dict("records"):
         x, y = row["specificity"], row["sensitivity"]
-        ax.plot(x, y, marker="*", ms=10, **look)
+        ax.plot(x, y, marker="*", ms=10, **spot)
         text = f"main definition: {row['ratio']:.2f}"
         ax.annotate(text, (x, y), xytext=(8, 4), bbox=WHITE, **near)
 
 
-def _reason(rows: pd.DataFrame) -> str:
-    withheld = rows.get("withheld", pd.Series(dtype=object)).astype(str)
-    if withheld.str.contains("estimate").any():
-        return "withheld: too few sessions"
-    return "not estimable"
+def _reason(rows: pd.DataFrame, look: Look) -> str:
+    told = rows["note"].fillna("").ne("").any()
+    return "not estimable" if told or not look.threshold or rows.empty else "withheld"

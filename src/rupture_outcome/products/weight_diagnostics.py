@@ -1,29 +1,30 @@
-"""Table of the weights of the marginal structural hazard."""
+"""Weights of the marginal structural hazard: what they look like, and whether to trust them."""
 
 import pandas as pd
 
+from rupture_outcome.disclosure import Column, count_texts
 from rupture_outcome.look.formats import number, percent
 from rupture_outcome.look.layout import html_table
-from rupture_outcome.look.words import name, withheld_note
-from rupture_outcome.publishable.suppress import count_texts, is_withheld
+from rupture_outcome.look.look import Look
+from rupture_outcome.look.reasons import note_text
+from rupture_outcome.look.words import name
+from rupture_outcome.products.product import Product, Tables
 
 EMPTY = "There are no weights: the study has no symptom scores, or their model could not be fitted."
 NUMBERS = {"mean": 3, "sd": 3, "smallest": 2, "largest": 2, "effective_size": 0}
 
 
-def diagnostics_page(
-    diagnostics: pd.DataFrame, *, threshold: int = 10, simulated: bool = False
-) -> str:
-    """Lay out the published diagnostics (`publishable_diagnostics`) as HTML."""
+def diagnostics_page(tables: Tables, look: Look) -> str:
+    """Lay out a row a kind of weights."""
+    diagnostics = tables["weight_diagnostics"]
     cells = pd.DataFrame({"weights": [name("sensitivity", w) for w in diagnostics["weights"]]})
     for column in ("patients", "sessions"):
-        cells[column] = count_texts(diagnostics, column)
+        cells[column] = count_texts(diagnostics[column])
     for column, digits in NUMBERS.items():
         cells[column] = [number(value, digits) for value in diagnostics[column]]
     cells["share_truncated"] = [percent(value) for value in diagnostics["share_truncated"]]
     cells["least_chance"] = [percent(value) for value in diagnostics["least_chance"]]
-    cells["note"] = diagnostics["note"].astype(str).to_list()
-    hidden = is_withheld(diagnostics, "patients") | is_withheld(diagnostics, "sessions")
+    cells["note"] = [note_text(note) for note in diagnostics["note"]]
     return html_table(
         cells,
         "weight_diagnostics",
@@ -45,7 +46,32 @@ def diagnostics_page(
         notes=[
             "The mean should be near 1. Effective number: of sessions with equal weights that "
             "would tell as much. Least chance: of a rupture, a repair or neither, given symptoms.",
-            withheld_note(threshold) if hidden.any() else "",
         ],
-        simulated=simulated,
+        look=look,
     )
+
+
+PRODUCT = Product(
+    name="weight_diagnostics",
+    about="Weights for confounding by symptoms that change, and whether they can be trusted",
+    raw={"frame": "models/weight_diagnostics.parquet"},
+    columns=(
+        Column("weights", label="Weights"),
+        Column("patients", "count", label="Patients"),
+        Column("sessions", "count", label="Sessions"),
+        *(
+            Column(key, "estimate", label=label, of=["patients"])
+            for key, label in {
+                "mean": "Mean",
+                "sd": "SD",
+                "smallest": "Smallest",
+                "largest": "Largest",
+                "effective_size": "Effective number of sessions",
+            }.items()
+        ),
+        Column("share_truncated", "mean", label="Truncated", of=["sessions"]),
+        Column("least_chance", "estimate", label="Least chance", of=["patients"]),
+        Column("note", "text", label="Remark", of=["patients"]),
+    ),
+    lay_out=diagnostics_page,
+)

@@ -1,0 +1,349 @@
+"""How far the effect of repair could move: table and figure of the sensitivity analyses."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from rupture_outcome.disclosure import Column, count_text, count_texts
+from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say
+from rupture_outcome.look.formats import intervals, number, percent, ratio_interval
+from rupture_outcome.look.layout import html_table
+from rupture_outcome.look.look import Look
+from rupture_outcome.look.notice import notice
+from rupture_outcome.look.reasons import note_text, remark, why
+from rupture_outcome.look.sensitivity_panels import HEADLINE, draw_errors, draw_shares
+from rupture_outcome.look.style import (
+    BLACK,
+    BLUE,
+    SKY,
+    Mark,
+    footnote,
+    headline,
+    new_figure,
+    panel_title,
+    styled,
+)
+from rupture_outcome.look.words import name, ratio_name
+from rupture_outcome.products.product import Drawing, Product, Tables
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TITLE = "How far the effect of repair could move"
+NOTHING = "The main specification gives no effect on dropout that could be looked at further."
+RUPTURE = "unrepaired vs intact"
+FOREST = (
+    ("missing_ratings", "carried", "Main analysis"),
+    ("marginal_structural", "unweighted", "No therapist effect"),
+    ("marginal_structural", "weighted", "… weighted by symptoms"),
+    ("marginal_structural", "weighted_truncated", "… with weights truncated"),
+    ("missing_ratings", "left_out", "Untested sessions left out"),
+    ("missing_ratings", "open", "… all taken as open ruptures"),
+    ("missing_ratings", "repaired_if_open", "… open ruptures taken as repaired"),
+)
+MARKS: Mapping[str, Mark] = {
+    "carried": Mark(BLACK, "-", "D"),
+    "marginal_structural": Mark(BLUE, "-", "o"),
+    "missing_ratings": Mark(SKY, "-", "s"),
+}
+# inches
+WIDTH, LABELS, PLOT, TEXT, ROW = 10.0, 2.35, 2.3, 1.45, 0.24
+TOP, LOW, BETWEEN, BOTTOM = 0.3, 2.9, 1.05, 0.55
+COUNTS = ["patients", "sessions", "events"]
+SHOWN_ACCURACY = (0.7, 0.8, 0.9, 1.0)
+EMPTY = "The main specification gives no effect that could be looked at further."
+NOTES = [
+    "E-value: how strongly, as a risk ratio, a confounder that was not measured would have to be "
+    "tied both to the state and to dropout to explain the ratio away; limit: to move the interval "
+    "to 1. Over treatment dropout is more common, and the ratio is converted to one of risks.",
+    "Weighted: a pooled hazard in which patients count by how likely their course of ruptures and "
+    "repairs was, given symptoms before each session. Alliance is not adjusted for: it is part of "
+    "the rupture and of its repair.",
+    "Untested sessions: the definition could not be tested, and the main analysis carries the "
+    "state of the session before on. The table gives the end of each series and the share from "
+    "which the interval begins or ceases to include 1; the CSV file has every share.",
+    "Coded wrongly: among sessions with a rupture so far, open ruptures coded open (sensitivity) "
+    "and others coded repaired (specificity), the same before dropout as elsewhere. Ratios of "
+    "sessions, not adjusted; at 100% and 100% the one observed.",
+]
+
+
+def sensitivity_table(tables: Tables, look: Look) -> str:
+    """Lay out one section an analysis."""
+    effects = tables["sensitivity"]
+    rows = _ordered(effects[_shown(effects)])
+    cells = pd.DataFrame({"group": [_group(row) for row in rows.to_dict("records")]})
+    cells["setting"] = [setting_name(row) for row in rows.to_dict("records")]
+    cells["ratio"] = [number(ratio, 2) for ratio in rows["ratio"]]
+    cells["interval"] = intervals(rows, ratio=True)
+    for column in ("e_value", "e_value_limit"):
+        cells[column] = [number(value, 2) for value in rows[column]]
+    for column in COUNTS:
+        cells[column] = count_texts(rows[column])
+    cells["note"] = [_told(row, look) for row in rows.to_dict("records")]
+    return html_table(
+        cells,
+        "sensitivity",
+        "How far the effect of repair could move",
+        "Main definition of rupture and repair. Below 1: less dropout in the state named first."
+        if len(rows)
+        else EMPTY,
+        labels={
+            "setting": "Supposition",
+            "ratio": _ratio_name(look),
+            "interval": f"{look.level} interval",
+            "e_value": "E-value",
+            "e_value_limit": "E-value of the limit",
+            "patients": "Patients",
+            "sessions": "Sessions",
+            "events": "Dropouts",
+            "note": "Note",
+        },
+        group="group",
+        notes=[_how_common(effects), *NOTES],
+        look=look,
+    )
+
+
+def _told(row: dict, look: Look) -> str:
+    """Give the remark of a row; one of a tipping point is no reason for its missing estimate."""
+    return note_text(row["note"]) if row["converged"] else remark(row, look)
+
+
+def setting_name(row: dict) -> str:
+    """Name a supposition with its number.
+
+    Examples
+    --------
+    >>> setting_name({"setting": "grid", "sensitivity": 0.9, "specificity": 1.0})
+    'Sensitivity 90%, specificity 100%'
+    """
+    setting = str(row["setting"])
+    if setting in ("grid", "own"):
+        errors = (
+            f"ensitivity {_share(row['sensitivity'])}, specificity {_share(row['specificity'])}"
+        )
+        return f"S{errors}" if setting == "grid" else f"{name('sensitivity', setting)}: s{errors}"
+    base = name("sensitivity", setting.removeprefix("tipping_"))
+    if pd.isna(row.get("value")):
+        tips = setting.startswith("tipping_") and str(row.get("note")).startswith("none")
+        return f"{base}: no share tips" if tips else base
+    return f"{base}: {_share(row['value'])}"
+
+
+def _ordered(effects: pd.DataFrame) -> pd.DataFrame:
+    """Put the contrasts of an analysis one after the other; analyses stay where they are."""
+    block = effects.groupby("analysis", sort=False).ngroup()
+    contrast = effects.groupby("contrast", sort=False).ngroup()
+    order = effects.assign(_block=block, _contrast=contrast)
+    order = order.sort_values(["_block", "_contrast"], kind="stable", ignore_index=True)
+    return order.drop(columns=["_block", "_contrast"])
+
+
+def _group(row: dict) -> str:
+    return (
+        f"{name('sensitivity', row['analysis'])} – {row['contrast'].replace(' vs ', ' against ')}"
+    )
+
+
+def _how_common(effects: pd.DataFrame) -> str:
+    """Say how common dropout is per session and over treatment, where its numbers are shown."""
+    known = effects[effects["analysis"].eq("e_value")][COUNTS].astype("Float64")
+    if known.empty or not known.iloc[0].gt(0).all():
+        return ""
+    patients, sessions, events = known.iloc[0]
+    return (
+        f"Dropout follows {percent(events / sessions)} of the sessions at risk and ends "
+        f"{percent(events / patients, 0)} of the treatments; below 15% counts as rare."
+    )
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f}%"
+
+
+def _shown(effects: pd.DataFrame) -> np.ndarray:
+    """Rows of the page: ends and tipping points of series, some cells of the grid, all else."""
+    setting, value = effects["setting"].astype(str), effects["value"].astype(float)
+    series = setting.str.startswith("share_")
+    redundant = setting.isin(["share_open", "share_repaired"]) | value.ne(1.0)
+    accuracy = [effects[side].astype(float).isin(SHOWN_ACCURACY) for side in _ACCURACY]
+    outside = setting.eq("grid") & ~(accuracy[0] & accuracy[1])
+    kept: np.ndarray = (~(series & redundant) & ~outside).to_numpy(bool)
+    return kept
+
+
+_ACCURACY = ("sensitivity", "specificity")
+
+
+def draw_sensitivity(tables: Tables, look: Look) -> Drawing:
+    """Draw a forest of both contrasts, and below it two panels.
+
+    Above: the main analysis, weighted for symptoms, and with untested sessions taken otherwise.
+    Below, for repaired against unrepaired: the ratio as more untested sessions are supposed to
+    have been repaired, or open; and the ratio corrected for errors of coding, as contours over
+    sensitivity and specificity.
+    """
+    effects = tables["sensitivity"]
+    alt = alt_text(effects, look)
+    if alt == NOTHING:
+        return Drawing(notice(TITLE, NOTHING, look), TITLE, alt)
+    return Drawing(sensitivity_figure(effects, look), TITLE, alt)
+
+
+@styled
+def sensitivity_figure(effects: pd.DataFrame, look: Look) -> "Figure":
+    """Draw published effects."""
+    ratio = _ratio_name(look)
+    rows = len(FOREST) * ROW
+    height = TOP + rows + BETWEEN + LOW + BOTTOM
+    fig = new_figure(WIDTH, height)
+    for contrast, left, title in (
+        (HEADLINE, LABELS, "Repaired against unrepaired"),
+        (RUPTURE, LABELS + PLOT + TEXT + 0.1, "Unrepaired against none so far"),
+    ):
+        ax = _axes(fig, left, height - TOP - rows, PLOT, rows)
+        _forest(ax, effects[effects["contrast"].eq(contrast)], ratio, look, labels=left == LABELS)
+        panel_title(ax, title)
+    shares = _axes(fig, 0.75, BOTTOM, 4.5, LOW)
+    draw_shares(shares, effects, ratio)
+    errors = _axes(fig, 6.35, BOTTOM, 3.4, LOW)
+    draw_errors(errors, effects, look)
+    headline(fig, TITLE, _subtitle(effects), look)
+    footnote(fig, _note(look), look)
+    return fig
+
+
+def alt_text(effects: pd.DataFrame, look: Look) -> str:
+    """Say what the ratio of repaired against unrepaired is under each supposition."""
+    main = effects[effects["contrast"].eq(HEADLINE)]
+    if main["ratio"].isna().all():
+        return NOTHING
+    parts = [
+        f"{label.removeprefix('… ')}: {ratio_interval(row) or why(row, look)}"
+        for label, row in _forest_rows(main)
+    ]
+    texts = [
+        "How far the effect of repair could move. Repaired against unrepaired rupture, "
+        f"{_ratio_name(look).lower()}: {'; '.join(parts)}.",
+        *_tipping_texts(main),
+    ]
+    own = main[main["setting"].eq("own") & main["ratio"].notna()]
+    texts += [
+        f"Corrected for the definition's own errors of coding: {ratio_interval(row)}."
+        for row in own.to_dict("records")
+    ]
+    return " ".join(texts)
+
+
+def _axes(fig: "Figure", left: float, bottom: float, width: float, height: float) -> "Axes":
+    total_width, total = fig.get_size_inches()
+    place = (left / total_width, bottom / total, width / total_width, height / total)
+    return fig.add_axes(place)
+
+
+def _forest_rows(effects: pd.DataFrame) -> list[tuple[str, dict]]:
+    rows = {(r["analysis"], r["setting"]): r for r in effects.to_dict("records")}
+    keys = [(label, rows.get((analysis, setting))) for analysis, setting, label in FOREST]
+    return [(label, row) for label, row in keys if row is not None]
+
+
+def _forest(ax: "Axes", effects: pd.DataFrame, ratio: str, look: Look, *, labels: bool) -> None:
+    rows = _forest_rows(effects)
+    ends = np.exp(np.array([[row["ci_low"], row["ci_high"]] for _, row in rows], dtype=float))
+    ax.set_ylim(len(FOREST), 0)
+    ratio_axis(ax, *limits(ends.ravel()), f"{ratio} (log scale)")
+    at = ax.get_yaxis_transform()
+    for i, (label, row) in enumerate(rows):
+        y, weight = i + 0.5, "bold" if i == 0 else "normal"
+        if labels:
+            text: dict[str, Any] = {"va": "center", "fontsize": 8.5, "fontweight": weight}
+            ax.text(-LABELS / PLOT, y, label, transform=at, **text)
+        if pd.isna(row["estimate"]):
+            say(ax, y, why(row, look), PLOT + TEXT - 0.4, 0.02)
+            continue
+        mark = MARKS.get(row["setting"], MARKS[row["analysis"]])
+        draw_row(ax, y, row["ratio"], (np.exp(row["ci_low"]), np.exp(row["ci_high"])), mark)
+        ax.text(1.04, y, ratio_interval(row), transform=at, va="center", fontsize=8.5)
+
+
+def _ratio_name(look: Look) -> str:
+    return ratio_name(look.settings["models"]["link"])
+
+
+def _tipping_texts(effects: pd.DataFrame) -> list[str]:
+    rows = effects[effects["setting"].astype(str).str.startswith("tipping_")]
+    return [
+        f"{name('sensitivity', row['setting'].removeprefix('tipping_'))}: "
+        f"{row['note']} ({100 * row['value']:.0f}%)."
+        for row in rows[rows["value"].notna()].to_dict("records")
+    ]
+
+
+def _subtitle(effects: pd.DataFrame) -> str:
+    rows = effects[effects["analysis"].eq("e_value") & effects["setting"].eq("per_session")]
+    main = rows[rows["contrast"].eq(HEADLINE) & rows["e_value"].notna()]
+    if main.empty:
+        return "Main definition of rupture and of repair."
+    row = main.iloc[0]
+    return (
+        f"n = {count_text(row['patients'])} patients. Main definition of rupture and of repair. "
+        f"E-value of repaired against unrepaired: {row['e_value']:.2f} (of the limit of its "
+        f"interval: {row['e_value_limit']:.2f})."
+    )
+
+
+def _note(look: Look) -> str:
+    return (
+        f"Lines and band: {look.level} intervals. Untested: the definition could not be "
+        "tested in the session; the main analysis carries the state before on. Diamonds: share "
+        "from which the interval begins or ceases to include 1. Corrected ratios are not adjusted "
+        "for session and covariates; errors of coding are taken to be the same before dropout."
+    )
+
+
+def with_tipping(look: Look, frame: pd.DataFrame) -> pd.DataFrame:
+    """Add what a tipping point rests on; other values are suppositions and rest on nothing."""
+    tipping = frame["setting"].astype(str).str.startswith("tipping_")
+    return frame.assign(least_tipping=frame["least_cell"].where(tipping, 0.0))
+
+
+BASIS = ("patients", "events", "least_cell")
+
+PRODUCT = Product(
+    name="sensitivity",
+    about="Effects of repair on dropout under other suppositions about bias",
+    raw={"frame": "models/sensitivity.parquet"},
+    make=with_tipping,
+    columns=(
+        Column("analysis", label="Analysis"),
+        Column("setting", label="Supposition"),
+        Column("value", "estimate", label="Share supposed", of=["least_tipping"]),
+        Column("sensitivity", "number", label="Sensitivity supposed"),
+        Column("specificity", "number", label="Specificity supposed"),
+        Column("contrast", label="Contrast"),
+        Column(
+            "estimate", "estimate", label="Log ratio", of=BASIS,
+            ends=["ci_low", "ci_high"], se="se",
+        ),
+        Column("se", "follows"),
+        Column("ci_low", "follows"),
+        Column("ci_high", "follows"),
+        Column("ratio", "estimate", label="Ratio", of=BASIS),
+        Column("e_value", "estimate", label="E-value", of=BASIS),
+        Column("e_value_limit", "estimate", label="E-value of the limit", of=BASIS),
+        Column("patients", "count", label="Patients"),
+        Column("sessions", "count", label="Sessions"),
+        Column("events", "count", label="Dropouts", of=["patients", "sessions"]),
+        Column("least_cell", "basis"),
+        Column("least_tipping", "basis"),
+        Column("converged", "flag", label="Converged", of=BASIS),
+        Column("note", "text", label="Note", of=BASIS),
+    ),
+    settings=("models",),
+    lay_out=sensitivity_table,
+    draw=draw_sensitivity,
+)  # fmt: skip
