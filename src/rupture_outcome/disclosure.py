@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.engine.digits import decimals, to_digits
+
 OTHER = "other"
-UNKNOWN = "–"
 SMALL = "≤"
 KINDS = {
     "code": "a code or a label; look/words has its name",
@@ -34,7 +35,6 @@ KINDS = {
     "follows": "rounded with the estimate or mean whose `ends` or `se` it is",
     "basis": "the smallest cell that an estimate rests on; never leaves",
 }
-DIGITS = 2
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def protect(
     >>> raw = pd.DataFrame({"patients": [600, 87, 4], "events": [121, 3, 0]})
     >>> columns = [Column("patients", "count"), Column("events", "count", of=["patients"])]
     >>> shown = protect(raw, columns, 10)
-    >>> [count_texts(shown[column]) for column in shown]
-    [['600', '90', '≤10'], ['120', '≤10', '≤10']]
+    >>> [shown[column].tolist() for column in shown]
+    [[600, 90, -10], [120, -10, -10]]
     """
     if categories is not None and threshold:
         frame = _joined(frame, columns, categories, threshold)
@@ -152,25 +152,6 @@ def rounded(count: float, threshold: int) -> int:
 def is_small(counts: pd.Series, threshold: int) -> pd.Series:
     """Which counts are 1 to the threshold; a missing one is not."""
     return counts.between(1, threshold).fillna(False).astype(bool)
-
-
-def count_text(count: object) -> str:
-    """Text of a published count.
-
-    Examples
-    --------
-    >>> count_text(-10), count_text(1230), count_text(pd.NA)
-    ('≤10', '1,230', '–')
-    """
-    if pd.isna(count):  # type: ignore[call-overload]
-        return UNKNOWN
-    number = int(count)  # type: ignore[call-overload]
-    return f"{SMALL}{-number}" if number < 0 else f"{number:,}"
-
-
-def count_texts(counts: pd.Series) -> list[str]:
-    """Text of every published count of a column."""
-    return [count_text(count) for count in counts]
 
 
 def known(counts: pd.Series) -> pd.Series:
@@ -223,7 +204,7 @@ def _limit(
     """Withhold what rests on few, and give what is from a model to the digits of its error."""
     digits = _digits(frame, column)
     for name in [column.name, *column.ends, *([column.se] if column.se else [])]:
-        digested = _to_digits(frame[name].astype(float), digits)
+        digested = to_digits(frame[name].astype(float), digits)
         out[name] = digested.where(modelled, out[name].astype(float)).mask(few)
 
 
@@ -246,43 +227,34 @@ def _coarsen(out: pd.DataFrame, frame: pd.DataFrame, column: Column, threshold: 
         steps = (frame[name].astype(float) / step).round(9)
         out[name] = (steps.map(getattr(np, rule)) * step).mask(few)
     if column.se:
-        out[column.se] = _to_digits(frame[column.se].astype(float), _decimals(step)).mask(few)
+        out[column.se] = to_digits(frame[column.se].astype(float), decimals(step)).mask(few)
 
 
 def _digits(frame: pd.DataFrame, column: Column) -> pd.Series:
     """Decimals that the standard error of each row supports: two significant digits of it."""
     if column.se:
-        return _decimals(frame[column.se].astype(float))
+        return decimals(frame[column.se].astype(float))
     if column.ends:
         low, high = (frame[name].astype(float) for name in column.ends[:2])
-        return _decimals((high - low) / 4)
-    return _decimals(frame[column.name].astype(float).abs())
-
-
-def _decimals(error: pd.Series) -> pd.Series:
-    size = error.where(np.isfinite(error) & (error > 0))
-    return (DIGITS - 1 - np.floor(np.log10(size))).fillna(DIGITS).clip(0, 6)
-
-
-def _to_digits(values: pd.Series, digits: pd.Series) -> pd.Series:
-    scale = 10.0**digits
-    return (values * scale).round() / scale
+        return decimals((high - low) / 4)
+    return decimals(frame[column.name].astype(float).abs())
 
 
 def _joined(
     frame: pd.DataFrame, columns: Sequence[Column], categories: Categories, threshold: int
 ) -> pd.DataFrame:
     """Join the rows of small categories: counts are added, all else is missing."""
-    small = is_small(frame[categories.count], threshold) & frame[categories.label].ne("")
+    label, keys = categories.label, list(categories.within)
+    small = is_small(frame[categories.count], threshold) & frame[label].ne("")
     if not small.any():
         return frame
-    keys = list(categories.within)
-    counts = [column.name for column in columns if column.kind == "count"]
-    sums = [name for name in counts if name not in keys]
-    rest = frame[small].assign(**{categories.label: OTHER})
-    keyed = [*keys, categories.label]
-    joined = rest.groupby(keyed, sort=False, observed=True, as_index=False)[sums].sum()
-    last = rest.groupby(keyed, sort=False, observed=True).tail(1).index
-    joined.index = last
-    blank = joined.reindex(columns=frame.columns)
-    return pd.concat([frame[~small], blank]).sort_index(kind="stable")
+    if keys:
+        own = small.groupby([frame[key] for key in keys], observed=True).transform("any")
+    else:
+        own = pd.Series(True, index=frame.index)
+    small |= frame[label].eq(OTHER) & own
+    counts = [c.name for c in columns if c.kind == "count" and c.name not in keys]
+    rest = frame[small].assign(**{label: OTHER})
+    grouped = rest.groupby([*keys, label], sort=False, observed=True)
+    joined = grouped[counts].sum().reset_index().set_axis(grouped.tail(1).index)
+    return pd.concat([frame[~small], joined.reindex(columns=frame.columns)]).sort_index()

@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rupture_outcome.disclosure import (
-    Categories,
-    Column,
-    count_text,
-    known,
-    protect,
-    rounded,
-)
+from rupture_outcome.disclosure import Categories, Column, known, protect, rounded
+from rupture_outcome.look.formats import count_text
 
 THRESHOLD = 10
 counts = st.integers(0, 10_000)

@@ -1,6 +1,6 @@
 """Rows of the table of dropout effects: one contrast of one model, or why there is none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,10 +115,15 @@ def basis_of(rows: pd.DataFrame, arms: Sequence[pd.DataFrame], event: str) -> di
         "patients": int(rows["patient_id"].nunique()),
         "sessions": len(rows),
         "events": int(rows[event].sum()),
-        "fewest_patients": min(patients),
-        "fewest_events": min(events),
-        "fewest_without": min(n - some for n, some in zip(patients, events, strict=True)),
+        "fewest_patients": _fewest(patients),
+        "fewest_events": _fewest(events),
+        "fewest_without": _fewest(n - some for n, some in zip(patients, events, strict=True)),
     }
+
+
+def _fewest(counts: Iterable[int]) -> int:
+    """Give the smallest count of somebody; an arm of nobody gives nobody away."""
+    return min((count for count in counts if count), default=0)
 
 
 def effect_table(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import SMALL, UNKNOWN, count_text
+from rupture_outcome.disclosure import SMALL
+from rupture_outcome.look.formats import UNKNOWN, count_text
 from rupture_outcome.look.style import GREY, Mark, share
 
 if TYPE_CHECKING:

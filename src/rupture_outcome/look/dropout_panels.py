@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import OTHER, count_text, count_texts
+from rupture_outcome.disclosure import OTHER
 from rupture_outcome.look.dropout_words import PLUS
 from rupture_outcome.look.forest import draw_row, limits, ratio_axis
-from rupture_outcome.look.formats import percent, ratio_interval, with_interval
+from rupture_outcome.look.formats import (
+    count_text,
+    count_texts,
+    percent,
+    ratio_interval,
+    with_interval,
+)
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.reasons import WITHHELD, why
 from rupture_outcome.look.style import BLACK, BLUE, GREY, LIGHT, Mark

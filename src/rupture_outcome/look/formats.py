@@ -5,7 +5,29 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.disclosure import SMALL
+
 MINUS = "−"
+UNKNOWN = "–"
+
+
+def count_text(count: object) -> str:
+    """Text of a published count.
+
+    Examples
+    --------
+    >>> count_text(-10), count_text(1230), count_text(pd.NA)
+    ('≤10', '1,230', '–')
+    """
+    if pd.isna(count):  # type: ignore[call-overload]
+        return UNKNOWN
+    number = int(count)  # type: ignore[call-overload]
+    return f"{SMALL}{-number}" if number < 0 else f"{number:,}"
+
+
+def count_texts(counts: pd.Series) -> list[str]:
+    """Text of every published count of a column."""
+    return [count_text(count) for count in counts]
 
 
 def number(value: float, digits: int = 1) -> str:

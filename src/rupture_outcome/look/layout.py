@@ -17,7 +17,6 @@ def html_table(
     group: str | None = None,
     notes: Sequence[str] = (),
     look: Look | None = None,
-    simulated: bool = False,
 ) -> str:
     """Lay out texts as an HTML table that stands alone or within a page.
 
@@ -38,18 +37,16 @@ def html_table(
         Column whose values head groups of rows.
     notes : sequence of str
         Notes below the table; empty ones are left out.
-    look : Look
-        For the mark of the data above, and below how counts are shown.
+    look : Look, optional
+        For the mark of the data above, and below how counts are shown; left out where the table is
+        of no study.
     """
     from great_tables import GT  # the registry of products is read without it
 
-    if look is None:
-        look = Look(threshold=10, simulated=simulated)
-    else:
-        notes = [*notes, look.rounding]
+    mark, rounding = (look.mark, look.rounding) if look else ("", "")
     shown = cells[[*([group] if group else []), *labels]].fillna("").astype(str)
     table = GT(shown, id=f"table-{name.replace('_', '-')}", groupname_col=group)
-    about = f"{look.mark}. {subtitle}".strip() if look.mark else subtitle
+    about = f"{mark}. {subtitle}".strip() if mark else subtitle
     texts = [column for column, label in labels.items() if _is_text(shown[column])]
     table = (
         table.tab_header(title=title, subtitle=about or None)
@@ -59,7 +56,7 @@ def html_table(
         .tab_options(table_font_size="14px", table_width="auto", heading_align="left")
         .tab_options(row_group_font_weight="bold", table_font_names=["sans-serif"])
     )
-    for note in filter(None, notes):
+    for note in filter(None, [*notes, rounding]):
         table = table.tab_source_note(note)
     html: str = table.as_raw_html()
     return html.encode("ascii", "xmlcharrefreplace").decode("ascii") + "\n"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rupture_outcome.disclosure import count_texts
+from rupture_outcome.look.formats import count_texts
 from rupture_outcome.look.style import BLUE, GREY, VERMILLION, Mark
 from rupture_outcome.look.words import name
 

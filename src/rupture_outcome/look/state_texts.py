@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import UNKNOWN
-from rupture_outcome.look.formats import with_interval
+from rupture_outcome.look.formats import UNKNOWN, with_interval
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.words import name
 

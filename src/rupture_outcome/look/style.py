@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from xml.sax.saxutils import escape
 
 from rupture_outcome.look.look import Look
-from rupture_outcome.look.words import SIMULATED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +45,6 @@ RC: Any = {
 DPI = 150
 COORDINATES = re.compile(r'(?:\b(?:d|x|y|width|height|points)="|translate\()[^")]*')
 DECIMALS = re.compile(r"-?\d+\.\d{3,}")
-PLAIN = Look(threshold=10)  # neither simulated nor exact: no mark
 CHARACTER = 0.068  # inches that a character of 8.5 points takes on average
 
 P = ParamSpec("P")
@@ -91,20 +89,17 @@ def new_figure(width: float, height: float, **layout: Any) -> "Figure":
     return Figure(figsize=(width, height), **layout)
 
 
-def headline(
-    fig: "Figure", title: str, subtitle: str = "", look: Look = PLAIN, *, simulated: bool = False
-) -> None:
+def headline(fig: "Figure", title: str, subtitle: str = "", look: Look | None = None) -> None:
     """Write title, subtitle and the mark of the data above the figure."""
-    mark = look.mark or (SIMULATED if simulated else "")
     width, height = fig.get_size_inches()
     lines = wrap(subtitle, int(width / CHARACTER))
     top = 1 + (0.12 + 0.16 * len(lines)) / height
     fig.text(0, top, title, fontsize=11, fontweight="bold", ha="left", va="bottom")
     if lines:
         fig.text(0, 1 + 0.1 / height, "\n".join(lines), fontsize=8.5, color="#333333", va="bottom")
-    if mark:
+    if look and look.mark:
         box = {"boxstyle": "square,pad=0.3", "facecolor": "white", "edgecolor": GREY, "lw": 0.8}
-        fig.text(1, top + 0.08 / height, mark, fontsize=8.5, ha="right", va="bottom", bbox=box)
+        fig.text(1, top + 0.08 / height, look.mark, fontsize=8.5, ha="right", va="bottom", bbox=box)
 
 
 def footnote(fig: "Figure", text: str, look: Look | None = None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rupture_outcome.disclosure import count_text
+from rupture_outcome.look.formats import count_text
 from rupture_outcome.look.words import SIMULATED, lower_first, name
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 from PIL import Image
 
-from rupture_outcome.disclosure import count_text
 from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.look.formats import count_text
 from rupture_outcome.pages.captions import caption
 from rupture_outcome.products.registry import products
 from rupture_outcome.products.tables import read_table

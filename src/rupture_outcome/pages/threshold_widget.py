@@ -12,7 +12,8 @@ from IPython.display import HTML
 from jinja2 import Environment
 from markupsafe import Markup
 
-from rupture_outcome.disclosure import UNKNOWN, count_texts, known
+from rupture_outcome.disclosure import known
+from rupture_outcome.look.formats import UNKNOWN, count_texts
 from rupture_outcome.look.words import SIMULATED, name
 from rupture_outcome.pages.reading import Results
 

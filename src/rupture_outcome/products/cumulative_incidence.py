@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from rupture_outcome.cohort.specifications import primary_rows
-from rupture_outcome.disclosure import Column, count_texts
+from rupture_outcome.disclosure import Column
 from rupture_outcome.look.curves import (
     draw_curve,
     is_withheld_curve,
@@ -14,7 +14,7 @@ from rupture_outcome.look.curves import (
     percent_axis,
     session_ticks,
 )
-from rupture_outcome.look.formats import interval, percent, with_interval
+from rupture_outcome.look.formats import count_texts, interval, percent, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice

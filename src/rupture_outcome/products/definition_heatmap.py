@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import count_texts
+from rupture_outcome.look.formats import count_texts
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import BLACK, FAINT, GREY, footnote, headline, new_figure, styled

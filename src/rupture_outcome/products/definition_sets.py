@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rupture_outcome.disclosure import OTHER, count_text, count_texts
+from rupture_outcome.disclosure import OTHER
 from rupture_outcome.look.curves import percent_axis
+from rupture_outcome.look.formats import count_text, count_texts
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import (

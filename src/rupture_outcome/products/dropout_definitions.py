@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.cohort.dropout_rules import DropoutLimits, rule_in_words
-from rupture_outcome.disclosure import OTHER, Column, count_texts
+from rupture_outcome.disclosure import OTHER, Column
 from rupture_outcome.look.dropout_panels import (
     ABOVE,
     BELOW,
@@ -29,7 +29,7 @@ from rupture_outcome.look.dropout_panels import (
     middle,
 )
 from rupture_outcome.look.dropout_words import KIND, NONE, PLUS, definition_name, definitions_of
-from rupture_outcome.look.formats import interval, percent, ratio_interval
+from rupture_outcome.look.formats import count_texts, interval, percent, ratio_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice

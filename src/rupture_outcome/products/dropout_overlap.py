@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import Column, count_texts
+from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.agreement.definition_agreement import CELLS
 from rupture_outcome.look.dropout_words import definition_name
-from rupture_outcome.look.formats import intervals, number
+from rupture_outcome.look.formats import count_texts, intervals, number
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.reasons import remark

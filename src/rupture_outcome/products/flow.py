@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rupture_outcome.disclosure import Column, count_texts
+from rupture_outcome.disclosure import Column
+from rupture_outcome.look.formats import count_texts
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.style import FAINT, GREY, footnote, headline, new_figure, styled

@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import Column, count_texts
+from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import FEWEST
 from rupture_outcome.look.curves import session_ticks
 from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say
-from rupture_outcome.look.formats import intervals, number, p_value, ratio_interval, with_interval
+from rupture_outcome.look.formats import (
+    count_texts,
+    intervals,
+    number,
+    p_value,
+    ratio_interval,
+    with_interval,
+)
 from rupture_outcome.look.hazard_words import model_name
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look

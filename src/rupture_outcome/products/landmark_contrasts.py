@@ -8,10 +8,10 @@ import pandas as pd
 
 from rupture_outcome.coding.follow import STATES as STATE_ORDER
 from rupture_outcome.cohort.specifications import primary_rows
-from rupture_outcome.disclosure import Column, count_text, count_texts
+from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import FEWEST
 from rupture_outcome.look.forest import draw_row, say
-from rupture_outcome.look.formats import p_value, percent, with_interval
+from rupture_outcome.look.formats import count_text, count_texts, p_value, percent, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.reasons import note_text, remark, why

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import Categories, Column, count_texts
+from rupture_outcome.disclosure import Categories, Column
 from rupture_outcome.estimates.effect_rows import FEWEST
 from rupture_outcome.look.forest import draw_line, draw_row, limits, ratio_axis, say
-from rupture_outcome.look.formats import intervals, number, p_value, ratio_interval
+from rupture_outcome.look.formats import count_texts, intervals, number, p_value, ratio_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice

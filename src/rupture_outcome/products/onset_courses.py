@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import Column, count_texts
+from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.mean_courses import WINDOW, onset_courses
+from rupture_outcome.look.formats import count_texts
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.mean_courses import LOOKS, draw_means
 from rupture_outcome.look.notice import notice

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import OTHER, Categories, Column, count_texts
+from rupture_outcome.disclosure import OTHER, Categories, Column
 from rupture_outcome.estimates.sample import sample_description
-from rupture_outcome.look.formats import number
+from rupture_outcome.look.formats import count_texts, number
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.words import name

@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import Column, count_text, count_texts
+from rupture_outcome.disclosure import Column
 from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say
-from rupture_outcome.look.formats import intervals, number, percent, ratio_interval
+from rupture_outcome.look.formats import (
+    count_text,
+    count_texts,
+    intervals,
+    number,
+    percent,
+    ratio_interval,
+)
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import UNKNOWN, Column, count_text
+from rupture_outcome.disclosure import Column
 from rupture_outcome.look.curves import percent_axis, session_ticks
+from rupture_outcome.look.formats import UNKNOWN, count_text
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.state_texts import (

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import OTHER, SMALL, count_text, count_texts, known
+from rupture_outcome.disclosure import OTHER, SMALL, known
+from rupture_outcome.look.formats import count_text, count_texts
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import (

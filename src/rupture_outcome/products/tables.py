@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rupture_outcome.disclosure import SMALL, Column, count_text, protect
+from rupture_outcome.disclosure import SMALL, Column, protect
+from rupture_outcome.look.formats import count_text
 from rupture_outcome.look.look import Look
 from rupture_outcome.products.product import Product
 from rupture_outcome.products.registry import products

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import Column, count_texts
-from rupture_outcome.look.formats import number, percent
+from rupture_outcome.disclosure import Column
+from rupture_outcome.look.formats import count_texts, number, percent
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.words import name

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from rupture_outcome.disclosure import Column, count_texts
+from rupture_outcome.disclosure import Column
+from rupture_outcome.look.formats import count_texts
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.state_texts import share_cell, specification, state_name, told_notes

@@ -9,7 +9,7 @@ import pytest
 from rupture_outcome.estimates.cases.course_choice import choose_patients
 from rupture_outcome.look.style import save_figure
 from rupture_outcome.products.alliance_courses import NOTHING, ROLES, draw_courses
-from tests.unit.figures.figure_texts import texts
+from tests.unit.figure_texts import texts
 from tests.unit.products import looks
 from tests.unit.products.treatments import study
 

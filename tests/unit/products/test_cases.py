@@ -10,7 +10,7 @@ from rupture_outcome.estimates.cases.cases import DTYPES, no_cases
 from rupture_outcome.look.notice import NO_INDIVIDUALS
 from rupture_outcome.products.cases import alt_text, configured, same_limits
 from rupture_outcome.products.registry import products
-from tests.unit.figures.figure_texts import NAMES, overlapping, texts
+from tests.unit.figure_texts import NAMES, overlapping, texts
 from tests.unit.products.looks import REAL, SIMULATED
 
 AHEAD = NAMES[6:]

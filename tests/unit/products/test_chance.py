@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.products.chance import NOTHING, alt_text, draw_chance, expected_rates
-from tests.unit.figures.figure_texts import NAMES, overlapping, texts
+from tests.unit.figure_texts import NAMES, overlapping, texts
 from tests.unit.products.looks import REAL, SIMULATED
 
 

@@ -12,7 +12,7 @@ from rupture_outcome.products.definition_heatmap import (
     definitions_of,
     draw_heatmap,
 )
-from tests.unit.figures.figure_texts import NAMES, overlapping, texts
+from tests.unit.figure_texts import NAMES, overlapping, texts
 from tests.unit.products.looks import REAL, SIMULATED
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rupture_outcome.products.definition_sets import MOST, NOTHING, alt_text, draw_sets, shown_sets
-from tests.unit.figures.figure_texts import NAMES, overlapping, texts
+from tests.unit.figure_texts import NAMES, overlapping, texts
 from tests.unit.products.looks import REAL, SIMULATED
 
 

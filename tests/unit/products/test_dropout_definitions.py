@@ -17,7 +17,7 @@ from rupture_outcome.products.dropout_definitions import (
 from rupture_outcome.products.dropout_overlap import overlap_table
 from rupture_outcome.products.dropout_patterns import patterns_table
 from tests.unit.dropout_products import look_of, raw_tables, shown_tables
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 
 REAL, SIMULATED = look_of(10), look_of(0)
 LAID_OUT = (definitions_table, overlap_table, patterns_table, definition_effects_table)

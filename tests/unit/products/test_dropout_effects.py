@@ -17,7 +17,7 @@ from rupture_outcome.products.dropout_effects import (
     effects_table,
 )
 from rupture_outcome.products.tables import published
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 
 PRIMARY = {"definition": "drop_rci", "repair_rule": "return_to_baseline"}
 REAL = Look(threshold=10, primary=PRIMARY)

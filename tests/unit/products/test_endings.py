@@ -5,7 +5,7 @@ import pytest
 
 from rupture_outcome.estimates.endings import ending_curves
 from rupture_outcome.products.endings import NOTHING, alt_text, draw_endings
-from tests.unit.figures.figure_texts import texts
+from tests.unit.figure_texts import texts
 from tests.unit.products.looks import REAL, SIMULATED
 from tests.unit.products.treatments import study
 

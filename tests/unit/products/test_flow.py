@@ -6,7 +6,7 @@ import pytest
 
 from rupture_outcome.look.style import save_figure
 from rupture_outcome.products.flow import alt_text, draw_flow, flow_table
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 from tests.unit.products.looks import REAL, SIMULATED, words
 
 NAMES = ["step", "reason", "patients", "sessions", "removed_patients", "removed_sessions"]

@@ -20,7 +20,7 @@ from rupture_outcome.products.hazard_models import (
 )
 from rupture_outcome.products.tables import published
 from tests.unit.fake_hazards import PRIMARY, fake_margins, fake_models
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 
 REAL = Look(threshold=10, primary=PRIMARY)
 SIMULATED = Look(simulated=True, primary=PRIMARY)

@@ -16,7 +16,7 @@ from rupture_outcome.products.immortal_time import (
 from rupture_outcome.products.immortal_time_sessions import person_time_table
 from rupture_outcome.products.registry import products
 from rupture_outcome.products.tables import published
-from tests.unit.figures.figure_texts import overlapping
+from tests.unit.figure_texts import overlapping
 from tests.unit.toy_worlds import COURSES, EFFECTS, SESSIONS
 
 

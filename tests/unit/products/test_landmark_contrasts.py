@@ -18,7 +18,7 @@ from rupture_outcome.look.reasons import WITHHELD
 from rupture_outcome.products import cox_checks, cumulative_incidence, dropout_effects
 from rupture_outcome.products import landmark_contrasts as contrasts
 from rupture_outcome.products.tables import published
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 from tests.unit.toy_sessions import toy_sessions
 
 PRIMARY = {"definition": "drop_rci", "repair_rule": "psq_resolved"}

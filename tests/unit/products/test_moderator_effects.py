@@ -17,7 +17,7 @@ from rupture_outcome.products.moderator_effects import (
     subgroup_forest,
 )
 from rupture_outcome.products.tables import published
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 
 FEW = "fewer than ten dropouts in a state compared"
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.products.onset_courses import NOTHING, alt_text, draw_onsets
-from tests.unit.figures.figure_texts import NAMES, overlapping, texts
+from tests.unit.figure_texts import NAMES, overlapping, texts
 from tests.unit.products import looks
 
 PRIMARY = {"definition": "psq_patient", "repair_rule": "psq_resolved"}

@@ -8,7 +8,7 @@ import pytest
 
 from rupture_outcome.estimates.ratings import rated_shares
 from rupture_outcome.products.ratings import NOTHING, alt_text, draw_ratings
-from tests.unit.figures.figure_texts import texts
+from tests.unit.figure_texts import texts
 from tests.unit.products import looks
 from tests.unit.products.treatments import study
 

@@ -6,7 +6,7 @@ import pytest
 
 from rupture_outcome.products.repair_what_if import PRODUCT, draw_what_if, what_if_table
 from rupture_outcome.products.tables import published
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 from tests.unit.products.toy_states import REAL, STUDIES, raw_states, states
 
 

@@ -22,7 +22,7 @@ from rupture_outcome.products.tables import published
 from rupture_outcome.products.weight_diagnostics import EMPTY as NO_WEIGHTS
 from rupture_outcome.products.weight_diagnostics import PRODUCT as WEIGHTS
 from rupture_outcome.products.weight_diagnostics import diagnostics_page
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 from tests.unit.toy_sensitivity import failed, toy_sensitivity
 
 LINK = {"models": {"link": "logit"}}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rupture_outcome.products.state_occupancy import draw_occupancy, occupancy_table
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 from tests.unit.products.toy_states import STUDIES, raw_states, states
 
 

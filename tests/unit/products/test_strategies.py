@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.products.strategies import NOTHING, alt_text, draw_strategies, placed
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 from tests.unit.products.looks import REAL, SIMULATED
 
 USED = ["clarify", "change_task_or_goal", "link_to_other_relationships", "validate", "none"]

@@ -27,7 +27,7 @@ from rupture_outcome.products.therapist_effects import (
 )
 from rupture_outcome.products.therapist_relation import relation_table
 from rupture_outcome.products.therapist_variances import variances_table
-from tests.unit.figures.figure_texts import overlapping, texts
+from tests.unit.figure_texts import overlapping, texts
 from tests.unit.toy_sessions import toy_sessions
 
 EXACT, REAL = Look(simulated=True), Look(threshold=10)

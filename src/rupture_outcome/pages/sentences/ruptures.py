@@ -7,8 +7,8 @@ import pandas as pd
 from IPython.display import display
 
 from rupture_outcome.coding.registry import definitions
-from rupture_outcome.disclosure import count_text
 from rupture_outcome.disclosure import known as known_counts
+from rupture_outcome.look.formats import count_text
 from rupture_outcome.look.words import lower_first, name
 from rupture_outcome.pages.reading import Results, count, say
 

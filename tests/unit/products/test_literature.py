@@ -12,12 +12,20 @@ from rupture_outcome.estimates.literature import (
     log_odds,
     log_odds_from_d,
 )
-from rupture_outcome.figures.literature import NOTHING, alt_text, literature_figure, placed
-from rupture_outcome.tables.literature import literature_table, value_text
-from tests.unit.figures.figure_texts import overlapping, texts
+from rupture_outcome.look.look import Look
+from rupture_outcome.products.literature import (
+    NOTHING,
+    alt_text,
+    literature_figure,
+    literature_table,
+    placed,
+    value_text,
+)
+from tests.unit.figure_texts import overlapping, texts
 
 PRIMARY = {"definition": "psq_patient", "repair_rule": "psq_resolved"}
 KNOWN = benchmarks()
+SIMULATED = Look(simulated=True)
 
 
 def effect(analysis, contrast, estimate, **more):
@@ -149,8 +157,8 @@ def test_what_is_withheld_stays_so():
     )
     assert rows["own_value"].notna().sum() == 2
     assert rows.iloc[0]["note"] == "withheld or not estimable"
-    assert "not shown: withheld or not estimable" in texts(literature_figure(rows))
-    assert overlapping(literature_figure(rows)) == []
+    assert "not shown: withheld or not estimable" in texts(literature_figure(rows, Look()))
+    assert overlapping(literature_figure(rows, Look())) == []
     assert "withheld or not estimable" in alt_text(rows)
 
 
@@ -161,15 +169,15 @@ def test_a_hazard_ratio_says_so():
 
 
 def test_no_text_of_the_figure_overlaps_and_recalled_is_said():
-    figure = literature_figure(FULL, simulated=True)
+    figure = literature_figure(FULL, SIMULATED)
     assert overlapping(figure) == []
     said = " ".join(" ".join(texts(figure)).split())
     assert "this study, simulated" in said
     assert "more than 0 is better" in said
     assert "biased by immortal time" in said
     recalled = FULL.assign(status=FULL["status"].replace("verified", "recalled"))
-    assert "(recalled)" in " ".join(texts(literature_figure(recalled)))
-    assert "Recalled: not read" in literature_table(recalled)
+    assert "(recalled)" in " ".join(texts(literature_figure(recalled, Look())))
+    assert "Recalled: not read" in literature_table({"literature": recalled}, Look())
     drawn, _ = placed(FULL)
     assert len(drawn) == 2 + KNOWN["common_scale"].sum()
     assert alt_text(FULL).count("compared with") == len(drawn)
@@ -177,13 +185,14 @@ def test_no_text_of_the_figure_overlaps_and_recalled_is_said():
 
 def test_without_effects_the_figure_says_so():
     nothing = FULL.iloc[:0]
-    assert NOTHING in texts(literature_figure(nothing))
+    assert NOTHING in texts(literature_figure(nothing, Look()))
     assert alt_text(nothing) == NOTHING
 
 
 def test_the_table_reads_the_same_from_its_csv(tmp_path):
     FULL.to_csv(tmp_path / "table.csv", index=False)
-    html = literature_table(FULL, simulated=True)
-    assert literature_table(pd.read_csv(tmp_path / "table.csv"), simulated=True) == html
+    again = pd.read_csv(tmp_path / "table.csv")
+    html = literature_table({"literature": FULL}, SIMULATED)
+    assert literature_table({"literature": again}, SIMULATED) == html
     for text in ("Simulated data", "Compared with", "Unit", "verified", "20.0% of patients"):
         assert text in html
