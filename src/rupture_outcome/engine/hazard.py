@@ -173,7 +173,7 @@ class MultilevelHazard(LikelihoodModel):
         """
         if quadrature < 1 or int(quadrature) != quadrature:
             raise ModelError(f"quadrature must be a whole number from 1 on, not {quadrature}.")
-        fitted = fit_hazard(self._rows(), int(quadrature), maxiter, grouped=self.grouped)
+        fitted = fit_hazard(self.rows(), int(quadrature), maxiter, grouped=self.grouped)
         results = MultilevelHazardResults(self, fitted, int(quadrature))
         return MultilevelHazardResultsWrapper(results)
 
@@ -194,10 +194,11 @@ class MultilevelHazard(LikelihoodModel):
         return -self.hessian(params, quadrature)
 
     def _at(self, params: Array, quadrature: int) -> tuple[MarginalLikelihood, Expansion]:
-        like = MarginalLikelihood(self._rows().grouped(), quadrature)
+        like = MarginalLikelihood(self.rows().grouped(), quadrature)
         return like, like.evaluate(np.asarray(params, dtype=float))
 
-    def _rows(self) -> Rows:
+    def rows(self) -> Rows:
+        """Rows as they are fitted: sorted by group, those of a group in their order."""
         order = np.argsort(self.group_codes, kind="stable")
         weights: Array | None = None if self.freq_weights is None else self.freq_weights[order]
         return Rows(

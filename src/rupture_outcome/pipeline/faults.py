@@ -26,9 +26,10 @@ def place_in_words(error: OSError) -> str:
     a.parquet: the disk is full.
         What to do: free some space, then run again; what was finished is kept.
     """
-    where = f"{error.filename}: " if error.filename is not None else ""
     found, remedy = _words(error)
-    return f"{where}{found}.\n    What to do: {remedy}."
+    where = error.filename
+    said = found[0].upper() + found[1:] if where is None else f"{where}: {found}"
+    return f"{said}.\n    What to do: {remedy}."
 
 
 def _words(error: OSError) -> tuple[str, str]:

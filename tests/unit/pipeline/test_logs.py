@@ -76,7 +76,7 @@ def test_a_log_on_a_full_disk_is_told(capsys) -> None:
     with pytest.raises(SystemExit) as stop, logged("/dev/full"):
         print("done something")
     assert stop.value.code == 1
-    assert "the disk is full" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith("The disk is full.")
 
 
 def test_a_log_that_cannot_be_made_is_told(tmp_path: Path, capsys) -> None:

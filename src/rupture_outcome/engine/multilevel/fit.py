@@ -23,7 +23,7 @@ from rupture_outcome.engine.multilevel.marginal_likelihood import (
     MarginalLikelihood,
 )
 from rupture_outcome.engine.multilevel.newton import MAX_STEPS, Optimum, maximise
-from rupture_outcome.engine.multilevel.separation import Separation, find_separation
+from rupture_outcome.engine.multilevel.separation import CERTAIN, Separation, find_separation
 from rupture_outcome.engine.multilevel.steady import steady
 
 SMALLEST_START, LARGEST_START = 0.1, 2.0
@@ -138,6 +138,36 @@ def fit_hazard(
     return fitted if separation is None else _widen(fitted, separation, used)
 
 
+@steady
+def refit(rows: Rows, start: Array, quadrature: int) -> Fitted | None:
+    """Fit again from the estimate of a problem that differs little, in a few steps.
+
+    The fit without group effects is left out, and with it `llf_plain` (nan).
+
+    Parameters
+    ----------
+    rows : Rows
+    start : array, shape (columns + 1,)
+        Coefficients and SD of the fit that is near.
+    quadrature : int
+        As for `fit_hazard`.
+
+    Returns
+    -------
+    Fitted or None
+        None where only `fit_hazard` is safe: no maximum is near, the SD is close to 0, so that the
+        boundary might be higher, or rows are fitted so well that there might be separation.
+    """
+    like = MarginalLikelihood(rows.grouped(), quadrature)
+    found = maximise(_Marginal(like), start)
+    point = found.point
+    eta = point.fixed + like.data.spread(point.sd * point.modes)
+    certain = like.data.kernel.loglik(eta) > CERTAIN
+    if not found.converged or abs(point.sd) < SMALLEST_START or certain.any():
+        return None
+    return _assemble(like, None, found, np.unique(rows.codes))
+
+
 @dataclass(frozen=True)
 class _Marginal:
     """The marginal likelihood as something to maximise; `fixed_sd` holds σ where it is."""
@@ -179,12 +209,13 @@ def _columns_left(X: Array, separation: Separation) -> NDArray[np.intp]:
 
 def _assemble(
     like: MarginalLikelihood,
-    plain: Optimum[PlainPoint],
+    plain: Optimum[PlainPoint] | None,
     optimum: Optimum[Expansion] | None,
     groups_used: NDArray[np.intp],
 ) -> Fitted:
     boundary = optimum is None
     if optimum is None:
+        assert plain is not None
         point = like.evaluate(np.append(plain.point.theta, 0.0))
         gradient, information, done = plain.gradient, -plain.hessian, plain.converged
     else:
@@ -197,7 +228,7 @@ def _assemble(
         sd=point.sd,
         cov=_bordered_by_nan(cov) if boundary else cov,
         llf=point.value,
-        llf_plain=plain.point.value,
+        llf_plain=np.nan if plain is None else plain.point.value,
         boundary=boundary,
         newton_converged=bool(done and np.isfinite(condition) and point.sd < RUNAWAY_SD),
         gradient_norm=norm,

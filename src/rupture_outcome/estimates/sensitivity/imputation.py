@@ -1,7 +1,7 @@
 """The main hazard fitted again and again with other states in some sessions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.hazard import ModelError, MultilevelHazard
+from rupture_outcome.engine.multilevel.fit import Rows, refit
 from rupture_outcome.engine.multilevel.links import Array
+from rupture_outcome.engine.multilevel.results import MultilevelHazardResults
 from rupture_outcome.engine.rubin import pool
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     ExposureFit,
@@ -71,17 +73,22 @@ class ImputedHazard:
         The rows that states are replaced in.
     basis : Basis
         What the main hazard rests on.
-    design : array, shape (rows, columns), or None
-        Of the main hazard, to replace columns in. None where it left a state out: then the
-        hazard is built anew each time, which is slower, and its sessions may come to count.
+    main : results of the main hazard, or None
+        None where it left a state out: then the hazard is built anew each time, which is slower,
+        and its sessions may come to count.
+    fitted : Rows, or None
+        Of the main hazard, sorted by group, to replace columns of the design in.
+    place : array of int, shape (rows,)
+        Where each of `rows` stands in `fitted`.
     column : dict of str to int
         Where in the design each state stands; the reference has no column.
     """
 
     rows: pd.DataFrame
     basis: Basis
-    model: Any
-    design: Array | None
+    main: Any
+    fitted: Rows | None
+    place: NDArray[np.intp]
     column: dict[str, int]
     settings: HazardSettings
 
@@ -100,10 +107,11 @@ class ImputedHazard:
         basis = Basis.of(main.rows)
         places = {} if main.design is None else dict(main.design.levels)
         if len(places) < len(STATES) - 1:
-            return cls(rows, basis, None, None, {}, settings)
+            return cls(rows, basis, None, None, np.arange(len(rows)), {}, settings)
         model = main.fit.model
-        design = np.asarray(model.exog, dtype=float)
-        return cls(main.rows.loc[model.row_labels], basis, model, design, places, settings)
+        place = np.argsort(np.argsort(model.group_codes, kind="stable"))
+        own = main.rows.loc[model.row_labels]
+        return cls(own, basis, main.fit, model.rows(), place, places, settings)
 
     def fits(self, which: NDArray[np.bool_], changed: NDArray[np.bool_], state: str) -> ImputedFits:
         """Fit once for each row of `changed`.
@@ -117,7 +125,10 @@ class ImputedHazard:
         state : str
             The other state.
         """
-        found = [self._fit(np.flatnonzero(which)[row], state) for row in changed]
+        found, near = [], self.main
+        for row in changed:
+            numbers, near = self._fit(np.flatnonzero(which)[row], state, near)
+            found.append(numbers)
         labels = [label(pair) for pair in CONTRASTS]
         numbers = [f for f in found if f is not None]
         return ImputedFits(
@@ -146,29 +157,44 @@ class ImputedHazard:
             "events_per_parameter": min(part.events for part in fits),
         }
 
-    def _fit(self, at: NDArray[np.intp], state: str) -> Any:
-        """Estimates, errors and quality with the sessions `at` in a state; None without a fit."""
-        if self.design is None:
+    def _fit(self, at: NDArray[np.intp], state: str, near: Any) -> tuple[Any, Any]:
+        """Estimates, errors and quality with the sessions `at` in a state, None without a fit.
+
+        The second is the fit from which to go on, which is `near` where there is none.
+        """
+        if self.fitted is None:
             rows = with_state(self.rows, at, state)
             whole = fit_exposure(rows, "state", STATES, CONTRASTS, self.settings)
             estimates = [whole.estimates[label(pair)] for pair in CONTRASTS]
-            return _numbers([(each.value, each.se) for each in estimates], whole.fit)
-        X = self.design.copy()
-        X[np.ix_(at, np.array(list(self.column.values())))] = 0.0
-        X[at, self.column[state]] = 1.0
+            return _numbers([(each.value, each.se) for each in estimates], whole.fit), near
+        X = self.fitted.X.copy()
+        X[np.ix_(self.place[at], np.array(list(self.column.values())))] = 0.0
+        X[self.place[at], self.column[state]] = 1.0
         try:
-            groups = self.model.group_codes if self.model.grouped else None
-            model = MultilevelHazard(self.model.endog, X, groups, link=self.settings.link)
-            fit = model.fit(quadrature=self.settings.quadrature)
+            fit = self._near(replace(self.fitted, X=X), near) or self._anew(X)
         except ModelError:
+            return None, near
+        return _numbers([self._contrast(fit, pair) for pair in CONTRASTS], fit), fit
+
+    def _near(self, rows: Rows, near: Any) -> Any:
+        """Fit from the estimate of another fit; None where that is not safe."""
+        if near.boundary or not near.converged:
             return None
-        return _numbers([self._contrast(fit, pair) for pair in CONTRASTS], fit)
+        given = self.settings.quadrature
+        fitted = refit(rows, np.append(near.fitted.beta, near.fitted.sd), given)
+        return None if fitted is None else MultilevelHazardResults(self.main.model, fitted, given)
+
+    def _anew(self, X: Array) -> Any:
+        assert self.fitted is not None
+        groups = self.fitted.codes if self.main.model.grouped else None
+        model = MultilevelHazard(self.fitted.y, X, groups, link=self.settings.link)
+        return model.fit(quadrature=self.settings.quadrature)
 
     def _contrast(self, fit: Any, pair: tuple[str, str]) -> tuple[float, float]:
         if not fit.finite_part_converged:
             return np.nan, np.nan
         places = [(self.column.get(s), sign) for s, sign in zip(pair, (1.0, -1.0), strict=True)]
-        names = list(fit.params.index)
+        names = list(fit.model.exog_names)
         found = fit.contrast({names[j]: sign for j, sign in places if j is not None})
         if not (np.isfinite(found.estimate) and np.isfinite(found.se)):
             return np.nan, np.nan
