@@ -11,20 +11,26 @@ TAGEBUCH = ROOT / "tests" / "workflow" / "studies" / "tagebuch" / "config.yaml"
 
 
 def run_pipeline(
-    config: Path, directory: Path, *options: str, cores: int = 2, root: Path = ROOT
+    config: Path,
+    directory: Path,
+    *options: str,
+    cores: int = 2,
+    root: Path = ROOT,
+    module: str = "snakemake",
 ) -> subprocess.CompletedProcess[str]:
     """Run `snakemake` as its users do, writing below a directory of the test.
 
-    `root` is the checkout whose workflow and package are used.
+    `root` is the checkout whose workflow and package are used; `module` may be `tests.forked`,
+    where loading libraries again for each script would be most of the time.
     """
     return subprocess.run(
         [
-            *(sys.executable, "-m", "snakemake", "--snakefile", str(root / "Snakefile")),
+            *(sys.executable, "-m", module, "--snakefile", str(root / "Snakefile")),
             *("--workflow-profile", str(root / "profiles" / "default")),
             *("--directory", str(directory), "--cores", str(cores)),
             *("--configfile", str(config), *options),
         ],
-        env=os.environ | {"PYTHONPATH": str(root / "src")},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(root / "src"), str(ROOT)])},
         capture_output=True,
         text=True,
         timeout=1200,

@@ -65,6 +65,7 @@ rule threshold_sweep:
         **TRUTH,
         sessions="<results>/study/scored/sessions.parquet",
         ratings="<results>/study/clean/ratings.parquet",
+        markers="<results>/study/clean/markers.parquet",
     output:
         sweep="<results>/coding/threshold_sweep.parquet",
     log:

@@ -1,7 +1,7 @@
 """What every definition finds, and what chance gives, as its threshold moves.
 
-Inputs: sessions (scored), ratings (clean), optionally truth (a CSV of latent states, of a
-simulated study). Params: instruments, coding, seed. Output: sweep.
+Inputs: sessions (scored), ratings and markers (clean), optionally truth (a CSV of latent states, of
+a simulated study). Params: instruments, coding, seed. Output: sweep.
 """
 
 import numpy as np
@@ -15,6 +15,7 @@ from rupture_outcome.study.writing import write_parquet
 def sweep(
     sessions: str,
     ratings: str,
+    markers: str,
     instruments: dict,
     coding: dict,
     seed: int,
@@ -26,6 +27,7 @@ def sweep(
         instruments,
         coding,
         rng=np.random.default_rng(seed),
+        markers=pd.read_parquet(markers),
         truth=pd.read_csv(truth) if truth else None,
     )
 

@@ -13,6 +13,7 @@ from rupture_outcome.coding.registry import definitions, get_definition, get_rep
 from rupture_outcome.coding.rules import DEFAULT_SOURCE, Definition, RepairRule, Rule
 from rupture_outcome.coding.scales import DISCREPANCY, instrument_of
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.engine.arrays import Floats
 from rupture_outcome.errors import Problem, StudyError
 
 Config = Mapping[str, Any]
@@ -32,6 +33,12 @@ class ChosenDefinition(NamedTuple):
     def source(self) -> str:
         """Column of scores that its ruptures are measured on."""
         return str(self.parameters.get("source", DEFAULT_SOURCE))
+
+    def limit(self, panel: Panel, constants: Mapping[str, float]) -> Floats:
+        """Its limit at every row of a panel, see `Definition`; NaN where it has none."""
+        find = self.rule.limit
+        none = np.full(len(panel), np.nan)
+        return none if find is None else find(panel, constants, self.parameters)
 
 
 class ChosenRepairRule(NamedTuple):

@@ -13,6 +13,7 @@ from rupture_outcome.coding.rules import (
     PROVENANCES,
     Definition,
     RepairRule,
+    Threshold,
     instead,
 )
 from rupture_outcome.errors import Problem, StudyError
@@ -32,6 +33,8 @@ def definition(
     needs: Sequence[str] | Callable[..., Iterable[str]],
     needs_with: Mapping[str, str] | None = None,
     constants: Callable[..., Any] | None = None,
+    threshold: Threshold | None = None,
+    limit: Callable[..., Any] | None = None,
 ) -> Callable[[Function], Function]:
     """Declare a rupture definition.
 
@@ -44,7 +47,7 @@ def definition(
     ----------
     id, provenance, source, needs, needs_with
         See `Rule`.
-    kind_class, constants
+    kind_class, constants, threshold, limit
         See `Definition`.
 
     Examples
@@ -74,6 +77,8 @@ def definition(
                 parameters=_parameters(function),
                 kind_class=kind_class,
                 constants=constants,
+                threshold=threshold,
+                limit=limit,
             )
         )
         return function

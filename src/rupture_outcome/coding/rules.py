@@ -15,6 +15,8 @@ PROVENANCES = ("verified", "recalled", "project")
 # Where a definition has no `source` of its own, ruptures are measured on this score.
 DEFAULT_SOURCE = "alliance_patient"
 
+MULTIPLES_OF_SD = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0)
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -75,6 +77,30 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """What of a definition is moved to see how much rests on it.
+
+    Parameters
+    ----------
+    parameter : str
+        The parameter that is the threshold; without `grid` the scale constant of this name.
+    grid : tuple of float, or None
+        What it takes beside the value in use. None: steps up to twice the one in use.
+    axis : str, optional
+        Code of what it measures, where that is not the parameter's name.
+    """
+
+    parameter: str
+    grid: tuple[float, ...] | None = None
+    axis: str = ""
+
+    @property
+    def code(self) -> str:
+        """What results call it."""
+        return self.axis or self.parameter
+
+
+@dataclass(frozen=True)
 class Definition(Rule):
     """A registered rupture definition; see `definition`.
 
@@ -84,12 +110,20 @@ class Definition(Rule):
         Whether a session's verdict rests on sessions up to it only.
     constants : callable or None
         `(panel, instrument, **parameters) -> {name: Constant}`, estimated once per study.
+    threshold : Threshold or None
+        What is moved in the sweep of thresholds; None: nothing.
+    limit : callable or None
+        `(panel, constants, parameters) -> array (N,)`: for a score how low it must be for the first
+        criterion (retrospective definitions ask for more, such as a return), for anything else the
+        least that counts. None: there is no such line, as for a change point.
     alias_of : str or None
         Id that it is registered under, where a config uses it under another name.
     """
 
     kind_class: str = "prospective"
     constants: Callable[..., Any] | None = None
+    threshold: Threshold | None = None
+    limit: Callable[..., Any] | None = None
     alias_of: str | None = None
     section = "definitions"
 

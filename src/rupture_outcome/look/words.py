@@ -26,6 +26,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "points": "least fall that counts, in points",
         "sigmas": "distance below the mean in sigma",
         "tension": "least tension that counts",
+        "sd_below_mean": "least distance below the mean, in SD",
+        "least": "least number of markers that counts",
     },
     "measure": {
         "withdrawal": "Withdrawal, rated from 1 to 5",

@@ -33,6 +33,8 @@ UNITS = {
     "sigmas": "Distance below the patient's earlier sessions, in sigma",
     "tension": "Least tension that counts without a reported rupture",
     "threshold": "Least mean salience",
+    "sd_below_mean": "Distance below the mean of the study, in standard deviations",
+    "least": "Least number of markers, mean over raters",
 }
 
 
@@ -122,6 +124,8 @@ def threshold_label(parameter: str, value: float) -> str:
         "points": "fall of at least {} points",
         "sigmas": "more than {} sigma below the earlier sessions",
         "threshold": "mean salience of {} or more",
+        "sd_below_mean": "at least {} SD below the mean of the study",
+        "least": "{} markers or more",
     }
     return texts.get(parameter, f"{parameter} {{}}").format(_short(value))
 

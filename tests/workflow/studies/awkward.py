@@ -91,6 +91,7 @@ def write_study(name: str, folder: Path) -> Path:
     config = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
     AWKWARD[name](tables, config)
     config["study"] |= {"name": name, "data": ".", "simulated_because": "cut from the example"}
+    config["models"]["replicates"] = 100  # whether an interval comes out, not where its ends lie
     kept = [one for one in package["resources"] if one["name"] in tables]
     package["resources"] = [_written(one, tables[one["name"]], folder) for one in kept]
     (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")

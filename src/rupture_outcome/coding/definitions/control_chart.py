@@ -1,6 +1,7 @@
 """A score below the limit of a control chart of the whole course."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,29 @@ def constants(
     return {"floor": Constant(floor * score_range("control_chart", instrument, source))}
 
 
+def limit(panel: Panel, constants: Mapping[str, float], parameters: Mapping[str, Any]) -> Floats:
+    """Lower limit of the chart of the whole course.
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        ``floor``.
+    parameters : mapping
+        ``source`` and ``sigmas``.
+    """
+    score = panel[parameters["source"]]
+    mean, moving_range = (_mean(panel, one) for one in (score, panel.ranges(score)))
+    return mean - np.fmax(parameters["sigmas"] * moving_range / D2, constants["floor"])
+
+
+def _mean(panel: Panel, values: Floats) -> Floats:
+    known = ~np.isnan(values)
+    n = np.bincount(panel.patient[known], minlength=len(panel.ids))
+    total = np.bincount(panel.patient[known], values[known], minlength=len(panel.ids))
+    return np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)[panel.patient]
+
+
 @definition(
     id="control_chart",
     kind_class="retrospective",
@@ -44,6 +68,7 @@ def constants(
     source="individuals chart (d2 = 1.128), as Lipner et al. 2022 chart the alliance",
     needs=("{source}",),
     constants=constants,
+    limit=limit,
 )
 def control_chart(
     panel: Panel,

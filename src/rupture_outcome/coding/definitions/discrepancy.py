@@ -1,13 +1,16 @@
 """The patient sees a worse alliance than the therapist does."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from rupture_outcome.coding.registry import definition
+from rupture_outcome.coding.rules import MULTIPLES_OF_SD, Threshold
 from rupture_outcome.coding.scales import Constant, Constants, Instrument, sample_sd
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import MISSING_SCORE, NO_SCALE, NONE, TIE, Verdicts, reached
+from rupture_outcome.engine.arrays import Floats
 
 
 def constants(panel: Panel, instrument: Instrument, *, source: str, k: float) -> Constants:
@@ -28,6 +31,20 @@ def constants(panel: Panel, instrument: Instrument, *, source: str, k: float) ->
     return {"mean": mean, "sd": sd, "threshold": Constant(k * sd.value, sd.n)}
 
 
+def limit(panel: Panel, constants: Mapping[str, float], parameters: Mapping[str, Any]) -> Floats:
+    """Mean discrepancy of the study less the threshold.
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        ``mean`` and ``threshold``.
+    parameters : mapping
+        Not read.
+    """
+    return np.full(len(panel), constants["mean"] - constants["threshold"])
+
+
 @definition(
     id="discrepancy",
     kind_class="prospective",
@@ -35,6 +52,8 @@ def constants(panel: Panel, instrument: Instrument, *, source: str, k: float) ->
     source="patients and therapists diverge in their view of the alliance; the rule is ours",
     needs=("{source}",),
     constants=constants,
+    threshold=Threshold("k", MULTIPLES_OF_SD, axis="sd_below_mean"),
+    limit=limit,
 )
 def discrepancy(
     panel: Panel,

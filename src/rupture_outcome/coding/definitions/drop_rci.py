@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from rupture_outcome.coding.limits import below_previous
 from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.scales import (
     Constant,
     Constants,
@@ -104,6 +106,8 @@ def _no_reliability(id: str, source: str) -> StudyError:
     source="Jacobson & Truax 1991, doi:10.1037/0022-006X.59.1.12",
     needs=("{source}",),
     constants=constants,
+    threshold=Threshold("threshold", axis="points"),
+    limit=below_previous,
 )
 def drop_rci(
     panel: Panel,

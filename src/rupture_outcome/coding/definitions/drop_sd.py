@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from rupture_outcome.coding.limits import below_previous
 from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.rules import MULTIPLES_OF_SD, Threshold
 from rupture_outcome.coding.scales import (
     Constant,
     Constants,
@@ -75,6 +77,8 @@ def _size(constant: Constant) -> float:
     source="Gumz, Brähler, Geyer & Erices 2012, doi:10.1186/1471-2288-12-10",
     needs=("{source}",),
     constants=constants,
+    threshold=Threshold("k", MULTIPLES_OF_SD),
+    limit=below_previous,
 )
 def drop_sd(
     panel: Panel,

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rupture_outcome.coding.limits import least
 from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import (
     CONFRONTATION,
@@ -36,6 +38,8 @@ def needs(*, threshold: float, kind: str) -> list[str]:
     provenance="project",
     source="Rupture Resolution Rating System, 3RS v2022; the threshold is the analyst's choice",
     needs=needs,
+    threshold=Threshold("threshold", (1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)),
+    limit=least("threshold"),
 )
 def observer(
     panel: Panel, constants: Mapping[str, float], *, threshold: float = 3.0, kind: str = "any"

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from rupture_outcome.coding.definitions.observer import BITS, OF_KIND
+from rupture_outcome.coding.limits import least as at_least
 from rupture_outcome.coding.markers import marker_column
 from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.segments import ANY, PARTIES
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import MISSING_SCORE, NONE, TIE, Verdicts, reached
@@ -41,6 +43,8 @@ def needs(
     provenance="project",
     source="markers as in the Rupture Resolution Rating System, 3RS v2022; the rule is ours",
     needs=needs,
+    threshold=Threshold("least", (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)),
+    limit=at_least("least"),
 )
 def observer_markers(
     panel: Panel,

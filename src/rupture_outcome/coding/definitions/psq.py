@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rupture_outcome.coding.limits import least
 from rupture_outcome.coding.registry import definition
+from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import MISSING_SCORE, NONE, Verdicts, reached
 
+TENSION = Threshold("tension", (2.0, 3.0, 4.0, 5.0))
 SOURCE = "Post-Session Questionnaire (Muran, Safran, Samstag & Winston 1992)"
 
 
@@ -18,6 +21,8 @@ SOURCE = "Post-Session Questionnaire (Muran, Safran, Samstag & Winston 1992)"
     source=SOURCE,
     needs=("psq_patient_rupture",),
     needs_with={"tension": "psq_patient_tension"},
+    threshold=TENSION,
+    limit=least("tension"),
 )
 def psq_patient(
     panel: Panel, constants: Mapping[str, float], *, tension: float | None = None
@@ -61,6 +66,8 @@ def psq_patient(
     source=SOURCE,
     needs=("psq_therapist_rupture",),
     needs_with={"tension": "psq_therapist_tension"},
+    threshold=TENSION,
+    limit=least("tension"),
 )
 def psq_therapist(
     panel: Panel, constants: Mapping[str, float], *, tension: float | None = None

@@ -1,11 +1,13 @@
 """A score below the limit of a control chart built from the patient's earlier sessions."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rupture_outcome.coding.registry import definition
+from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import (
@@ -43,6 +45,23 @@ def constants(
     return {"floor": Constant(floor * score_range("running_chart", instrument, source))}
 
 
+def limit(panel: Panel, constants: Mapping[str, float], parameters: Mapping[str, Any]) -> Floats:
+    """Lower limit of the chart of earlier sessions.
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        ``floor``.
+    parameters : mapping
+        ``source`` and ``sigmas``.
+    """
+    score = panel[parameters["source"]]
+    mean, _ = panel.earlier_mean(score)
+    moving_range, _ = panel.earlier_mean(panel.ranges(score))
+    return mean - np.fmax(parameters["sigmas"] * moving_range / D2, constants["floor"])
+
+
 @definition(
     id="running_chart",
     kind_class="prospective",
@@ -50,6 +69,8 @@ def constants(
     source="individuals chart (d2 = 1.128), here with limits from earlier sessions only",
     needs=("{source}",),
     constants=constants,
+    threshold=Threshold("sigmas", (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)),
+    limit=limit,
 )
 def running_chart(
     panel: Panel,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from rupture_outcome.coding.definitions.drop_sd import sd_threshold
 from rupture_outcome.coding.fall_and_return import fall_and_return
+from rupture_outcome.coding.limits import below_previous
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constants, Instrument
 from rupture_outcome.coding.series import Panel
@@ -40,6 +41,7 @@ def constants(
     source="Strauss et al. 2006",
     needs=("{source}",),
     constants=constants,
+    limit=below_previous,
 )
 def strauss(
     panel: Panel,

@@ -1,6 +1,7 @@
 """A sudden loss: large, and lasting."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from rupture_outcome.coding.verdicts import (
     Verdicts,
     comparison_reasons,
 )
+from rupture_outcome.engine.arrays import Floats
 
 
 def constants(
@@ -47,6 +49,21 @@ def constants(
     return {"cut": threshold["threshold"], "range": span}
 
 
+def limit(panel: Panel, constants: Mapping[str, float], parameters: Mapping[str, Any]) -> Floats:
+    """Previous score less the size of loss that counts.
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        ``cut`` and ``range``.
+    parameters : mapping
+        ``source`` and ``share``.
+    """
+    size = max(constants["cut"], parameters["share"] * constants["range"])
+    return panel.previous(panel[parameters["source"]]) - size
+
+
 @definition(
     id="sudden_loss",
     kind_class="retrospective",
@@ -54,6 +71,7 @@ def constants(
     source="mirror of the sudden gains of Tang & DeRubeis 1999, doi:10.1037/0022-006X.67.6.894",
     needs=("{source}",),
     constants=constants,
+    limit=limit,
 )
 def sudden_loss(
     panel: Panel,

@@ -1,7 +1,7 @@
 """A dip below the patient's own trend, and back."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +93,25 @@ def constants(
     return {"deviation_sd": Constant(float(pooled), int(n[some].sum()))}
 
 
+def limit(panel: Panel, constants: Mapping[str, float], parameters: Mapping[str, Any]) -> Floats:
+    """Score at which the deviation from the line has fallen by the threshold.
+
+    Parameters
+    ----------
+    panel : Panel
+    constants : mapping
+        ``deviation_sd``.
+    parameters : mapping
+        ``source``, ``k`` and ``sd``.
+    """
+    score = panel[parameters["source"]]
+    line = trend(panel, score)
+    pooled = np.full(len(panel.ids), constants["deviation_sd"])
+    sd = {"pooled": pooled, "own": line.sd, "stricter": np.fmax(pooled, line.sd)}
+    fall = parameters["k"] * sd[parameters["sd"]][panel.patient]
+    return score - line.deviation + panel.previous(line.deviation) - fall
+
+
 @definition(
     id="v_shape",
     kind_class="retrospective",
@@ -100,6 +119,7 @@ def constants(
     source="Stiles et al. 2004",
     needs=("{source}",),
     constants=constants,
+    limit=limit,
 )
 def v_shape(
     panel: Panel,

@@ -31,6 +31,9 @@ SMALLEST_START, LARGEST_START = 0.1, 2.0
 NO_GAIN = 1e-8
 # On the scale of the linear predictor; no hazard differs by a factor e^±10 between ordinary groups.
 RUNAWAY_SD = 10.0
+# Ends of an interval of the SD are exact to this, and found in few steps or by bracketing.
+SD_STEP = 1e-6
+LIMIT_STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -290,10 +293,47 @@ def profile_interval(fitted: Fitted, level: float = 0.95) -> tuple[float, float]
 
     low = 0.0
     if np.sqrt(max(2.0 * (fitted.llf - fitted.llf_plain), 0.0)) > reach:
-        low = float(brentq(beyond, 0.0, fitted.sd, xtol=1e-6, rtol=1e-6))
+        low = _limit(fitted, reach, -1.0) or float(
+            brentq(beyond, 0.0, fitted.sd, xtol=SD_STEP, rtol=1e-6)
+        )
+    high = _limit(fitted, reach, 1.0)
+    if high is not None:
+        return low, high
     inside, outside = fitted.sd, 1.5 * fitted.sd + 0.2
     while beyond(outside) < 0:
         if outside >= RUNAWAY_SD:
             return low, float("inf")
         inside, outside = outside, min(1.5 * outside, RUNAWAY_SD)
-    return low, float(brentq(beyond, inside, outside, xtol=1e-6, rtol=1e-6))
+    return low, float(brentq(beyond, inside, outside, xtol=SD_STEP, rtol=1e-6))
+
+
+def _limit(fitted: Fitted, reach: float, side: float) -> float | None:
+    """End of the profile interval below (−1) or above (1) the SD; None where steps lead nowhere.
+
+    Newton steps of z(σ) = √2(L̂ − L(σ)) to `reach`, with β on its way to the ridge of the likelihood
+    at the same time (Venzon & Moolgavkar 1988, recalled): z is close to a straight line.
+    """
+    if fitted.boundary:
+        return None
+    point, move = fitted.point, 0.0
+    for step in range(LIMIT_STEPS):
+        gradient, hessian = marginal_derivatives.score_and_hessian(fitted.like, point)
+        sides = np.column_stack([gradient[:-1], hessian[:-1, -1]])
+        toward, along = np.linalg.solve(-hessian[:-1, :-1], sides).T
+        if step == 0:
+            curvature = hessian[-1, -1] + hessian[-1, :-1] @ along
+            move = side * reach / np.sqrt(max(-curvature, 1.0 / RUNAWAY_SD**2))
+        else:
+            slope = gradient[-1] + hessian[-1, :-1] @ toward
+            left = fitted.llf - point.value - 0.5 * gradient[:-1] @ toward
+            if left <= 0 or slope * side >= 0:
+                return None
+            z = float(np.sqrt(2.0 * left))
+            move = (reach - z) * z / -slope
+        theta = point.theta + np.append(toward + along * move, move)
+        if not 0.0 < theta[-1] < RUNAWAY_SD:
+            return None
+        if step and abs(move) < SD_STEP:
+            return float(theta[-1])
+        point = fitted.like.evaluate(theta, point)
+    return None

@@ -16,7 +16,6 @@ from rupture_outcome.coding.scales import constants_of, instrument_of
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.engine.arrays import Floats
 from rupture_outcome.estimates.cases.case_choice import ROLES, choose_cases
-from rupture_outcome.estimates.cases.case_limits import limit_of
 from rupture_outcome.estimates.prevalence.threshold_sweep import swept_codes, variants_of
 
 KEYS = ["patient_id", "session"]
@@ -67,7 +66,7 @@ def coded_cases(
         case (1–4), role (`case_choice.ROLES`), session, attended (0 for a missed one),
         score (alliance by the patient), previous (score it may be compared with),
         definition, class, source (column the definition looks at), observed (its value: a score,
-        tension or salience), limit (`case_limits.limit_of`; missing where it cannot be tested),
+        tension or salience), limit (`rules.Definition`; missing where it cannot be tested),
         parameter and value (missing: as configured; a value may be missing with a parameter too:
         the threshold not used), verdict, reason, kind (missing for a missed session), true_state,
         true_onset (missing without truth). No identifier of a patient.
@@ -86,7 +85,7 @@ def coded_cases(
     panel = build_panel(of_cases, ratings, instruments, coding, sorted(columns), markers)
     own = ruptures[ruptures["patient_id"].isin(list(chosen.values()))]
     configured = _verdicts(own, asked)
-    swept = swept_codes(sessions, ratings, instruments, coding, chosen.values())
+    swept = swept_codes(sessions, ratings, instruments, coding, chosen.values(), markers)
     swept = swept.astype({"definition": "str", "parameter": "str", "verdict": "str"})
     verdicts = pd.concat([configured, swept], ignore_index=True)
     whole = build_panel(sessions, ratings, instruments, coding, sorted(columns), markers)
@@ -155,7 +154,7 @@ def _limits(
     instruments: Config,
 ) -> pd.DataFrame:
     """Limits of a definition as configured and at every value of its threshold."""
-    base, sign = chosen.rule.base, instrument_of(_observed(panel, chosen)[0], instruments).direction
+    sign = instrument_of(_observed(panel, chosen)[0], instruments).direction
     used = [("", np.nan, chosen, constants_of(scales, chosen.rule.id))]
     swept = variants_of(whole, chosen, instruments)
     used += [(v.parameter, v.value, v.chosen, v.constants) for v in swept]
@@ -164,7 +163,7 @@ def _limits(
             definition=chosen.rule.id,
             parameter=parameter,
             value=value,
-            limit=sign * limit_of(base, panel, one, constants),
+            limit=sign * one.limit(panel, constants),
         )
         for parameter, value, one, constants in used
     ]
@@ -182,6 +181,8 @@ def _observed(panel: Panel, chosen: ChosenDefinition) -> tuple[str, Floats]:
     if chosen.rule.base == "observer":
         salience = np.fmax(panel["observer_withdrawal"], panel["observer_confrontation"])
         return "observer_salience", salience
+    if chosen.rule.base == "observer_markers":
+        return chosen.rule.base, np.sum([panel[one] for one in _columns(chosen)], axis=0)
     return column, panel[column]
 
 

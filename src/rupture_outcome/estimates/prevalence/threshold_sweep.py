@@ -13,25 +13,13 @@ from rupture_outcome.coding.inputs import (
     build_panel,
     chosen_definitions,
 )
+from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import Verdicts
 from rupture_outcome.estimates.agreement.accuracy import accuracy
 from rupture_outcome.estimates.prevalence.chance import expected_detections
 from rupture_outcome.estimates.prevalence.no_change import expected_without_change
 
-TENSION = ("tension", (2.0, 3.0, 4.0, 5.0))
-POINTS = "points"
-# Parameter that is the threshold, and the values it takes beside the one in use. The threshold of
-# reliable change is not a parameter but a scale constant, in points of the score: it takes steps up
-# to twice the one in use.
-THRESHOLDS: dict[str, tuple[str, tuple[float, ...] | None]] = {
-    "drop_sd": ("k", (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0)),
-    "drop_rci": (POINTS, None),
-    "running_chart": ("sigmas", (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)),
-    "psq_patient": TENSION,
-    "psq_therapist": TENSION,
-    "observer": ("threshold", (1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)),
-}
 STEPS = 8
 CODES = ["patient_id", "session", "definition", "parameter", "value", "verdict"]
 COLUMNS = [
@@ -49,7 +37,7 @@ class Variant:
     definition : str
         Its name in the config.
     parameter : str
-        What is varied; "points" is the scale constant `threshold`.
+        What is varied, `rules.Threshold.code`.
     value : float
         NaN where the threshold is not used (a report counts whatever the tension).
     in_use : bool
@@ -81,6 +69,7 @@ def threshold_sweep(
     *,
     rng: np.random.Generator,
     truth: pd.DataFrame | None = None,
+    markers: pd.DataFrame | None = None,
     permutations: int = 100,
     tolerance: int = 2,
 ) -> pd.DataFrame:
@@ -96,11 +85,13 @@ def threshold_sweep(
     ratings : pandas.DataFrame or None
         Observer ratings.
     instruments, coding : mapping
-        These sections of the config; definitions without an entry in `THRESHOLDS` are left out.
+        These sections of the config; definitions without a threshold are left out.
     rng : numpy.random.Generator
         For both expectations.
     truth : pandas.DataFrame, optional
         Latent states of simulated sessions (`accuracy`).
+    markers : pandas.DataFrame, optional
+        Observers' markers.
     permutations : int
         Shuffled, and simulated, studies that the expectations are averaged over.
     tolerance : int
@@ -114,7 +105,7 @@ def threshold_sweep(
         expected_without_change (detections; missing for reports and observer ratings),
         sensitivity and specificity (missing without truth), in_use.
     """
-    panel, variants = _prepared(sessions, ratings, instruments, coding)
+    panel, variants = _prepared(sessions, ratings, instruments, coding, markers)
     if not variants:
         return pd.DataFrame({column: [] for column in COLUMNS})
     chosen = [v.chosen for v in variants]
@@ -142,6 +133,7 @@ def swept_codes(
     instruments: Config,
     coding: Config,
     patients: Collection[Hashable] | None = None,
+    markers: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Verdict on every attended session at every value of each definition's threshold.
 
@@ -151,6 +143,8 @@ def swept_codes(
         As in `threshold_sweep`; scale constants come from all sessions.
     patients : collection, optional
         Whose sessions to code; all if not given.
+    markers : pandas.DataFrame, optional
+        Observers' markers.
 
     Returns
     -------
@@ -158,12 +152,12 @@ def swept_codes(
         patient_id, session, definition, parameter, value, verdict; the values of
         `threshold_sweep`, in its order.
     """
-    panel, variants = _prepared(sessions, ratings, instruments, coding)
+    panel, variants = _prepared(sessions, ratings, instruments, coding, markers)
     if not variants:
         return pd.DataFrame({column: [] for column in CODES})
     if patients is not None:
         own = sessions[sessions["patient_id"].isin(list(patients))]
-        panel = build_panel(own, ratings, instruments, coding, panel.columns)
+        panel = build_panel(own, ratings, instruments, coding, panel.columns, markers)
     verdicts = apply_all(panel, [v.chosen for v in variants], {v.id: v.constants for v in variants})
     codes = ruptures_frame(panel, [v.id for v in variants], verdicts)
     codes["parameter"] = np.repeat([v.parameter for v in variants], len(panel))
@@ -183,21 +177,21 @@ def variants_of(panel: Panel, chosen: ChosenDefinition, instruments: Config) -> 
     instruments : mapping
         This section of the config.
     """
-    if chosen.rule.base not in THRESHOLDS:
+    threshold = chosen.rule.threshold
+    if threshold is None:
         return []
-    parameter, values = THRESHOLDS[chosen.rule.base]
+    parameter = threshold.parameter
     constants = _estimated(panel, chosen, instruments)
-    given = constants["threshold"] if parameter == POINTS else chosen.parameters[parameter]
+    given = (constants if threshold.grid is None else chosen.parameters)[parameter]
     now = np.nan if given is None else float(given)
-    if values is None:
-        values = steps_around(now)
+    values = steps_around(now) if threshold.grid is None else threshold.grid
     if np.isnan(panel[_column(chosen, parameter)]).all():
         values = ()
     grid = sorted(value for value in {*values, now} if not np.isnan(value))
     if np.isnan(now) or parameter in chosen.rule.needs_with:
         grid.append(np.nan)
     return [
-        _variant(panel, chosen, instruments, parameter, value, _same(value, now)) for value in grid
+        _variant(panel, chosen, instruments, threshold, value, _same(value, now)) for value in grid
     ]
 
 
@@ -217,11 +211,15 @@ def steps_around(now: float) -> tuple[float, ...]:
 
 
 def _prepared(
-    sessions: pd.DataFrame, ratings: pd.DataFrame | None, instruments: Config, coding: Config
+    sessions: pd.DataFrame,
+    ratings: pd.DataFrame | None,
+    instruments: Config,
+    coding: Config,
+    markers: pd.DataFrame | None,
 ) -> tuple[Panel, list[Variant]]:
-    moving = [c for c in chosen_definitions(coding) if c.rule.base in THRESHOLDS]
+    moving = [c for c in chosen_definitions(coding) if c.rule.threshold is not None]
     columns = [column for c in moving for column in _columns(c)]
-    panel = build_panel(sessions, ratings, instruments, coding, columns)
+    panel = build_panel(sessions, ratings, instruments, coding, columns, markers)
     return panel, [v for c in moving for v in variants_of(panel, c, instruments)]
 
 
@@ -243,18 +241,19 @@ def _variant(
     panel: Panel,
     chosen: ChosenDefinition,
     instruments: Config,
-    parameter: str,
+    threshold: Threshold,
     value: float,
     in_use: bool,
 ) -> Variant:
     name = chosen.rule.id
-    given = {} if parameter == POINTS else {parameter: None if np.isnan(value) else value}
+    constant, parameter = threshold.grid is None, threshold.parameter
+    given = {} if constant else {parameter: None if np.isnan(value) else value}
     rule = chosen.rule.called(f"{name} {value!r}")
     at = ChosenDefinition(rule, {**chosen.parameters, **given})
     constants = _estimated(panel, at, instruments)
-    if parameter == POINTS:
-        constants["threshold"] = value
-    return Variant(name, parameter, value, in_use, at, constants)
+    if constant:
+        constants[parameter] = value
+    return Variant(name, threshold.code, value, in_use, at, constants)
 
 
 def _same(a: float, b: float) -> bool:

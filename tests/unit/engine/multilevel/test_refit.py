@@ -1,11 +1,12 @@
-"""Fits that begin at the estimate of a problem that differs little."""
+"""Short ways: fits from the estimate of a problem nearby, ends of intervals by steps."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from rupture_outcome.engine.multilevel.fit import Rows, fit_hazard, refit
+from rupture_outcome.engine.multilevel import fit
+from rupture_outcome.engine.multilevel.fit import Rows, fit_hazard, profile_interval, refit
 
 
 def rows_of(sd: float, seed: int = 1) -> Rows:
@@ -52,3 +53,20 @@ def test_where_there_may_be_separation_only_the_whole_fit_is_safe() -> None:
     separated = replace(rows, X=X)
     assert fit_hazard(separated, 1).separation is not None
     assert refit(separated, start, 1) is None
+
+
+@pytest.mark.parametrize("quadrature", [1, 7])
+@pytest.mark.parametrize("sd", [0.15, 0.5, 2.0])
+def test_steps_end_where_bracketing_does(sd, quadrature, monkeypatch) -> None:
+    fitted = fit_hazard(rows_of(sd), quadrature)
+    by_steps = profile_interval(fitted)
+    assert fit._limit(fitted, 1.96, 1.0) is not None
+    monkeypatch.setattr(fit, "_limit", lambda *given: None)
+    np.testing.assert_allclose(by_steps, profile_interval(fitted), atol=2 * fit.SD_STEP)
+
+
+def test_on_the_boundary_the_interval_is_bracketed() -> None:
+    fitted = next(f for seed in range(20) if (f := fit_hazard(rows_of(0.0, seed), 1)).boundary)
+    assert fit._limit(fitted, 1.96, 1.0) is None
+    low, high = profile_interval(fitted)
+    assert low == 0.0 < high

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.coding.detect import code_ruptures
+from rupture_outcome.coding.registry import definitions
 from rupture_outcome.estimates.prevalence.threshold_sweep import (
     COLUMNS,
-    THRESHOLDS,
     steps_around,
     swept_codes,
     threshold_sweep,
@@ -145,7 +145,7 @@ def test_no_steps_without_a_threshold():
 
 def test_every_threshold_is_a_parameter_or_a_constant(sessions, sweep):
     for definition, own in sweep.groupby("definition"):
-        assert own["parameter"].unique().tolist() == [THRESHOLDS[definition][0]]
+        assert own["parameter"].unique().tolist() == [definitions()[definition].threshold.code]
 
 
 def test_a_definition_used_under_another_name_is_swept_under_it(sessions, sweep):
@@ -154,3 +154,26 @@ def test_a_definition_used_under_another_name_is_swept_under_it(sessions, sweep)
     assert own.loc[own["in_use"], "value"].tolist() == [2.0]
     same = sweep[sweep["definition"] == "drop_sd"]
     assert own["sessions_detected"].tolist() == same["sessions_detected"].tolist()
+
+
+def test_discrepancy_and_markers_have_thresholds_too(sessions):
+    rng = np.random.default_rng(5)
+    both = sessions.assign(alliance_therapist=rng.normal(45, 7, len(sessions)).clip(12, 60))
+    other = {**INSTRUMENTS["wai"], "measures": "alliance_therapist"}
+    seen = sessions[["patient_id", "session"]].sample(600, replace=True, random_state=1)
+    seen = seen.assign(rater_id="R1", segment=1, kind="withdrawal", party="patient", salience=2)
+    table = threshold_sweep(
+        both,
+        None,
+        INSTRUMENTS | {"therapist": other},
+        {"definitions": {"discrepancy": {}, "observer_markers": {}}},
+        markers=seen,
+        rng=np.random.default_rng(1),
+        permutations=3,
+    )
+    axes = table.groupby("definition")["parameter"].unique().map(list).to_dict()
+    assert axes == {"discrepancy": ["sd_below_mean"], "observer_markers": ["least"]}
+    for _, own in table.groupby("definition"):
+        assert own["in_use"].sum() == 1
+        assert own["sessions_detected"].is_monotonic_decreasing
+        assert own["sessions_detected"].iloc[0] > own["sessions_detected"].iloc[-1]
