@@ -5,14 +5,14 @@ from pathlib import Path
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.style import save_figure
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.products.registry import needed, products
+from rupture_outcome.products.registry import needed, product
 from rupture_outcome.products.tables import read_table
 
 
 def draw(name: str, results: Path, look: Look, stem: Path) -> None:
-    product = products()[name]
-    figure, title, alt = product.draw(
-        {one: read_table(results, one) for one in needed(product)}, look
+    declared = product(name)
+    figure, title, alt = declared.draw(
+        {one: read_table(results, one) for one in needed(declared)}, look
     )
     save_figure(figure, stem, title, alt)
 

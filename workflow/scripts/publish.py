@@ -7,7 +7,7 @@ import pandas as pd
 
 from rupture_outcome.look.look import Look
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.products.registry import products
+from rupture_outcome.products.registry import product
 from rupture_outcome.products.tables import cells_of, published, read_table
 from rupture_outcome.study.writing import read_csv, write_csv
 
@@ -19,11 +19,11 @@ def read_raw(file: Path) -> pd.DataFrame:
 
 
 def publish(name: str, results: Path, look: Look) -> pd.DataFrame:
-    product = products()[name]
-    files = {key: results / file for key, file in product.raw.items()}
+    declared = product(name)
+    files = {key: results / file for key, file in declared.raw.items()}
     frames = {key: read_raw(file) for key, file in files.items()}
-    shown = {other: read_table(results, other) for other in product.reads if product.make}
-    return cells_of(published(product, {**frames, **shown}, look), product.columns)
+    shown = {other: read_table(results, other) for other in declared.reads if declared.make}
+    return cells_of(published(declared, {**frames, **shown}, look), declared.columns)
 
 
 if __name__ == "__main__":

@@ -16,15 +16,27 @@ def products() -> dict[str, Product]:
 
     A module declares one ``PRODUCT``, or several ``PRODUCTS`` where they differ in a number only.
     """
-    modules = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NO_PRODUCTS)
-    return {product.name: product for module in modules for product in _declared(module)}
+    return {product.name: product for module in _modules() for product in _declared(module)}
 
 
+def product(name: str) -> Product:
+    """Give one product; where a file has its name, no other is read."""
+    found = _declared(name) if name in _modules() else tuple(products().values())
+    return next(product for product in found if product.name == name)
+
+
+@cache
 def home(name: str) -> Path:
     """File that declares a product."""
-    modules = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NO_PRODUCTS)
-    found = (m for m in modules for product in _declared(m) if product.name == name)
+    if name in _modules():
+        return HERE / f"{name}.py"
+    found = (m for m in _modules() for product in _declared(m) if product.name == name)
     return HERE / f"{next(found)}.py"
+
+
+@cache
+def _modules() -> list[str]:
+    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NO_PRODUCTS)
 
 
 def _declared(module: str) -> tuple[Product, ...]:

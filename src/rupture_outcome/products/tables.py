@@ -9,7 +9,7 @@ from rupture_outcome.disclosure import SMALL, Column, protect
 from rupture_outcome.look.formats import count_text
 from rupture_outcome.look.look import Look
 from rupture_outcome.products.product import Product
-from rupture_outcome.products.registry import products
+from rupture_outcome.products.registry import product
 from rupture_outcome.study.writing import read_csv
 
 TYPES = {"count": "integer", "difference": "integer", "flag": "boolean"}
@@ -64,10 +64,10 @@ def read_table(results: Path, name: str) -> pd.DataFrame:
     DataFrame
         Counts as Int64, "≤10" as -10; codes and texts as text, missing where empty.
     """
-    product = products()[name]
-    leaving = [column for column in product.columns if column.kind != "basis"]
+    declared = product(name)
+    leaving = [column for column in declared.columns if column.kind != "basis"]
     texts = {c.name: str for c in leaving if c.kind in (*TEXTS, *TYPES)}
-    frame = read_csv(results / f"{product.csv}.csv", dtype=texts)
+    frame = read_csv(results / f"{declared.csv}.csv", dtype=texts)
     for column in leaving:
         if column.name not in frame:
             continue
