@@ -34,7 +34,6 @@ CARD = {
         "confidence": 0.95,
     },
     "threshold": 0,
-    "mark": "Simulated data",
 }
 FIGURES = (
     "flow",

@@ -3,20 +3,20 @@
 import pandas as pd
 
 NAN = float("nan")
-FEW = "sessions_detected ≤10"
+FEW = -10  # published as ≤10
 SWEEP = pd.DataFrame(
     [
-        ("drop_rci", "points", 5.0, 1000, 150, 0.15, 200.0, 90.0, 0.8, 0.9, False, ""),
-        ("drop_rci", "points", 6.9, 1000, 70, 0.07, 110.0, 30.0, 0.6, 0.96, True, ""),
-        ("drop_rci", "points", 9.0, 1000, NAN, NAN, 40.0, 5.0, 0.2, 0.99, False, FEW),
-        ("psq_patient", "tension", 4.0, 1200, 400, 0.333, NAN, NAN, 0.9, 0.85, False, ""),
-        ("psq_patient", "tension", NAN, 1190, 300, 0.252, NAN, NAN, 0.8, 0.9, True, ""),
-        ("observer", "threshold", 3.0, 200, 50, 0.25, NAN, NAN, 0.5, 0.95, True, ""),
+        ("drop_rci", "points", 5.0, 1000, 150, 0.15, 200.0, 90.0, 0.8, 0.9, False),
+        ("drop_rci", "points", 6.9, 1000, 70, 0.07, 110.0, 30.0, 0.6, 0.96, True),
+        ("drop_rci", "points", 9.0, 1000, FEW, NAN, 40.0, 5.0, 0.2, 0.99, False),
+        ("psq_patient", "tension", 4.0, 1200, 400, 0.333, NAN, NAN, 0.9, 0.85, False),
+        ("psq_patient", "tension", NAN, 1190, 300, 0.252, NAN, NAN, 0.8, 0.9, True),
+        ("observer", "threshold", 3.0, 200, 50, 0.25, NAN, NAN, 0.5, 0.95, True),
     ],
     columns=[
         *("definition", "parameter", "value", "sessions_testable", "sessions_detected", "rate"),
         *("expected_by_chance", "expected_without_change", "sensitivity", "specificity"),
-        *("in_use", "withheld"),
+        "in_use",
     ],
 )
 

@@ -91,6 +91,7 @@ def write_report(results: Path) -> str:
     study = Results(results)
     card = study.card
     effects = study.table("dropout_effects")
+    look = Look(card["threshold"], simulated=card["simulated"])
     environment = Environment(
         loader=PackageLoader("rupture_outcome", "pages"),
         autoescape=True,
@@ -103,7 +104,7 @@ def write_report(results: Path) -> str:
         style=Markup((Path(__file__).parent / STYLE).read_text(encoding="utf-8")),
         sections=SECTIONS,
         size=size(card),
-        notice=simulated_notice(card) or card["mark"],
+        notice=simulated_notice(card) or look.mark,
         headline=headline(effects, card),
         boxes=boxes(effects, card),
         incidence=incidence_sentences(study.table("cumulative_incidence"), card),
@@ -122,7 +123,7 @@ def write_report(results: Path) -> str:
         e_value=e_value_sentence(study.table("sensitivity")),
         methods=methods(card),
         fits=fits(entry for file in FIT_FILES for entry in study.json(f"models/{file}.json")),
-        rounding=Look(card["threshold"], simulated=card["simulated"]).rounding,
+        rounding=look.rounding,
         figure=lambda what: _figure(study, what),
         table=lambda what: Markup(study.html(what).data),
     )

@@ -49,7 +49,6 @@ def study_card(
         "dropout_definition": config["dropout"]["definition"],
         "models": config["models"],
         "threshold": look.threshold,
-        "mark": look.mark,
     }
 
 

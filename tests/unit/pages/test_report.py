@@ -77,7 +77,13 @@ def test_same_results_give_the_same_bytes(folder, text):
 def test_simulated_data_are_said_to_be_simulated(text, tmp_path):
     assert "Simulated data" in text
     real = fake_results.write(tmp_path, {**fake_results.CARD, "simulated": False})
-    assert "imulated data" not in write_report(real)
+    said = write_report(real)
+    assert "imulated data" not in said
+    assert "Exact counts, not for passing on" in said
+    rounded = {**fake_results.CARD, "simulated": False, "threshold": 10}
+    said = write_report(fake_results.write(tmp_path, rounded))
+    assert "rounded to the nearest 10" in said
+    assert "not for passing on" not in said
 
 
 def test_nothing_estimable_still_gives_a_report(tmp_path):
