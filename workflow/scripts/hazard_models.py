@@ -5,8 +5,8 @@ import pandas as pd
 from rupture_outcome.cohort.horizon import horizon_of
 from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
-from rupture_outcome.estimates.hazard.hazard_margins import hazard_margins
-from rupture_outcome.estimates.hazard.hazard_models import fit_reports, hazard_models
+from rupture_outcome.estimates.hazard.hazard_margins import WITH_MARGINS, hazard_margins
+from rupture_outcome.estimates.hazard.hazard_models import MODELS, fit_reports, hazard_models
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.study.writing import write_json, write_parquet
 
@@ -16,14 +16,19 @@ def fit(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict]]:
     rows = pd.read_parquet(person_sessions, filters=primary_filter(primary))
     settings = HazardSettings.from_config(models)
-    effects, fits = hazard_models(
-        rows, pd.read_parquet(ruptures), pd.read_parquet(patients), settings
-    )
+    ruptures_found, patients_known = pd.read_parquet(ruptures), pd.read_parquet(patients)
+    parts, reports, kept = [], [], {}
+    # One model at a time: a fit holds its design, and all of them would fill the memory.
+    for model in MODELS:
+        effects, fits = hazard_models(rows, ruptures_found, patients_known, settings, [model])
+        parts.append(effects)
+        reports += fit_reports(fits, primary, settings.confidence)
+        kept |= {name: fit for name, fit in fits.items() if name in WITH_MARGINS}
     horizon = horizon_of(rows, models["horizon"])
-    margins = hazard_margins(fits, settings.link, horizon, settings.confidence)
+    margins = hazard_margins(kept, settings.link, horizon, settings.confidence)
     about = {**primary, "dropout_definition": dropout["definition"]}
-    reports = fit_reports(fits, primary, settings.confidence)
-    return effects.assign(**about), margins.assign(**about), reports
+    together = pd.concat(parts, ignore_index=True)
+    return together.assign(**about), margins.assign(**about), reports
 
 
 if __name__ == "__main__":
