@@ -349,17 +349,3 @@ def ratio_name(link: str) -> str:
     return {"logit": "Odds ratio", "cloglog": "Hazard ratio", "log": "Hazard ratio"}.get(
         link, "Ratio"
     )
-
-
-def withheld_note(threshold: int) -> str:
-    """Explain the marks that stand in place of a withheld count.
-
-    Examples
-    --------
-    >>> withheld_note(10)[:33]
-    '≤10: a count of 1 to 10 withheld.'
-    """
-    return (
-        f"≤{threshold}: a count of 1 to {threshold} withheld. ≈: within {threshold} of the count "
-        f"given. –: withheld because a count of 1 to {threshold} could be derived from it."
-    )

@@ -11,6 +11,8 @@ from rupture_outcome.look.words import name
 
 HEADLINE = "repaired vs unrepaired"
 NAIVE = "ever repaired vs never repaired"
+# A fit that failed says why: where nothing is said, the estimate was not to be shown.
+WITHHELD = "it is withheld because too few people are concerned"
 HAZARD_LINKS = ("cloglog", "cox")
 
 
@@ -152,9 +154,8 @@ def _of(table: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
 def _from_row(row: pd.Series) -> Effect:
     failed = str(row["converged"]).lower() not in {"true", "1"}
     hazard = row["link"] in HAZARD_LINKS or row["analysis"] in HAZARD_LINKS
-    note = _text(row, "note") or ("the model did not converge" if failed else "")
-    if not failed and pd.isna(row["estimate"]):
-        note = "it is withheld because too few people are concerned"
+    unsaid = WITHHELD if pd.isna(row["estimate"]) else "the model did not converge" * failed
+    note = _text(row, "note") or unsaid
     columns = ("estimate", "ci_low", "ci_high")
     ratio, low, high = (math.nan if failed else _exp(row[column]) for column in columns)
     return Effect(

@@ -66,7 +66,7 @@ _TEXTS = {
     ),
     "flow": (
         "Patients and sessions at every step from the study's files to the analysis, and why some "
-        "were left out. Steps that concern very few people are shown together."
+        "were left out."
     ),
     "endings": "How and when treatment ended.",
     "ratings": (
