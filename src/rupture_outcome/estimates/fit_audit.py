@@ -18,6 +18,8 @@ FIT_FILES = (
     "sensitivity_fits",
     "naive_fits",
 )
+# Events per parameter are given as the band that they lie in, by its lower end.
+BANDS = (0, 5, 10, 20)
 
 
 def fit_audit(
