@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit_exposure, label
+from rupture_outcome.estimates.effect_rows import label
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit_exposure
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, hazard_effects
 from rupture_outcome.estimates.immortal_time.worlds import immortal_time
 from rupture_outcome.estimates.landmark.landmark import landmark_hazards

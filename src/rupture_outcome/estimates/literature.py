@@ -10,10 +10,10 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.estimates.effect_rows import EVER, HEADLINE, compares
+
 LITERATURE, STUDY = "literature", "this study"
 LOGISTIC_SD = np.pi / np.sqrt(3.0)
-HEADLINE = "repaired vs unrepaired"
-NAIVE = "ever repaired vs never repaired"
 SCALE = ["log_odds", "log_odds_low", "log_odds_high"]
 OWN = ["own_value", "own_low", "own_high", "own_note"]
 COLUMNS = (
@@ -40,7 +40,7 @@ COLUMNS = (
 )
 WHO_IS_COMPARED = {
     HEADLINE: ("hazard", "Repaired rupture and less dropout", "sessions with an open rupture"),
-    NAIVE: (
+    EVER: (
         "naive",
         "Repaired rupture and less dropout, naively",
         "patients never repaired; biased by immortal time",
@@ -173,8 +173,8 @@ def _study_rows(
         & effects["repair_rule"].eq(primary["repair_rule"])
     ]
     rows: list[dict[str, object]] = []
-    for contrast, (analysis, finding, comparator) in WHO_IS_COMPARED.items():
-        found = own[own["analysis"].eq(analysis) & own["contrast"].eq(contrast)]
+    for pair, (analysis, finding, comparator) in WHO_IS_COMPARED.items():
+        found = own[own["analysis"].eq(analysis) & compares(own, pair)]
         records = found.head(1).to_dict("records")
         rows += [_study_row(row, finding, comparator, confidence) for row in records]
     return rows

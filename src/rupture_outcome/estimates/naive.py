@@ -19,6 +19,7 @@ from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.estimates.effect_rows import (
+    EVER,
     Specification,
     basis_of,
     effect_row,
@@ -28,8 +29,7 @@ from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import hardly_tested
 
 ANALYSIS = "naive"
-CONTRAST = "ever repaired vs never repaired"
-TERM = "ever repaired"
+TERM = "ever_repaired"
 BIASED = "biased by immortal time"
 FAILURES = (ConvergenceWarning, HessianInversionWarning, PerfectSeparationWarning, RuntimeWarning)
 
@@ -74,7 +74,7 @@ def naive_effects(
             effect_row(
                 Specification(ANALYSIS, definition, rule, dropout_definition, "logit"),
                 TERM,
-                CONTRAST,
+                EVER,
                 estimate,
                 confidence=confidence,
                 **_basis(people),

@@ -1,6 +1,5 @@
 """Plain-language names of all that is published: one place for figures, tables and report."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -91,6 +90,37 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "unrepaired": "Rupture, not repaired",
         "repaired": "Rupture, repaired",
         "all": "All patients",
+    },
+    "level": {
+        "intact": "intact",
+        "unrepaired": "unrepaired",
+        "unrepaired_withdrawal": "unrepaired, withdrawal",
+        "unrepaired_confrontation": "unrepaired, confrontation",
+        "unrepaired_both": "unrepaired, both",
+        "unrepaired_unknown": "unrepaired, unknown",
+        "repaired": "repaired",
+        "ever_repaired": "ever repaired",
+        "never_repaired": "never repaired",
+    },
+    "slope": {
+        "later_while_unrepaired": "later by one, while unrepaired",
+        "later_while_repaired": "later by one, while repaired",
+        "one_more_earlier_rupture": "one more earlier rupture",
+    },
+    "open_rupture": {
+        "unrepaired": "",
+        "unrepaired_withdrawal": "withdrawal",
+        "unrepaired_confrontation": "confrontation",
+        "unrepaired_both": "both",
+        "unrepaired_unknown": "unknown",
+    },
+    "term": {
+        "state": "state",
+        "state_at_landmark": "state at the landmark",
+        "ever_repaired": "ever repaired",
+        "time_since_rupture": "time since the rupture",
+        "earlier_ruptures": "earlier ruptures",
+        "all_terms": "all terms",
     },
     "repair": {
         "repaired": "repaired",
@@ -307,18 +337,26 @@ def name(kind: str, key: object) -> str:
     return known.get(text, text.replace("_", " ")[:1].upper() + text.replace("_", " ")[1:])
 
 
-def analysis_name(analysis: object, term: object) -> str:
+def analysis_name(analysis: object, landmark: Any = None, unit: str = "session") -> str:
     """Name an analysis, with its landmark where it has one.
+
+    Parameters
+    ----------
+    analysis : str
+        Code of the analysis.
+    landmark : number, optional
+        On the clock; may be missing.
+    unit : str
+        Of the clock.
 
     Examples
     --------
-    >>> analysis_name("landmark", "state at session 4")
-    'From session 4 on'
+    >>> analysis_name("landmark", 4), analysis_name("cox", None)
+    ('From session 4 on', 'Cox, start–stop')
     """
-    landmark = re.search(r"\w+ \d+", str(term))
-    if analysis == "landmark" and landmark:
-        return f"From {landmark[0]} on"
-    return name("analysis", analysis)
+    if landmark is None or landmark != landmark or str(landmark) == "<NA>":
+        return name("analysis", analysis)
+    return f"From {unit} {int(landmark)} on"
 
 
 def coding_name(row: Mapping[Any, Any]) -> str:
@@ -333,15 +371,31 @@ def coding_name(row: Mapping[Any, Any]) -> str:
     return f"{definition}; repair: {name('repair_rule', row['repair_rule'])}"
 
 
-def contrast_name(contrast: object) -> str:
-    """Name a contrast.
+def contrast_name(row: Mapping[Any, Any]) -> str:
+    """Name what a row compares: two levels, or the step of a slope, which has none.
 
     Examples
     --------
-    >>> contrast_name("repaired vs unrepaired")
+    >>> contrast_name({"state_a": "repaired", "state_b": "unrepaired"})
     'repaired against unrepaired'
+    >>> contrast_name({"state_a": "", "state_b": "", "contrast": "one_more_earlier_rupture"})
+    'one more earlier rupture'
     """
-    return str(contrast).replace(" vs ", " against ")
+    first, second = row["state_a"], row["state_b"]
+    if not isinstance(second, str) or not second:
+        return name("slope", row["contrast"])
+    return f"{name('level', first)} against {name('level', second)}"
+
+
+def term_name(term: object) -> str:
+    """Name a term of a model; a covariate is named as the study does.
+
+    Examples
+    --------
+    >>> term_name("all_terms"), term_name("severity")
+    ('all terms', 'severity')
+    """
+    return NAMES["term"].get(str(term), str(term))
 
 
 def ratio_name(link: str) -> str:

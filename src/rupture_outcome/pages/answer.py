@@ -7,10 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from rupture_outcome.estimates.effect_rows import EVER, HEADLINE
 from rupture_outcome.look.words import name
 
-HEADLINE = "repaired vs unrepaired"
-NAIVE = "ever repaired vs never repaired"
 HAZARD_LINKS = ("cloglog", "cox")
 
 
@@ -50,7 +49,7 @@ class Effect:
 
 
 def effect(
-    effects: pd.DataFrame, analysis: str, contrast: str, primary: Mapping[str, str]
+    effects: pd.DataFrame, analysis: str, pair: tuple[str, str], primary: Mapping[str, str]
 ) -> Effect:
     """Pick an effect under the primary definition and repair rule from `dropout_effects.csv`.
 
@@ -65,7 +64,7 @@ def effect(
     >>> effect(pd.DataFrame({"analysis": []}), "hazard", HEADLINE, {}).estimable
     False
     """
-    rows = _of(effects, {"analysis": analysis, "contrast": contrast, **primary})
+    rows = _of(effects, {"analysis": analysis, "state_a": pair[0], "state_b": pair[1], **primary})
     return Effect() if rows.empty else _from_row(rows.iloc[0])
 
 
@@ -99,7 +98,7 @@ def headline(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
 
 def naive_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """State the naive patient-level comparison and why it is not an answer."""
-    found = effect(effects, "naive", NAIVE, card["primary"])
+    found = effect(effects, "naive", EVER, card["primary"])
     if not found.estimable:
         return f"The naive comparison of patients could not be made{_why(found)}."
     return (

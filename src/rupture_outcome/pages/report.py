@@ -10,12 +10,11 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from rupture_outcome.estimates.effect_rows import EVER, HEADLINE
 from rupture_outcome.estimates.fit_audit import FIT_FILES, events_band
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.words import CLOCKS, lower_first, name
 from rupture_outcome.pages.answer import (
-    HEADLINE,
-    NAIVE,
     Effect,
     effect,
     headline,
@@ -132,7 +131,7 @@ def write_report(results: Path) -> str:
 def boxes(effects: pd.DataFrame, card: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Put the main estimate and the naive one side by side, the naive one marked as biased."""
     main = effect(effects, "hazard", HEADLINE, card["primary"])
-    naive = effect(effects, "naive", NAIVE, card["primary"])
+    naive = effect(effects, "naive", EVER, card["primary"])
     confidence = card["models"]["confidence"]
     return [
         {

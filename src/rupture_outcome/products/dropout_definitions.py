@@ -8,6 +8,7 @@ import pandas as pd
 
 from rupture_outcome.cohort.dropout_rules import DropoutLimits, rule_in_words
 from rupture_outcome.disclosure import OTHER, Column
+from rupture_outcome.estimates.effect_rows import HEADLINE, compares
 from rupture_outcome.look.dropout_panels import (
     ABOVE,
     BELOW,
@@ -36,7 +37,7 @@ from rupture_outcome.look.notice import notice
 from rupture_outcome.look.reasons import note_text, why
 from rupture_outcome.look.style import FAINT, footnote, headline, new_figure, styled
 from rupture_outcome.look.words import NAIVE_WARNING, coding_name
-from rupture_outcome.products.dropout_effects import REPAIR, ratio_of
+from rupture_outcome.products.dropout_effects import ratio_of
 from rupture_outcome.products.product import Drawing, Product, Tables
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def shown_patterns(patterns: pd.DataFrame) -> pd.DataFrame:
 
 def repair_rows(effects: pd.DataFrame) -> pd.DataFrame:
     """Rows of repaired against unrepaired rupture, and the naive ones."""
-    hazard = effects["analysis"].eq("hazard") & effects["contrast"].eq(REPAIR)
+    hazard = effects["analysis"].eq("hazard") & compares(effects, HEADLINE)
     return effects[hazard | effects["analysis"].eq("naive")]
 
 

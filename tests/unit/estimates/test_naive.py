@@ -48,7 +48,7 @@ def test_without_two_therapists_each_patient_is_a_cluster(therapist):
 def test_the_row_is_labelled_as_biased():
     row = naive(ROWS, ["x_severity"])
     assert row["note"] == "biased by immortal time"
-    assert row["contrast"] == "ever repaired vs never repaired"
+    assert (row["state_a"], row["state_b"]) == ("ever_repaired", "never_repaired")
     assert row["converged"]
     people = ruptured_patients(ROWS)
     assert (row["patients"], row["sessions"]) == (len(people), people["sessions"].sum())

@@ -21,12 +21,14 @@ from rupture_outcome.estimates.effect_rows import (
     FEWEST,
     Specification,
     basis_of,
+    compared,
     effect_row,
     effect_table,
+    label,
     ratio_columns,
 )
 from rupture_outcome.estimates.fit_audit import fit_audit
-from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, label
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, TERM
 
 ANALYSIS = "cox"
@@ -34,7 +36,7 @@ LINK = "log"
 MODEL = "Cox, start–stop"
 WITH_TIME = "Cox, state by session"
 SCORE, INTERACTION = "score_test", "interaction"
-GLOBAL = "all terms"
+GLOBAL = "all_terms"
 CHECK_COLUMNS = (
     "definition",
     "repair_rule",
@@ -53,6 +55,8 @@ CHECK_COLUMNS = (
     "sessions",
     "events",
     "note",
+    "state_a",
+    "state_b",
     *FEWEST,
 )
 
@@ -119,7 +123,7 @@ def _effect_rows(
         effect_row(
             given,
             TERM,
-            label(pair),
+            pair,
             result.estimates[label(pair)],
             confidence=settings.confidence,
             **_basis(result, pair),
@@ -173,7 +177,7 @@ def _interactions(
     for pair in CONTRASTS:
         weights = design.weights(*pair)[own]
         note = result.estimates[label(pair)]
-        found = _change(label(pair), weights, change, cov, note.note, note.known, settings)
+        found = _change(pair, weights, change, cov, note.note, note.known, settings)
         rows.append(found | _basis(result, pair))
     joint = {"check": INTERACTION, "term": TERM, **_test_columns(chi_square(change, cov))}
     audit = fit_audit(
@@ -192,7 +196,7 @@ def _first(result: CoxExposure) -> int:
 
 
 def _change(
-    contrast: str,
+    pair: tuple[str, str],
     weights: Array,
     change: Array,
     cov: Array,
@@ -200,7 +204,7 @@ def _change(
     known: bool,
     settings: HazardSettings,
 ) -> dict[str, Any]:
-    row = {"check": INTERACTION, "term": TERM, "contrast": contrast, "note": note}
+    row = {"check": INTERACTION, "term": TERM, **compared(pair), "note": note}
     if not known:
         return row
     estimate, se = float(weights @ change), float(np.sqrt(weights @ cov @ weights))

@@ -12,10 +12,10 @@ from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.cox.cox_residuals import robust_covariance
 from rupture_outcome.engine.cox.partial_likelihood import Array, CoxFit, fit_partial_likelihood
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     HazardSettings,
     hardly_tested,
-    label,
 )
 
 

@@ -13,9 +13,15 @@ from rupture_outcome.cohort.specifications import primary_rows
 from rupture_outcome.cohort.treatment_endings import treatment_endings
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.errors import StudyError
-from rupture_outcome.estimates.effect_rows import NOBODY, Specification, effect_row, effect_table
+from rupture_outcome.estimates.effect_rows import (
+    EVER,
+    NOBODY,
+    Specification,
+    effect_row,
+    effect_table,
+)
 from rupture_outcome.estimates.fit_audit import fit_audit
-from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, label
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import (
     ANALYSIS,
     CONTRASTS,
@@ -23,7 +29,7 @@ from rupture_outcome.estimates.hazard.hazard_effects import (
     hazard_effects,
 )
 from rupture_outcome.estimates.naive import ANALYSIS as NAIVE
-from rupture_outcome.estimates.naive import BIASED, CONTRAST, naive_effects
+from rupture_outcome.estimates.naive import BIASED, naive_effects
 from rupture_outcome.estimates.naive import TERM as NAIVE_TERM
 
 Fits = list[dict[str, Any]]
@@ -116,21 +122,21 @@ def _nothing(
     """Rows and audits of a definition without a risk set."""
     keys = primary["definition"], primary["repair_rule"], definition
     hazard = Specification(ANALYSIS, *keys, settings.link)
-    given = [(hazard, TERM, label(pair), reason) for pair in CONTRASTS]
+    given = [(hazard, TERM, pair, reason) for pair in CONTRASTS]
     naive = Specification(NAIVE, *keys, "logit")
-    given.append((naive, NAIVE_TERM, CONTRAST, f"{BIASED}; not estimable: {reason}"))
+    given.append((naive, NAIVE_TERM, EVER, f"{BIASED}; not estimable: {reason}"))
     rows = [_empty_row(*one, settings.confidence) for one in given]
     fits = [fit_audit(a, *keys[:2], converged=False, note=reason) for a in (ANALYSIS, NAIVE)]
     return effect_table(rows), fits
 
 
 def _empty_row(
-    given: Specification, term: str, contrast: str, note: str, confidence: float
+    given: Specification, term: str, pair: tuple[str, str], note: str, confidence: float
 ) -> dict[str, Any]:
     return effect_row(
         given,
         term,
-        contrast,
+        pair,
         Estimate(note=note),
         confidence=confidence,
         **NOBODY,

@@ -11,6 +11,7 @@ from rupture_outcome.cohort.covariates import model_column
 from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.inputs import ModelError
+from rupture_outcome.estimates.effect_rows import label
 
 GROUPS = "therapist_id"
 NOT_CONVERGED = "the fit did not converge"
@@ -186,11 +187,6 @@ def hardly_tested(rows: pd.DataFrame, min_testable: float) -> str:
     if share >= min_testable:
         return ""
     return f"testable in {share:.0%} of the sessions only, so the state is mostly not known"
-
-
-def label(contrast: tuple[str, str]) -> str:
-    """Name a contrast as the tables do."""
-    return " vs ".join(contrast)
 
 
 def not_fitted(

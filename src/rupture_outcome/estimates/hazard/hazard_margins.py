@@ -15,7 +15,6 @@ from rupture_outcome.estimates.effect_rows import FEWEST
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     NOT_CONVERGED,
     ExposureFit,
-    label,
 )
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, STATES
 from rupture_outcome.estimates.hazard.hazard_rows import fewest
@@ -31,7 +30,7 @@ WITH_MARGINS = {
 OVER_SESSIONS = "spline_baseline"
 QUANTITIES = {"difference": "difference", "ratio": "risk_ratio"}
 MARGIN_COLUMNS = (
-    *("model", "event", "link", "quantity", "state", "session", "estimate", "se"),
+    *("model", "event", "link", "quantity", "state_a", "state_b", "session", "estimate", "se"),
     *("ci_low", "ci_high", "patients", "sessions", "events", "converged", "note"),
     *FEWEST,
 )
@@ -65,7 +64,8 @@ def hazard_margins(
         ``quantity`` is ``hazard`` (chance of the event after a session; interval on the logit
         scale), ``difference`` of two of them (not in per cent), ``risk_ratio`` (``se`` is that of
         its logarithm, as the interval) or ``hazard_by_session`` (of the patients of the fit,
-        all of them in that session and state). ``state`` is a state or "first vs second".
+        all of them in that session and state). ``state_a`` is the state, or the first of two
+        that are compared; ``state_b`` is the second.
 
     Notes
     -----
@@ -185,12 +185,16 @@ def _summaries(
     found = _averages(result, result.fit.model.exog if settings else None, settings, confidence)
     for state in STATES:
         few = fewest(result, EXPOSURE, [state], given["event"])
-        yield {**given, "quantity": "hazard", "state": state, **found.hazard(state), **few}
+        yield {**given, "quantity": "hazard", **_states(state), **found.hazard(state), **few}
     for quantity in (found.difference, found.ratio):
         for pair in CONTRASTS:
-            named = {"quantity": QUANTITIES[quantity.__name__], "state": label(pair)}
+            named = {"quantity": QUANTITIES[quantity.__name__], **_states(*pair)}
             few = fewest(result, EXPOSURE, pair, given["event"])
             yield {**given, **named, **quantity(*pair), **few}
+
+
+def _states(first: str, second: str = "") -> dict[str, str]:
+    return {"state_a": first, "state_b": second}
 
 
 def _by_session(
@@ -207,7 +211,7 @@ def _by_session(
         settings = [_at_state(result, s) | _at_session(result, session) for s in result.levels]
         found = _averages(result, X, settings, confidence)
         for state in (s for s in result.levels if (session, s) in there.index):
-            named = {"quantity": "hazard_by_session", "state": state, "session": int(session)}
+            named = {"quantity": "hazard_by_session", **_states(state), "session": int(session)}
             few = fewest(result, EXPOSURE, [state], given["event"])
             few["fewest_patients"] = int(there[session, state])
             yield {**given, **named, **found.hazard(state), **few}

@@ -55,7 +55,7 @@ class HazardModel:
     nodes : int, optional
         Nodes of the quadrature where not those of the config.
     slopes : mapping of str to str
-        What to report of `form.terms`: column and name of the contrast.
+        What to report of `form.terms`: column and code of the contrast.
     note : str
         What a reader of the estimates must know.
     """
@@ -93,12 +93,12 @@ MODELS = (
         "time_since_rupture",
         Form(terms=(SINCE_OPEN, SINCE_REPAIRED)),
         slopes={
-            SINCE_OPEN: "later by one, while unrepaired",
-            SINCE_REPAIRED: "later by one, while repaired",
+            SINCE_OPEN: "later_while_unrepaired",
+            SINCE_REPAIRED: "later_while_repaired",
         },
     ),
     HazardModel(
-        "earlier_ruptures", Form(terms=(EARLIER,)), slopes={EARLIER: "one more earlier rupture"}
+        "earlier_ruptures", Form(terms=(EARLIER,)), slopes={EARLIER: "one_more_earlier_rupture"}
     ),
     HazardModel("kind_of_rupture", exposure=BY_KIND),
     HazardModel("early_agreed_ending", Form(event="agreed_ending")),
@@ -208,7 +208,7 @@ def _by_kind(state: pd.Series, kind: pd.Series) -> pd.Series:
     """Split the open ruptures by kind; all of one unknown kind stay as they are."""
     if not kind.isin(KINDS[:-1]).any():
         return state
-    return state.mask(state.eq("unrepaired"), "unrepaired, " + kind.astype("str"))
+    return state.mask(state.eq("unrepaired"), "unrepaired_" + kind.astype("str"))
 
 
 def _unit(patient: pd.Series, patients: pd.DataFrame) -> "pd.Categorical[object]":
@@ -232,7 +232,7 @@ def _compared(rows: pd.DataFrame, exposure: str) -> tuple[list[str], Pairs]:
     if exposure == "state":
         return list(STATES), CONTRASTS
     seen = set(rows.loc[rows["at_risk"], exposure])
-    kinds = [level for kind in KINDS if (level := f"unrepaired, {kind}") in seen]
+    kinds = [level for kind in KINDS if (level := f"unrepaired_{kind}") in seen]
     if not kinds:
         return [], CONTRASTS
     repair = [("repaired", kind) for kind in kinds]

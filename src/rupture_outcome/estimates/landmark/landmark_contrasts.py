@@ -13,7 +13,7 @@ from rupture_outcome.cohort.horizon import horizon_of
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.engine.gray_test import incidence_tests
 from rupture_outcome.engine.two_stage_bootstrap import RESAMPLED, two_stage_weights
-from rupture_outcome.estimates.effect_rows import FEWEST
+from rupture_outcome.estimates.effect_rows import FEWEST, compared
 from rupture_outcome.estimates.landmark.landmark import CAUSES, CONTRAST, EXPOSURE
 from rupture_outcome.estimates.landmark.landmark_bootstrap import (
     AtHorizon,
@@ -42,9 +42,10 @@ CONTRAST_COLUMNS = (
     "events",
     "replicates",
     "note",
+    "state_a",
+    "state_b",
     *FEWEST,
 )
-LABEL = " vs ".join(CONTRAST)
 COMPARISONS = ("incidence_difference", "incidence_ratio", "time_lost_difference")
 # Beyond this share of replicates without a value, the others are a selection.
 MOST_UNDEFINED = 0.1
@@ -102,7 +103,8 @@ def landmark_contrasts(
     DataFrame
         ``landmark``, ``definition``, ``repair_rule``, ``cause``, ``measure`` (incidence, time_lost,
         incidence_difference, incidence_ratio, time_lost_difference, gray), ``contrast`` (a state,
-        or "repaired vs unrepaired"), ``horizon``, ``estimate``, ``ci_low``, ``ci_high``,
+        or "repaired vs unrepaired"), ``state_a`` and ``state_b`` (the states, the second empty
+        where there is one), ``horizon``, ``estimate``, ``ci_low``, ``ci_high``,
         ``statistic``, ``df``, ``p_value``, ``patients``, ``events`` (up to the horizon; Gray:
         all), ``replicates``, ``note`` (why there is no estimate or interval), and the fewest
         patients in one state, with the ending and without. Time lost is in units of the clock.
@@ -157,7 +159,7 @@ def _measured(
             yield {
                 "cause": cause,
                 "measure": measure,
-                "contrast": " vs ".join(states),
+                **compared(states),
                 "estimate": np.nan if why else float(estimate[0, k]),
                 "ci_low": float(low) if shown else np.nan,
                 "ci_high": float(high) if shown else np.nan,
@@ -224,7 +226,7 @@ def _tested(followed: Followed) -> Iterable[dict[str, Any]]:
         yield {
             "cause": cause,
             "measure": "gray",
-            "contrast": LABEL,
+            **compared(CONTRAST),
             "statistic": test.statistic,
             "df": test.df,
             "p_value": test.p_value,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.estimates.effect_rows import FEWEST, Specification, basis_of, effect_row
-from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested, label
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested
 from rupture_outcome.estimates.moderators.levels import Moderator, holm
 from rupture_outcome.estimates.moderators.moderator_fit import (
     CONTRASTS,
@@ -46,6 +46,8 @@ COLUMNS = (
     "joint_p_holm",
     "converged",
     "note",
+    "state_a",
+    "state_b",
 )
 # Not published: dropouts in the two states compared, which say with `FEWEST` what it rests on.
 CELLS = ("events_first", "events_second")
@@ -200,9 +202,7 @@ def _row(
     sizes: dict[str, int],
     settings: HazardSettings,
 ) -> dict[str, Any]:
-    row = effect_row(
-        given, ANALYSIS, label(pair), estimate, confidence=settings.confidence, **sizes
-    )
+    row = effect_row(given, ANALYSIS, pair, estimate, confidence=settings.confidence, **sizes)
     return row | {"moderator": moderator.name, "level": level, "nested_in": nesting}
 
 
@@ -226,7 +226,7 @@ def _cells(events: Sequence[int]) -> dict[str, int]:
 def _with_holm(effects: pd.DataFrame) -> pd.DataFrame:
     """Adjust the joint tests of one contrast and nesting for the number of moderators tested."""
     adjusted = pd.Series(np.nan, index=effects.index)
-    for _, part in effects.groupby(["nested_in", "contrast"]):
+    for _, part in effects.groupby(["nested_in", "state_a", "state_b"]):
         p = part.groupby("moderator", sort=False)["joint_p"].first()
         adjusted[part.index] = (
             part["moderator"]

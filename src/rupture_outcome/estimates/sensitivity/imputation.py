@@ -15,11 +15,11 @@ from rupture_outcome.engine.multilevel.fit import Rows, refit
 from rupture_outcome.engine.multilevel.links import Array
 from rupture_outcome.engine.multilevel.results import MultilevelHazardResults
 from rupture_outcome.engine.rubin import pool
+from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     ExposureFit,
     HazardSettings,
     fit_exposure,
-    label,
 )
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis
 

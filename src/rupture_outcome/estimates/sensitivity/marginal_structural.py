@@ -16,7 +16,6 @@ from rupture_outcome.estimates.hazard.exposure_hazard import (
     NOT_CONVERGED,
     HazardSettings,
     hardly_tested,
-    label,
 )
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis, sensitivity_row
 from rupture_outcome.estimates.sensitivity.state_weights import (
@@ -82,7 +81,7 @@ def marginal_structural(
         for pair in CONTRASTS:
             estimate = fit.contrast(pair)
             basis = Basis.of(data)
-            row = (ANALYSIS, setting, label(pair), estimate, basis, settings.confidence)
+            row = (ANALYSIS, setting, pair, estimate, basis, settings.confidence)
             found.append(sensitivity_row(*row))
         audits.append(fit.audit(f"pooled hazard, {setting.replace('_', ' ')}", data))
     transitions = weighing.fits if weighing else []

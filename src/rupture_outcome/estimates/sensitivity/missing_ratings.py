@@ -8,11 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rupture_outcome.coding.follow import STATES
+from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     ExposureFit,
     HazardSettings,
     fit_exposure,
-    label,
 )
 from rupture_outcome.estimates.sensitivity.imputation import ImputedFits, ImputedHazard, with_state
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis, sensitivity_row
@@ -126,12 +126,10 @@ def _rows(
     setting: str, fit: ExposureFit, settings: HazardSettings, value: float = np.nan, note: str = ""
 ) -> list[dict]:
     basis = Basis.of(fit.rows)
-    found = {label(pair): fit.estimates[label(pair)].with_note(note) for pair in CONTRASTS}
+    found = {pair: fit.estimates[label(pair)].with_note(note) for pair in CONTRASTS}
     return [
-        sensitivity_row(
-            ANALYSIS, setting, contrast, estimate, basis, settings.confidence, value=value
-        )
-        for contrast, estimate in found.items()
+        sensitivity_row(ANALYSIS, setting, pair, estimate, basis, settings.confidence, value=value)
+        for pair, estimate in found.items()
     ]
 
 
@@ -176,7 +174,7 @@ def _pooled_rows(
     out = []
     for pair in CONTRASTS:
         estimate, interval = fits.pooled(pair, settings.confidence)
-        given = (ANALYSIS, series.name, label(pair), estimate, basis, settings.confidence)
+        given = (ANALYSIS, series.name, pair, estimate, basis, settings.confidence)
         out.append(sensitivity_row(*given, interval=interval, value=share))
     return out, fits
 

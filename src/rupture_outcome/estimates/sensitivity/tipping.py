@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.sensitivity.rows import Basis, sensitivity_row
 
 
@@ -46,7 +47,8 @@ def _crossing(shares: np.ndarray, limit: np.ndarray, at: int) -> float:
 def tipping_rows(series: pd.DataFrame, name: str) -> list[dict]:
     """Tipping point of each contrast of a series, as rows of the table."""
     rows = []
-    for contrast, part in series.groupby("contrast", sort=False):
+    for (first_state, second_state), part in series.groupby(["state_a", "state_b"], sort=False):
+        pair = (str(first_state), str(second_state))
         part = part.sort_values("value")
         limits = (part[key].to_numpy(float) for key in ("ci_low", "ci_high"))
         share, note = tipping_point(part["value"].to_numpy(float), *limits)
@@ -55,12 +57,12 @@ def tipping_rows(series: pd.DataFrame, name: str) -> list[dict]:
             patients=int(first["patients"]),
             sessions=int(first["sessions"]),
             events=int(first["events"]),
-            least={str(contrast): float(part["least_cell"].min())},
+            least={label(pair): float(part["least_cell"].min())},
         )
         row = sensitivity_row(
             str(first["analysis"]),
             f"tipping_{name}",
-            str(contrast),
+            pair,
             Estimate(note=note),
             basis,
             confidence=0.5,
