@@ -121,7 +121,7 @@ def write(folder: Path, card=None, effect_table=None, incidence_table=None, obse
     flow = pd.DataFrame(
         {
             "step": ["read", "clean", "at risk"],
-            "reason": ["in the study's files", "entered twice", "no ending recorded"],
+            "reason": ["in_tables", "exact_copies", "not_classified_by:recorded_ending"],
             "patients": [600, 600, 580],
             "sessions": [7000, 6960, 6400],
             "removed_patients": [0, 0, 20],

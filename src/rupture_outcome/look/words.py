@@ -40,11 +40,30 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "resolution_markers": "Resolution markers per session",
     },
     "agreement_type": {
-        "absolute agreement": "absolute agreement",
+        "absolute_agreement": "absolute agreement",
         "consistency": "consistency",
         "interval": "interval metric",
-        "present at ≥ 2": "present at ≥ 2",
-        "present at ≥ 3": "present at ≥ 3",
+        "present_at_2": "present at ≥ 2",
+        "present_at_3": "present at ≥ 3",
+    },
+    "agreement_model": {
+        "one_way_random": "one-way random",
+        "two_way_random": "two-way random",
+        "two_way_mixed": "two-way mixed",
+        "exchangeable_raters": "exchangeable raters",
+        "two_raters": "two raters",
+    },
+    "agreement_statistic": {
+        "ICC(1,1)": "ICC(1,1)",
+        "ICC(1,k)": "ICC(1,k)",
+        "ICC(A,1)": "ICC(A,1)",
+        "ICC(C,1)": "ICC(C,1)",
+        "ICC(A,k)": "ICC(A,k)",
+        "ICC(C,k)": "ICC(C,k)",
+        "krippendorff_alpha": "Krippendorff's alpha",
+        "fleiss_kappa": "Fleiss' kappa",
+        "cohen_kappa": "Cohen's kappa",
+        "AC1": "AC1",
     },
     "agreement_unit": {
         "single": "one rating",
@@ -53,7 +72,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "half": {
         "early": "earlier half",
         "late": "later half",
-        "late − early": "later minus earlier half",
+        "late_minus_early": "later minus earlier half",
     },
     "marker_kind": {
         "withdrawal": "Withdrawal",
@@ -209,11 +228,33 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "step": {
         "read": "In the study's files",
-        "entered twice": "Each session once",
+        "entered_twice": "Each session once",
         "conflicting": "Conflicting entries settled",
-        "began treatment": "Began treatment",
+        "began_treatment": "Began treatment",
         "attended": "Attended sessions",
-        "ending classified": "Ending known",
+        "ending_classified": "Ending known",
+        "placed_in_time": "Placed in time",
+        "no_contradiction": "No contradiction in the ending",
+        "at_risk": "At risk of dropout",
+        "dropout_possible": "Dropout possible",
+        "covariate_known": "{} known",
+        "covariate_absent": "{} not in the study",
+    },
+    "flow_reason": {
+        "in_tables": "rows in the study's tables",
+        "exact_copies": "sessions entered twice, exact copies",
+        "different_answers": ("sessions entered twice with different answers, the {} row is kept"),
+        "never_seen": "patients without an attended session",
+        "missed": "missed sessions hold no ratings; they are kept as gaps",
+        "day_missing": "day of the session missing",
+        "not_classified_by": "cannot be classified as dropout or not by {}",
+        "dropout_after_plan": (
+            "dropout recorded though the last planned session was held, taken as agreed ending"
+        ),
+        "plan_delivered": "last planned session held",
+        "cannot_be_dropout": "leaving here cannot be dropout by the definition",
+        "covariate_missing": "{} missing",
+        "covariate_left_out": "{} left out of the models",
     },
     "therapist_outcome": {
         "rupture": "Rupture",
@@ -385,6 +426,30 @@ def contrast_name(row: Mapping[Any, Any]) -> str:
     if not isinstance(second, str) or not second:
         return name("slope", row["contrast"])
     return f"{name('level', first)} against {name('level', second)}"
+
+
+def coded_text(kind: str, code: object) -> str:
+    """Say in words what a code says, with the value after its colon where it has one.
+
+    Examples
+    --------
+    >>> coded_text("flow_reason", "covariate_missing:severity")
+    'severity missing'
+    """
+    key, _, value = str(code).partition(":")
+    return NAMES[kind].get(key, key.replace("_", " ")).format(value.replace("_", " "))
+
+
+def step_name(step: object) -> str:
+    """Name a step of the flow.
+
+    Examples
+    --------
+    >>> step_name("covariate_known:severity")
+    'Severity known'
+    """
+    text = coded_text("step", step)
+    return text[:1].upper() + text[1:]
 
 
 def term_name(term: object) -> str:

@@ -23,21 +23,21 @@ COLUMNS = [
     *("statistic", "patients", "note"),
 ]
 ONE_WAY = [
-    ("ICC(1,1)", "one-way random", "absolute agreement", "single"),
-    ("ICC(1,k)", "one-way random", "absolute agreement", "average"),
+    ("ICC(1,1)", "one_way_random", "absolute_agreement", "single"),
+    ("ICC(1,k)", "one_way_random", "absolute_agreement", "average"),
 ]
 TWO_WAY = [
-    ("ICC(A,1)", "two-way random", "absolute agreement", "single"),
-    ("ICC(C,1)", "two-way mixed", "consistency", "single"),
-    ("ICC(A,k)", "two-way random", "absolute agreement", "average"),
-    ("ICC(C,k)", "two-way mixed", "consistency", "average"),
+    ("ICC(A,1)", "two_way_random", "absolute_agreement", "single"),
+    ("ICC(C,1)", "two_way_mixed", "consistency", "single"),
+    ("ICC(A,k)", "two_way_random", "absolute_agreement", "average"),
+    ("ICC(C,k)", "two_way_mixed", "consistency", "average"),
 ]
-ALPHA = [("Krippendorff's alpha", "exchangeable raters", "interval", "single")]
+ALPHA = [("krippendorff_alpha", "exchangeable_raters", "interval", "single")]
 MULTIPLE = [
-    ("Fleiss' kappa", "exchangeable raters", "", "single"),
-    ("AC1", "exchangeable raters", "", "single"),
+    ("fleiss_kappa", "exchangeable_raters", "", "single"),
+    ("AC1", "exchangeable_raters", "", "single"),
 ]
-PAIRED = [("Cohen's kappa", "two raters", "", "single"), ("AC1", "two raters", "", "single")]
+PAIRED = [("cohen_kappa", "two_raters", "", "single"), ("AC1", "two_raters", "", "single")]
 
 Bootstrap = Callable[[Floats, RatingMatrix, Callable[[Floats], Floats]], Bootstrapped]
 Names = list[tuple[str, str, str, str]]
@@ -159,7 +159,7 @@ def presence_rows(
             measure, bootstrap
         ),
     ]
-    return [{**row, "type": f"present at ≥ {threshold:g}"} for row in rows]
+    return [{**row, "type": f"present_at_{threshold:g}"} for row in rows]
 
 
 def at_threshold(matrix: RatingMatrix, threshold: float) -> RatingMatrix:

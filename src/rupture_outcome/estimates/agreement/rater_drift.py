@@ -15,7 +15,7 @@ from rupture_outcome.engine.cluster_bootstrap import (
 from rupture_outcome.engine.intraclass import one_way, one_way_features
 from rupture_outcome.estimates.agreement.rating_matrix import FEWEST, SESSION, RatingMatrix
 
-HALVES = ("early", "late", "late − early")
+HALVES = ("early", "late", "late_minus_early")
 DRIFT = [
     *("measure", "half", "order", "median", "n", "patients", "raters"),
     *("estimate", "ci_low", "ci_high", "statistic", "note"),
@@ -50,7 +50,7 @@ def rater_drift(
     Returns
     -------
     pandas.DataFrame
-        measure, half (early, late, late − early), order, median, n, patients, raters, estimate,
+        measure, half (early, late, late_minus_early), order, median, n, patients, raters, estimate,
         ci_low, ci_high, statistic (ICC(1,1), as raters may change between sessions), note. The
         interval of the difference keeps a patient's early and late sessions together.
     """

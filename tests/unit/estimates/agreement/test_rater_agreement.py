@@ -50,9 +50,9 @@ def test_crossed_raters_give_pingouins_six_coefficients_on_all_sessions() -> Non
 def test_model_type_and_unit_are_named_as_by_shrout_and_fleiss() -> None:
     found = agreement(ratings_of(SHROUT_FLEISS)).head(6).set_index("statistic")
     named = found[["model", "type", "unit"]].agg(", ".join, axis=1).to_dict()
-    assert named["ICC(1,1)"] == "one-way random, absolute agreement, single"
-    assert named["ICC(A,1)"] == "two-way random, absolute agreement, single"
-    assert named["ICC(C,k)"] == "two-way mixed, consistency, average"
+    assert named["ICC(1,1)"] == "one_way_random, absolute_agreement, single"
+    assert named["ICC(A,1)"] == "two_way_random, absolute_agreement, single"
+    assert named["ICC(C,k)"] == "two_way_mixed, consistency, average"
 
 
 def test_intervals_hold_the_estimate_and_follow_the_seed() -> None:
@@ -78,27 +78,27 @@ def test_unbalanced_raters_use_all_sessions_where_they_can_and_say_so_where_not(
     table[:25, 2] = NAN
     table[35:, 0] = NAN
     found = of(agreement(ratings_of(table)))
-    assert found.loc[("ICC(1,1)", "one-way random"), "n"] == 40
+    assert found.loc[("ICC(1,1)", "one_way_random"), "n"] == 40
     # k₀ = (90 − (30·2² + 10·3²)/90) / 39
-    assert found.loc[("ICC(1,1)", "one-way random"), "note"] == "k = 2.25 ratings a session"
-    block = found.loc[("ICC(A,1)", "two-way random")]
+    assert found.loc[("ICC(1,1)", "one_way_random"), "note"] == "k = 2.25 ratings a session"
+    block = found.loc[("ICC(A,1)", "two_way_random")]
     assert (block["n"], block["raters"]) == (35, 2)
     assert block["note"] == "sessions of raters R1, R2 of 3"
-    alpha = found.loc[("Krippendorff's alpha", "exchangeable raters"), "estimate"]
+    alpha = found.loc[("krippendorff_alpha", "exchangeable_raters"), "estimate"]
     assert alpha == pytest.approx(krippendorff.alpha(table.T, level_of_measurement="interval"))
-    assert found.loc[("Cohen's kappa", "two raters"), "n"] == 35
-    assert found.loc[("AC1", "exchangeable raters"), "n"] == 40
+    assert found.loc[("cohen_kappa", "two_raters"), "n"] == 35
+    assert found.loc[("AC1", "exchangeable_raters"), "n"] == 40
 
 
 def test_rare_ratings_have_low_kappa_and_high_ac1_with_the_marginals_beside() -> None:
     table = np.ones((125, 2))
     table[:5, 0] = table[5:7, 1] = 3
     found = of(agreement(ratings_of(table), thresholds=(3,)))
-    kappa = found.loc[("Cohen's kappa", "two raters")]
+    kappa = found.loc[("cohen_kappa", "two_raters")]
     assert kappa["estimate"] == pytest.approx(-0.0234, abs=1e-4)
-    assert kappa["type"] == "present at ≥ 3"
+    assert kappa["type"] == "present_at_3"
     assert "present in 2% to 4% of their sessions" in kappa["note"]
-    assert found.loc[("AC1", "two raters"), "estimate"] == pytest.approx(0.9408, abs=1e-4)
+    assert found.loc[("AC1", "two_raters"), "estimate"] == pytest.approx(0.9408, abs=1e-4)
 
 
 def test_frequencies_come_from_markers() -> None:

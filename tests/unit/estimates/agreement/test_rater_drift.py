@@ -25,7 +25,7 @@ def test_loss_of_agreement_is_seen_with_its_interval() -> None:
     assert found["n"].tolist() == [100, 100, 200]
     assert found["patients"].tolist() == [20, 20, 20]
     assert found.loc["early", "estimate"] > 0.9
-    assert found.loc["late − early", "ci_high"] < -0.5
+    assert found.loc["late_minus_early", "ci_high"] < -0.5
     assert found["median"].eq(5.5).all()
 
 
