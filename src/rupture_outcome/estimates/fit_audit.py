@@ -36,7 +36,7 @@ def fit_audit(
     Parameters
     ----------
     model : str
-        What was fitted, in words.
+        Code of what was fitted, with a value after a colon where there are several.
     definition, repair_rule : str
         Under which rupture definition and repair rule.
     gradient : array, shape (parameters,)

@@ -166,6 +166,24 @@ NAMES: Mapping[str, Mapping[str, str]] = {
             "Odds ratio of dropout for each session that the rupture has been open"
         ),
     },
+    "fit": {
+        "hazard": "hazard",
+        "naive": "naive",
+        "cox": "Cox, start–stop",
+        "cox_by_session": "Cox, state by session",
+        "state_therapists": "state, therapists",
+        "state_by_moderator": "state by {}, therapists",
+        "therapists": "{}, therapists",
+        "therapists_jointly": "repair and {}, therapists jointly",
+        "markov_check": "dropout from an open rupture, by its age",
+        "pooled_hazard": "pooled hazard, {}",
+        "weights:rupture_begins": "weights, a rupture begins",
+        "weights:rupture_repaired": "weights, an open rupture is repaired",
+        "weights:resolved_at_once": "weights, a first rupture is resolved at once",
+        "untested": "untested sessions: {}",
+        "untested_all": "untested sessions: {}, all",
+        "untested_imputed": "untested sessions: imputed, {}",
+    },
     "hazard_model": {
         "main": "Main model",
         "spline_baseline": "Sessions as a smooth curve",
@@ -225,6 +243,23 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "fewer_than_planned": "fewer sessions than planned",
         "no_reliable_improvement": "left without reliable improvement",
         "first_sessions": "left within the first sessions",
+    },
+    "dropout_rule": {
+        "recorded_ending": "the ending was recorded as dropout",
+        "therapist_judgement": "the therapist judged the ending to be a dropout",
+        "missed_last_appointment": "the patient did not come to the last appointment",
+        "fewer_than_planned": (
+            "the treatment ended, in whatever way, with fewer than {planned_share:.0%} of the "
+            "planned sessions"
+        ),
+        "no_reliable_improvement": (
+            "the treatment ended before the plan was delivered, and symptoms had not improved "
+            "reliably from the first to the last rating"
+        ),
+        "first_sessions": (
+            "the treatment ended before {first_sessions} attended sessions, neither completed nor "
+            "by agreement"
+        ),
     },
     "step": {
         "read": "In the study's files",
@@ -437,7 +472,24 @@ def coded_text(kind: str, code: object) -> str:
     'severity missing'
     """
     key, _, value = str(code).partition(":")
-    return NAMES[kind].get(key, key.replace("_", " ")).format(value.replace("_", " "))
+    text = NAMES[kind].get(str(code)) or NAMES[kind].get(key, key.replace("_", " "))
+    return text.format(value.replace("_", " "))
+
+
+def fit_name(model: object, unit: str = "session") -> str:
+    """Say what was fitted; `unit` is that of the clock.
+
+    Examples
+    --------
+    >>> fit_name("state_at_landmark:4"), fit_name("therapists_jointly:dropout")
+    ('hazard, state at session 4', 'repair and dropout, therapists jointly')
+    """
+    key, _, value = str(model).partition(":")
+    if key == "state_at_landmark":
+        return f"hazard, state at {unit} {value}"
+    if key == "hazard" and value:
+        return f"hazard, {value.replace('_', ' ')}"
+    return coded_text("fit", model)
 
 
 def step_name(step: object) -> str:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from rupture_outcome.estimates.effect_rows import EVER, HEADLINE
 from rupture_outcome.estimates.fit_audit import FIT_FILES, events_band
 from rupture_outcome.look.look import Look
-from rupture_outcome.look.words import CLOCKS, lower_first, name
+from rupture_outcome.look.words import CLOCKS, fit_name, lower_first, name
 from rupture_outcome.pages.answer import (
     Effect,
     effect,
@@ -121,7 +121,10 @@ def write_report(results: Path) -> str:
         moderators=moderators_sentence(study.table("moderator_effects")),
         e_value=e_value_sentence(study.table("sensitivity")),
         methods=methods(card),
-        fits=fits(entry for file in FIT_FILES for entry in study.json(f"models/{file}.json")),
+        fits=fits(
+            (entry for file in FIT_FILES for entry in study.json(f"models/{file}.json")),
+            name("clock_unit", card["clock"]),
+        ),
         rounding=look.rounding,
         figure=lambda what: _figure(study, what),
         table=lambda what: Markup(study.html(what).data),
@@ -161,17 +164,19 @@ def methods(card: Mapping[str, Any]) -> list[str]:
     return [*paragraphs, _landmarks(card)] if card["models"]["landmarks"] else paragraphs
 
 
-def fits(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def fits(entries: Iterable[Mapping[str, Any]], unit: str = "session") -> list[dict[str, Any]]:
     """One row a fitted model: what it is of, and whether it can be relied on.
 
     Parameters
     ----------
     entries : iterable of mapping
         As in `models/hazard.json`, see `rupture_outcome.estimates.fit_audit`.
+    unit : str
+        Of the clock.
     """
     return [
         {
-            "model": upper_first(entry["model"]),
+            "model": upper_first(fit_name(entry["model"], unit)),
             "definition": name("definition", entry["definition"]),
             "repair_rule": upper_first(name("repair_rule", entry["repair_rule"])),
             "converged": bool(entry.get("converged")),

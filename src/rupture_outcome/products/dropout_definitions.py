@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.cohort.dropout_rules import DropoutLimits, rule_in_words
+from rupture_outcome.cohort.dropout_rules import DropoutLimits
 from rupture_outcome.disclosure import OTHER, Column
 from rupture_outcome.estimates.effect_rows import HEADLINE, compares
 from rupture_outcome.look.dropout_panels import (
@@ -29,7 +29,14 @@ from rupture_outcome.look.dropout_panels import (
     draw_sets,
     middle,
 )
-from rupture_outcome.look.dropout_words import KIND, NONE, PLUS, definition_name, definitions_of
+from rupture_outcome.look.dropout_words import (
+    KIND,
+    NONE,
+    PLUS,
+    definition_name,
+    definitions_of,
+    rule_in_words,
+)
 from rupture_outcome.look.formats import count_texts, interval, percent, ratio_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look

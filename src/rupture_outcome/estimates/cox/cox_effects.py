@@ -33,8 +33,8 @@ from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, TERM
 
 ANALYSIS = "cox"
 LINK = "log"
-MODEL = "Cox, start–stop"
-WITH_TIME = "Cox, state by session"
+MODEL = "cox"
+WITH_TIME = "cox_by_session"
 SCORE, INTERACTION = "score_test", "interaction"
 GLOBAL = "all_terms"
 CHECK_COLUMNS = (

@@ -168,8 +168,7 @@ def fit_reports(
     """
     given = {key: primary[key] for key in ("definition", "repair_rule")}
     return [
-        {**fit.report(confidence), "model": f"hazard, {id.replace('_', ' ')}", **given}
-        for id, fit in fits.items()
+        {**fit.report(confidence), "model": f"hazard:{id}", **given} for id, fit in fits.items()
     ]
 
 

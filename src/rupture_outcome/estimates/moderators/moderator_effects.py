@@ -240,9 +240,9 @@ def _with_holm(effects: pd.DataFrame) -> pd.DataFrame:
 def _report(
     given: Specification, moderator: Moderator, result: ModeratorFit, settings: HazardSettings
 ) -> dict[str, Any]:
-    what = "state" if moderator.name == ALL else f"state by {moderator.name}"
+    own = moderator.name != ALL
     key = {
-        "model": f"{what}, therapists",
+        "model": f"state_by_moderator:{moderator.name}" if own else "state_therapists",
         "definition": given.definition,
         "repair_rule": given.repair_rule,
     }

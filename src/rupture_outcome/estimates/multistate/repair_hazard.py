@@ -13,8 +13,8 @@ from rupture_outcome.estimates.hazard.exposure_hazard import GROUPS, NOT_CONVERG
 
 OPEN, CLOSED = "unrepaired", "repaired"
 AGE = "sessions_open"
-REPAIR_MODEL = "repair, therapists"
-MARKOV_MODEL = "dropout from an open rupture, by its age"
+REPAIR_MODEL = "therapists:repair"
+MARKOV_MODEL = "markov_check"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from rupture_outcome.estimates.hazard.exposure_hazard import (
 )
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis
 
-MODEL = "untested sessions: imputed, {}"
+MODEL = "untested_imputed:{}"
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class ImputedHazard:
         """One entry of the audit for all imputed fits of a series: the worst of each figure."""
         complete = bool(fits) and all(part.complete for part in fits)
         given = {
-            "model": MODEL.format(series.replace("_", " ")),
+            "model": MODEL.format(series),
             "definition": str(self.rows["definition"].iloc[0]),
             "repair_rule": str(self.rows["repair_rule"].iloc[0]),
             "converged": complete,

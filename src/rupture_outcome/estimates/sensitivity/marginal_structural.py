@@ -83,7 +83,7 @@ def marginal_structural(
             basis = Basis.of(data)
             row = (ANALYSIS, setting, pair, estimate, basis, settings.confidence)
             found.append(sensitivity_row(*row))
-        audits.append(fit.audit(f"pooled hazard, {setting.replace('_', ' ')}", data))
+        audits.append(fit.audit(f"pooled_hazard:{setting}", data))
     transitions = weighing.fits if weighing else []
     audits += [_transition_audit(fit, data) for fit in transitions if fit.denominator]
     table = diagnostics(weights, data, weighing.least_chance if weighing else np.nan)
@@ -186,7 +186,7 @@ class PooledHazard:
 def _transition_audit(fit: TransitionFit, data: pd.DataFrame) -> dict:
     assert fit.denominator is not None
     return fit_audit(
-        f"weights, {fit.name}",
+        f"weights:{fit.name}",
         *_specification(data),
         gradient=fit.denominator.gradient,
         information=fit.denominator.information,

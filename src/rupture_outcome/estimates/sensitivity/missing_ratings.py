@@ -158,7 +158,7 @@ def _series(
         *_rows(series.name, whole, settings, SHARES[-1]),
     ]
     audits = [imputed.audit(series.name, [fits for _, fits in between])]
-    audits += [] if known else [_audit(f"{series.name}, all", whole, rows, settings)]
+    audits += [] if known else [_audit(series.name, whole, rows, settings, "untested_all")]
     return found, audits
 
 
@@ -179,9 +179,15 @@ def _pooled_rows(
     return out, fits
 
 
-def _audit(name: str, fit: ExposureFit, rows: pd.DataFrame, settings: HazardSettings) -> dict:
+def _audit(
+    name: str,
+    fit: ExposureFit,
+    rows: pd.DataFrame,
+    settings: HazardSettings,
+    model: str = "untested",
+) -> dict:
     given = {
-        "model": f"untested sessions: {name.replace('_', ' ')}",
+        "model": f"{model}:{name}",
         "definition": str(rows["definition"].iloc[0]) if len(rows) else "",
         "repair_rule": str(rows["repair_rule"].iloc[0]) if len(rows) else "",
     }

@@ -27,9 +27,9 @@ class Transition:
 
 
 TRANSITIONS = (
-    Transition("a rupture begins", ("intact", "repaired"), "unrepaired"),
-    Transition("an open rupture is repaired", ("unrepaired",), "repaired"),
-    Transition("a first rupture is resolved at once", ("intact",), "repaired", "unrepaired"),
+    Transition("rupture_begins", ("intact", "repaired"), "unrepaired"),
+    Transition("rupture_repaired", ("unrepaired",), "repaired"),
+    Transition("resolved_at_once", ("intact",), "repaired", "unrepaired"),
 )
 
 

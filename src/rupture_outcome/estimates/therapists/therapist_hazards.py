@@ -189,6 +189,6 @@ def therapist_audits(
     """
     about = {"definition": definition, "repair_rule": repair_rule}
     return [
-        {**hazard.report, "model": f"{outcome.replace('_', ' ')}, therapists", **about}
+        {**hazard.report, "model": f"therapists:{outcome}", **about}
         for outcome, hazard in hazards.items()
     ]

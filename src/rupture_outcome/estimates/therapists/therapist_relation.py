@@ -68,7 +68,7 @@ def therapist_relation(
         if not reason:
             found = joint_relation(pair[0].fit, pair[1].fit, confidence)
             reason = "" if found.audit["converged"] else str(found.audit["note"])
-        name = f"{FIRST} and {second.replace('_', ' ')}, therapists jointly"
+        name = f"therapists_jointly:{second}"
         audit = {**found.audit} if found else {"converged": False, "note": reason}
         fits.append({**audit, "model": name, "definition": definition, "repair_rule": repair_rule})
         shared = {"first": FIRST, "second": second, **_counts(*pair)}

@@ -46,8 +46,8 @@ def test_one_row_a_level_contrast_and_nesting():
     assert not effects.duplicated(KEYS).any()
     assert len(effects) == 4 * (1 + 3)
     assert [fit["model"] for fit in fits] == [
-        "state, therapists",
-        "state by population, therapists",
+        "state_therapists",
+        "state_by_moderator:population",
     ]
     json.dumps(fits, allow_nan=False)
 

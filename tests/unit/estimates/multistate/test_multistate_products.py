@@ -80,8 +80,8 @@ def test_same_seed_same_numbers(found):
 
 def test_fits_can_be_written(found):
     assert [fit["model"] for fit in found.fits] == [
-        "repair, therapists",
-        "dropout from an open rupture, by its age",
+        "therapists:repair",
+        "markov_check",
     ]
     json.dumps(found.fits)
 

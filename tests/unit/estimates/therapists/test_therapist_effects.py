@@ -136,7 +136,7 @@ def test_the_median_therapist_stands_between_the_percentiles():
 
 def test_audits_are_json():
     fits = therapist_audits(HAZARDS, "d", "r")
-    assert next(fit["model"] for fit in fits) == "rupture, therapists"
+    assert next(fit["model"] for fit in fits) == "therapists:rupture"
     json.dumps(fits, allow_nan=False)
 
 
