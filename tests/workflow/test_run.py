@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from rupture_outcome.estimates.fit_audit import FIT_FILES
+from rupture_outcome.products.registry import tables
 from tests.running import ROOT, TAGEBUCH, run_pipeline
 from tests.workflow.studies.awkward import AWKWARD
 
@@ -120,6 +121,20 @@ def test_every_product_is_there(results: Path) -> None:
 def test_tables_have_the_columns_of_the_contract(results: Path, table: str) -> None:
     columns = LEADING[table].split(", ")
     assert list(pd.read_csv(results / f"{table}.csv").columns)[: len(columns)] == columns
+
+
+@pytest.mark.slow
+def test_published_codes_are_codes(example_results: Path) -> None:
+    """Only what is compared, and sets of definitions, are written with spaces."""
+    compound = {"contrast", "detected_by", "compared"}
+    spaced = set()
+    for product in tables().values():
+        table = pd.read_csv(example_results / f"{product.csv}.csv", dtype=str)
+        codes = [c.name for c in product.columns if c.kind == "code" and c.name not in compound]
+        spaced |= {
+            (product.name, code) for code in codes if table[code].str.contains(" ", na=False).any()
+        }
+    assert not spaced
 
 
 @pytest.mark.slow

@@ -80,7 +80,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "strategy": {
         "none": "No strategy",
-        "not named": "Strategy not named",
+        "not_named": "Strategy not named",
         "clarify": "Clarify a misunderstanding",
         "change_task_or_goal": "Change the task or goal",
         "explain_rationale": "Explain the rationale",
