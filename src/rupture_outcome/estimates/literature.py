@@ -10,6 +10,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.engine.reasons import joined, reason
 from rupture_outcome.estimates.effect_rows import EVER, HEADLINE, compares
 
 LITERATURE, STUDY = "literature", "this study"
@@ -186,9 +187,9 @@ def _study_row(row: Mapping, finding: str, comparator: str, confidence: float) -
     ratio = "odds ratio" if row["link"] == "logit" else "hazard ratio"
     note = "" if pd.isna(row["note"]) else str(row["note"])
     if pd.isna(row["estimate"]):
-        note = note or "withheld or not estimable"
+        note = note or reason("withheld_or_not_estimable")
     elif ratio == "hazard ratio":
-        note = "; ".join(filter(None, [note, "log hazard ratio, close to log odds here"]))
+        note = joined(note, reason("log_hazard_ratio"))
     return {
         "source": STUDY,
         "finding": finding,

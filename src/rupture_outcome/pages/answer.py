@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rupture_outcome.estimates.effect_rows import EVER, HEADLINE
+from rupture_outcome.look.reasons import reason_text
 from rupture_outcome.look.words import name
 
 HAZARD_LINKS = ("cloglog", "cox")
@@ -151,7 +152,7 @@ def _of(table: pd.DataFrame, wanted: Mapping[str, str]) -> pd.DataFrame:
 def _from_row(row: pd.Series) -> Effect:
     failed = str(row["converged"]).lower() not in {"true", "1"}
     hazard = row["link"] in HAZARD_LINKS or row["analysis"] in HAZARD_LINKS
-    note = _text(row, "note") or ("the model did not converge" if failed else "")
+    note = reason_text(row.get("note")) or ("the model did not converge" if failed else "")
     if not failed and pd.isna(row["estimate"]):
         note = "it is withheld because too few people are concerned"
     columns = ("estimate", "ci_low", "ci_high")
@@ -208,10 +209,6 @@ def _compared(ratio: float) -> str:
 
 def _why(found: Effect) -> str:
     return f": {found.note.rstrip('.')}" if found.note else ""
-
-
-def _text(row: pd.Series, column: str) -> str:
-    return "" if column not in row or pd.isna(row[column]) else str(row[column])
 
 
 def _exp(value: float) -> float:

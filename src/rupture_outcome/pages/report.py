@@ -13,6 +13,7 @@ from markupsafe import Markup
 from rupture_outcome.estimates.effect_rows import EVER, HEADLINE
 from rupture_outcome.estimates.fit_audit import FIT_FILES, events_band
 from rupture_outcome.look.look import Look
+from rupture_outcome.look.reasons import reason_text
 from rupture_outcome.look.words import CLOCKS, fit_name, lower_first, name
 from rupture_outcome.pages.answer import (
     Effect,
@@ -262,7 +263,7 @@ def _counted(given: Mapping[str, Any], what: str) -> str:
 
 def _verdict(entry: Mapping[str, Any]) -> str:
     if not entry.get("converged"):
-        return f"Failed: {entry.get('note') or 'did not converge'}"
+        return f"Failed: {reason_text(entry.get('note')) or 'did not converge'}"
     return "Fitted; no difference between therapists found" if entry.get("boundary") else "Fitted"
 
 

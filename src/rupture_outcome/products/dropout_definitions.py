@@ -41,7 +41,7 @@ from rupture_outcome.look.formats import count_texts, interval, percent, ratio_i
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
-from rupture_outcome.look.reasons import note_text, why
+from rupture_outcome.look.reasons import reason_text, why
 from rupture_outcome.look.style import FAINT, footnote, headline, new_figure, styled
 from rupture_outcome.look.words import NAIVE_WARNING, coding_name
 from rupture_outcome.products.dropout_effects import ratio_of
@@ -74,7 +74,7 @@ def definitions_table(tables: Tables, look: Look) -> str:
     cells["rate"] = [percent(rate) for rate in rates["rate"]]
     bounds = zip(100 * rates["ci_low"], 100 * rates["ci_high"], strict=True)
     cells["interval"] = [interval(low, high, 1) for low, high in bounds]
-    cells["note"] = [note_text(note) for note in rates["note"]]
+    cells["note"] = [reason_text(note) for note in rates["note"]]
     ended = count_texts(rates["ended"])[0] if len(rates) else "0"
     symptoms = rates[KIND].eq("no_reliable_improvement").any()
     return html_table(

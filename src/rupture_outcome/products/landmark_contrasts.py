@@ -14,7 +14,7 @@ from rupture_outcome.look.forest import draw_row, say
 from rupture_outcome.look.formats import count_text, count_texts, p_value, percent, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
-from rupture_outcome.look.reasons import note_text, remark, why
+from rupture_outcome.look.reasons import reason_text, remark, why
 from rupture_outcome.look.style import (
     BLACK,
     FAINT,
@@ -136,7 +136,7 @@ def _row(row: Mapping, lost: Mapping | None, what: str, look: Look) -> dict[str,
         "events": row["events"],
         "incidence": _estimate(row, 1 if share else 2, 100 if share else 1),
         "time_lost": _estimate(lost, 2) if lost else "",
-        "note": remark(row, look) if pd.isna(row["estimate"]) else note_text(row["note"]),
+        "note": remark(row, look) if pd.isna(row["estimate"]) else reason_text(row["note"]),
     }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import Categories, Column
+from rupture_outcome.engine.reasons import parsed, without
 from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, compares
 from rupture_outcome.look.forest import draw_line, draw_row, limits, ratio_axis, say
 from rupture_outcome.look.formats import count_texts, intervals, number, p_value, ratio_interval
@@ -42,7 +43,7 @@ NOTHING = "No effect by subgroup could be estimated."
 SUBGROUP, EVERYBODY = Mark(BLUE, "-", "o"), Mark(BLUE, "-", "D")
 UNITS = Mark(VERMILLION, (0, (2, 1.2)), "")
 COUNTS = ["patients", "sessions", "events"]
-PER_PARAMETER = "fewer than ten dropouts for each parameter of the model"
+PER_PARAMETER = "thin_model"
 SMALL_CELLS = (
     "What small cells can say: with fewer than ten dropouts in a state, one dropout more or less "
     "moves the estimate a great deal, intervals are only approximate, and that two subgroups do "
@@ -92,7 +93,8 @@ def moderators_table(tables: Tables, look: Look) -> str:
 
 def _own_remark(row: dict, look: Look) -> str:
     """Remark without what holds for the whole table and stands below it."""
-    return "; ".join(part for part in remark(row, look).split("; ") if part != PER_PARAMETER)
+    note = "" if pd.isna(row["note"]) else without(row["note"], [PER_PARAMETER])
+    return remark({**row, "note": note}, look)
 
 
 def joint_text(row: dict) -> str:
@@ -293,9 +295,9 @@ def _label(row: dict) -> str:
 def _flags(row: dict) -> str:
     if pd.isna(row["estimate"]):
         return ""
-    note = str(row["note"])
-    few = FEW_DROPOUTS if "fewer than ten dropouts in a state" in note else ""
-    return few + (FEW_UNITS if "few couples" in note else "")
+    codes = {code for code, _ in parsed(str(row["note"]))}
+    few = FEW_DROPOUTS if "few_dropouts" in codes else ""
+    return few + (FEW_UNITS if "few_units" in codes else "")
 
 
 def _said(row: dict, look: Look) -> str:

@@ -1,10 +1,9 @@
 """How far observers agree, with model, type and unit of every coefficient in words."""
 
-import re
-
 import pandas as pd
 
 from rupture_outcome.disclosure import Column
+from rupture_outcome.engine.reasons import joined, parsed, reason, without
 from rupture_outcome.look.formats import count_texts, interval, number, percent
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
@@ -25,13 +24,14 @@ def nameless(look: Look, agreement: pd.DataFrame) -> pd.DataFrame:
 
 def _nameless(note: str, raters: int) -> str:
     """Note without raters' names and shares that have their own columns."""
-    text = re.sub(
-        r"sessions of raters .* of (\d+)(?=;|$)",
-        rf"sessions that the same {raters} of \1 raters rated",
-        note,
-        flags=re.DOTALL,
+    return joined(
+        *(
+            reason("sessions_of_as_many", raters, values[0])
+            if code == "sessions_of_raters"
+            else reason(code, *values)
+            for code, values in parsed(without(note, ["present_shares"]))
+        )
     )
-    return re.sub(r"(; )?raters say present in \d+% to \d+% of their sessions", "", text)
 
 
 def rater_table(tables: Tables, look: Look) -> str:

@@ -20,7 +20,7 @@ from rupture_outcome.look.formats import (
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
-from rupture_outcome.look.reasons import note_text, remark, why
+from rupture_outcome.look.reasons import reason_text, remark, why
 from rupture_outcome.look.sensitivity_panels import draw_errors, draw_shares
 from rupture_outcome.look.style import (
     BLACK,
@@ -117,7 +117,7 @@ def sensitivity_table(tables: Tables, look: Look) -> str:
 
 def _told(row: dict, look: Look) -> str:
     """Give the remark of a row; one of a tipping point is no reason for its missing estimate."""
-    return note_text(row["note"]) if row["converged"] else remark(row, look)
+    return reason_text(row["note"]) if row["converged"] else remark(row, look)
 
 
 def setting_name(row: dict) -> str:
@@ -136,7 +136,7 @@ def setting_name(row: dict) -> str:
         return f"S{errors}" if setting == "grid" else f"{name('sensitivity', setting)}: s{errors}"
     base = name("sensitivity", setting.removeprefix("tipping_"))
     if pd.isna(row.get("value")):
-        tips = setting.startswith("tipping_") and str(row.get("note")).startswith("none")
+        tips = setting.startswith("tipping_") and reason_text(row.get("note")).startswith("none")
         return f"{base}: no share tips" if tips else base
     return f"{base}: {_share(row['value'])}"
 
@@ -283,7 +283,7 @@ def _tipping_texts(effects: pd.DataFrame) -> list[str]:
     rows = effects[effects["setting"].astype(str).str.startswith("tipping_")]
     return [
         f"{name('sensitivity', row['setting'].removeprefix('tipping_'))}: "
-        f"{row['note']} ({100 * row['value']:.0f}%)."
+        f"{reason_text(row['note'])} ({100 * row['value']:.0f}%)."
         for row in rows[rows["value"].notna()].to_dict("records")
     ]
 

@@ -157,7 +157,7 @@ def test_what_is_withheld_stays_so():
         prevalence=PREVALENCE.assign(patients_testable=np.nan),
     )
     assert rows["own_value"].notna().sum() == 2
-    assert rows.iloc[0]["note"] == "withheld or not estimable"
+    assert rows.iloc[0]["note"] == "withheld_or_not_estimable"
     assert "not shown: withheld or not estimable" in texts(literature_figure(rows, Look()))
     assert overlapping(literature_figure(rows, Look())) == []
     assert "withheld or not estimable" in alt_text(rows)
@@ -166,7 +166,7 @@ def test_what_is_withheld_stays_so():
 def test_a_hazard_ratio_says_so():
     row = literature(EFFECTS.assign(link="cloglog"), PRIMARY).iloc[0]
     assert row["effect_type"] == "hazard ratio"
-    assert "log hazard ratio" in row["note"]
+    assert row["note"] == "log_hazard_ratio"
 
 
 def test_no_text_of_the_figure_overlaps_and_recalled_is_said():

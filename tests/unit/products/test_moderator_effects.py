@@ -19,7 +19,7 @@ from rupture_outcome.products.moderator_effects import (
 from rupture_outcome.products.tables import published
 from tests.unit.figure_texts import overlapping, texts
 
-FEW = "fewer than ten dropouts in a state compared"
+FEW = "few_dropouts"
 
 
 EXACT, REAL = Look(simulated=True), Look(threshold=10)
@@ -74,9 +74,7 @@ def raw_effects():
     raw = raw.reset_index(drop=True)
     raw["note"] = np.where(raw["events_first"].lt(10), FEW, "")
     marked = frame({"all": next(iter(LEVELS.values()))}, "kind").query("moderator == 'kind'")
-    marked = marked.assign(
-        note="kind of rupture known in no session after one", converged=False, joint_p=np.nan
-    )
+    marked = marked.assign(note="kind_never_known", converged=False, joint_p=np.nan)
     marked[["estimate", "se", "ci_low", "ci_high", "ratio"]] = np.nan
     return pd.concat([raw, marked], ignore_index=True)
 

@@ -16,6 +16,7 @@ from rupture_outcome.engine.cox.cox_residuals import (
 )
 from rupture_outcome.engine.cox.partial_likelihood import Array, fit_partial_likelihood
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import NO_TEST, joined, reason
 from rupture_outcome.estimates.cox.start_stop import CoxExposure, fit_cox
 from rupture_outcome.estimates.effect_rows import (
     FEWEST,
@@ -148,7 +149,7 @@ def _audit(model: str, definition: str, rule: str, result: CoxExposure) -> dict[
 
 def _score_tests(result: CoxExposure) -> Iterable[dict[str, Any]]:
     if result.fit is None or result.design is None:
-        yield {"check": SCORE, "term": GLOBAL, "note": f"no test: {result.note}"}
+        yield {"check": SCORE, "term": GLOBAL, "note": joined(NO_TEST, result.note)}
         return
     g = log_sessions(result.fit.sets.times, _first(result))
     for term, columns in [*result.design.terms, (GLOBAL, None)]:
@@ -161,7 +162,7 @@ def _interactions(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Let the effect of the state change with log time; each contrast, then all together."""
     if result.fit is None or result.design is None:
-        return [{"check": INTERACTION, "term": TERM, "note": f"no test: {result.note}"}], []
+        return [{"check": INTERACTION, "term": TERM, "note": joined(NO_TEST, result.note)}], []
     design = result.design
     own = list(design.levels.values())
     g = log_sessions(result.time, _first(result))
@@ -170,7 +171,9 @@ def _interactions(
     fit = fit_partial_likelihood(X, result.time, design.outcome)
     if fit.problem:
         failed = fit_audit(WITH_TIME, definition, rule, converged=False, note=fit.problem)
-        return [{"check": INTERACTION, "term": TERM, "note": f"no test: {fit.problem}"}], [failed]
+        return [{"check": INTERACTION, "term": TERM, "note": joined(NO_TEST, fit.problem)}], [
+            failed
+        ]
     new = slice(design.matrix.shape[1], None)
     cov, change = robust_covariance(fit, result.cluster)[new, new], fit.params[new]
     rows = []
@@ -214,5 +217,5 @@ def _change(
 
 
 def _test_columns(test: ChiSquare) -> dict[str, Any]:
-    note = "" if np.isfinite(test.statistic) else "no test: dropouts at one session only"
+    note = "" if np.isfinite(test.statistic) else joined(NO_TEST, reason("one_dropout_session"))
     return {**vars(test), "note": note}

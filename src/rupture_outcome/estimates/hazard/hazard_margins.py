@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 from rupture_outcome.engine.baseline import natural_spline
 from rupture_outcome.engine.estimate import normal_quantile
 from rupture_outcome.engine.multilevel.links import LINKS, Array
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.effect_rows import FEWEST
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     NOT_CONVERGED,
@@ -226,10 +227,10 @@ def _averages(result: ExposureFit, X: Any, settings: Any, confidence: float) -> 
 
 def _why_not(result: ExposureFit) -> str:
     if result.fit is None:
-        return result.note or "nothing was fitted"
+        return result.note or reason("nothing_fitted")
     if not result.fit.finite_part_converged:
         return NOT_CONVERGED
-    return "separated: some chances are 0 or 1" if result.fit.separated else ""
+    return reason("chance_of_0_or_1") if result.fit.separated else ""
 
 
 def _at_state(result: ExposureFit, state: str) -> dict[int, float]:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from rupture_outcome.cohort.rupture_history import KINDS, rupture_history
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     DROPOUT,
     ExposureFit,
@@ -28,11 +29,9 @@ NODES = 15
 SINCE_OPEN, SINCE_REPAIRED = "since_while_unrepaired", "since_while_repaired"
 EARLIER, BY_KIND = "earlier_ruptures", "state_by_kind"
 TOGETHER = ("couple", "family", "group")
-NO_KINDS = "the definition does not tell kinds of rupture apart"
+NO_KINDS = reason("no_kinds")
 OTHER_LINK = {"logit": "cloglog", "cloglog": "logit"}
-ONE_EVENT = (
-    "a patient has at most one event, so the SD between patients rests on the form of the model"
-)
+ONE_EVENT = reason("one_event_a_patient")
 
 
 @dataclass(frozen=True)
@@ -248,9 +247,9 @@ def _fit(
     settings: HazardSettings,
     untested: str,
 ) -> ExposureFit:
-    reason = untested or ("" if levels else NO_KINDS)
-    if reason:
-        return not_fitted(rows[rows["at_risk"]], pairs, reason)
+    why = untested or ("" if levels else NO_KINDS)
+    if why:
+        return not_fitted(rows[rows["at_risk"]], pairs, why)
     result = fit_exposure(rows, model.exposure, levels, pairs, settings, model.form)
     if not model.note or result.fit is None:
         return result

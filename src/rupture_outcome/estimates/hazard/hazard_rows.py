@@ -7,6 +7,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.effect_rows import FEWEST, basis_of, compared, label, ratio_columns
 from rupture_outcome.estimates.hazard.exposure_hazard import NOT_CONVERGED, ExposureFit
 
@@ -110,7 +111,7 @@ def _slope(result: ExposureFit, column: str) -> Estimate:
         return Estimate(note=NOT_CONVERGED)
     found = result.fit.contrast({column: 1.0})
     known = Estimate(float(found.estimate), float(found.se), result.note)
-    return known if known.known else Estimate(note="separated: the estimate is infinite")
+    return known if known.known else Estimate(note=reason("infinite"))
 
 
 def fewest(result: ExposureFit, exposure: str, levels: Sequence[str], event: str) -> dict[str, int]:

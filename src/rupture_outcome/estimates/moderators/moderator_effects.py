@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import joined, reason
 from rupture_outcome.estimates.effect_rows import FEWEST, Specification, basis_of, effect_row
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested
 from rupture_outcome.estimates.moderators.levels import Moderator, holm
@@ -21,7 +22,7 @@ from rupture_outcome.estimates.moderators.moderator_fit import (
 ANALYSIS = "moderator"
 ALL = "all"
 NOT_RECORDED = "not_recorded"
-LEFT_OUT = "left out of the model: no value recorded"
+LEFT_OUT = reason("level_left_out")
 PER_PARAMETER, FEW_EVENTS, FEW_UNITS = 10, 10, 20
 COLUMNS = (
     "moderator",
@@ -97,10 +98,10 @@ def moderator_effects(
     table: list[dict[str, Any]] = []
     fits: list[dict[str, Any]] = []
     for one in (everyone, *moderators):
-        reason = one.reason or untested
+        why = one.reason or untested
         here = rows[at_risk]
-        moderator = Moderator(one.name, _used(one.level[at_risk]), one.of_rupture, reason)
-        if reason:
+        moderator = Moderator(one.name, _used(one.level[at_risk]), one.of_rupture, why)
+        if why:
             table += _marked(given, moderator, here, settings)
             continue
         result = fit_moderator(here, moderator, units[at_risk], settings)
@@ -144,17 +145,17 @@ def _rows(
 
 def _thin(result: ModeratorFit, cells: Sequence[int]) -> str:
     """Warn of an estimate that rests on little."""
-    few = "fewer than ten dropouts in a state compared" if min(cells) < FEW_EVENTS else ""
+    few = reason("few_dropouts") if min(cells) < FEW_EVENTS else ""
     model = result.fit.events_per_parameter < PER_PARAMETER
-    thin = "fewer than ten dropouts for each parameter of the model" if model else ""
-    return "; ".join(filter(None, [few, thin]))
+    thin = reason("thin_model") if model else ""
+    return joined(few, thin)
 
 
 def _few_units(rows: pd.DataFrame, units: np.ndarray) -> str:
     n = len(np.unique(units))
     if n == rows["patient_id"].nunique() or n >= FEW_UNITS:
         return ""
-    return "few couples, families or groups: the error may be too small"
+    return reason("few_units")
 
 
 def _not_recorded(

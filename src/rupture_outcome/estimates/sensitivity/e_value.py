@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.hazard.exposure_hazard import ExposureFit
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis, sensitivity_row
@@ -124,12 +125,12 @@ def _row(
     basis: Basis,
     confidence: float,
 ) -> dict:
-    how = "taken as a risk ratio: dropout is rare" if rare else "converted: dropout is not rare"
+    how = reason("ratio_kept" if rare else "ratio_converted", measure)
     row = sensitivity_row(
         ANALYSIS,
         setting,
         pair,
-        found.with_note(f"{measure} ratio {how}"),
+        found.with_note(how),
         basis,
         confidence,
     )

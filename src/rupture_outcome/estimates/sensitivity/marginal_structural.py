@@ -10,6 +10,7 @@ from rupture_outcome.cohort.clusters import patient_clusters, patient_codes
 from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.links import Array
+from rupture_outcome.engine.reasons import joined, reason
 from rupture_outcome.engine.weighted_hazard import WeightedFit, fit_weighted
 from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import (
@@ -29,7 +30,7 @@ from rupture_outcome.estimates.sensitivity.weight_diagnostics import diagnostics
 ANALYSIS = "marginal_structural"
 SETTINGS = ("unweighted", "weighted", "weighted_truncated")
 PERCENTILES = (1.0, 99.0)
-NO_SYMPTOMS = "no symptom scores before sessions: nothing to weight by"
+NO_SYMPTOMS = reason("no_symptoms")
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,10 @@ def _weights(weighing: StateWeights | None, at_risk: np.ndarray) -> tuple[dict[s
         return {}, NO_SYMPTOMS
     failed = [fit.name for fit in weighing.fits if not fit.converged]
     if failed:
-        return {}, f"the model of the weights did not converge: {', '.join(failed)}"
+        return {}, reason("weights_not_converged", *failed)
     whole = weighing.weights[at_risk]
     if not len(whole):
-        return {}, "nobody at risk"
+        return {}, reason("nobody")
     return {
         "weighted": whole,
         "weighted_truncated": np.clip(whole, *np.percentile(whole, PERCENTILES)),
@@ -142,7 +143,7 @@ class PooledHazard:
         missing = unusable_levels(data, "state", STATES, "dropout")
         usable = [state for state in STATES if not missing[state]]
         if len(usable) < 2:
-            return cls(None, missing, "; ".join(filter(None, missing.values())))
+            return cls(None, missing, joined(*missing.values()))
         kept = data["state"].isin(usable).to_numpy(bool)
         design = hazard_design(
             data[kept],
@@ -164,7 +165,7 @@ class PooledHazard:
         """Log ratio of two states."""
         reasons = [self.missing[state] for state in pair if self.missing.get(state)]
         if self.fitted is None or self.design is None or reasons or not self.fitted.converged:
-            return Estimate(note="; ".join(reasons) or self.note)
+            return Estimate(note=joined(*reasons) or self.note)
         weights = self.design.named(self.design.weights(*pair))
         return Estimate(*self.fitted.contrast(weights))
 

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rupture_outcome.coding.follow import STATES
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     ExposureFit,
@@ -21,7 +22,7 @@ from rupture_outcome.estimates.sensitivity.tipping import tipping_rows
 ANALYSIS = "missing_ratings"
 SHARES = (0.0, 0.1, 0.2, 0.4, 0.7, 1.0)  # closer where most of the doubt is
 IMPUTATIONS = 20
-NO_SESSION = "there is no such session: as in the main analysis"
+NO_SESSION = reason("no_such_session")
 Bools = NDArray[np.bool_]
 
 

@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.sensitivity.rows import Basis, sensitivity_row
+
+NOT_KNOWN = reason("tipping_not_known")
 
 
 def tipping_point(shares: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, str]:
@@ -21,20 +24,20 @@ def tipping_point(shares: np.ndarray, low: np.ndarray, high: np.ndarray) -> tupl
     Examples
     --------
     >>> tipping_point(np.array([0.0, 1.0]), np.array([-3.0, -1.0]), np.array([-1.0, 1.0]))
-    (0.5, 'from this share on the interval includes 1')
+    (0.5, 'tips:includes')
     """
     if not (np.isfinite(low) & np.isfinite(high)).all():
-        return np.nan, "not known: some shares have no estimate"
+        return np.nan, NOT_KNOWN
     includes = (low <= 0) & (high >= 0)
     changes = np.flatnonzero(includes[1:] != includes[:-1])
     if not len(changes):
         verdict = "includes" if includes[0] else "excludes"
-        return np.nan, f"none: the interval {verdict} 1 at every share"
+        return np.nan, reason("never_tips", verdict)
     first = int(changes[0])
     found = [_crossing(shares, limit, first) for limit in (low, high)]
     verdict = "includes" if includes[first + 1] else "excludes"
     crossing = min(x for x in found if np.isfinite(x))
-    return crossing, f"from this share on the interval {verdict} 1"
+    return crossing, reason("tips", verdict)
 
 
 def _crossing(shares: np.ndarray, limit: np.ndarray, at: int) -> float:
@@ -68,5 +71,5 @@ def tipping_rows(series: pd.DataFrame, name: str) -> list[dict]:
             confidence=0.5,
             value=share,
         )
-        rows.append(row | {"converged": not note.startswith("not known")})
+        rows.append(row | {"converged": note != NOT_KNOWN})
     return rows
