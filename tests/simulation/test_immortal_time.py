@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit_exposure, label
+from rupture_outcome.estimates.effect_rows import label
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit_exposure
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, hazard_effects
 from rupture_outcome.estimates.immortal_time.worlds import immortal_time
 from rupture_outcome.estimates.landmark.landmark import landmark_hazards
@@ -82,7 +83,7 @@ def test_one_large_world():
     naive = naive_effects(rows, "recorded_ending", (), 0.95)[0].iloc[0]
     hazard = hazard_effects(rows, "recorded_ending", SETTINGS)[0].set_index("contrast")
     landmark = landmark_hazards(rows, [6], "recorded_ending", SETTINGS)[0].iloc[0]
-    assert naive["note"].startswith("biased by immortal time")
+    assert naive["note"].startswith("biased_by_immortal_time")
     assert naive["ci_high"] < np.log(0.3)
     assert abs(naive["estimate"] - np.log(NAIVE_RATIO)) < WIDE * naive["se"]
     assert abs(hazard.loc[HEADLINE, "estimate"]) < WIDE * hazard.loc[HEADLINE, "se"]

@@ -19,7 +19,7 @@ FIGURES = (
     *("moderator_effects", "dropout_definitions", "sensitivity", "literature", "immortal_time"),
 )
 PRIMARY = {"definition": "drop_rci", "repair_rule": "return_to_baseline"}
-REPAIR = "repaired vs unrepaired"
+REPAIR = ("repaired", "unrepaired")
 ESTIMATES = ("estimate", "ci_low", "ci_high")
 
 
@@ -31,11 +31,11 @@ def tables(answer: bool = True) -> dict[str, pd.DataFrame]:
     """Tables by name; without an answer, all estimates are missing."""
     found = {
         "hazard_margins": _frame(
-            "model event quantity state estimate ci_low ci_high",
-            ("main", "dropout", "hazard", "intact", 0.019, 0.014, 0.025),
-            ("main", "dropout", "hazard", "unrepaired", 0.025, 0.018, 0.033),
-            ("main", "dropout", "hazard", "repaired", 0.013, 0.008, 0.021),
-            ("main", "dropout", "difference", REPAIR, -0.012, -0.021, -0.002),
+            "model event quantity state_a state_b estimate ci_low ci_high",
+            ("main", "dropout", "hazard", "intact", "", 0.019, 0.014, 0.025),
+            ("main", "dropout", "hazard", "unrepaired", "", 0.025, 0.018, 0.033),
+            ("main", "dropout", "hazard", "repaired", "", 0.013, 0.008, 0.021),
+            ("main", "dropout", "difference", *REPAIR, -0.012, -0.021, -0.002),
         ),
         "landmark_contrasts": _frame(
             "landmark horizon cause measure estimate ci_low ci_high",
@@ -63,9 +63,9 @@ def tables(answer: bool = True) -> dict[str, pd.DataFrame]:
             ("repair", "dropout", "joint", "correlation", -0.49, -0.9, 0.2),
         ),
         "moderator_effects": _frame(
-            "moderator level contrast joint_p joint_p_holm",
-            *(("format", "couple", REPAIR, 0.4, 0.8), ("format", "family", REPAIR, 0.4, 0.8)),
-            ("population", "ptsd", REPAIR, 0.2, 0.4),
+            "moderator level state_a state_b joint_p joint_p_holm",
+            *(("format", "couple", *REPAIR, 0.4, 0.8), ("format", "family", *REPAIR, 0.4, 0.8)),
+            ("population", "ptsd", *REPAIR, 0.2, 0.4),
         ),
         "dropout_definitions": _frame(
             "dropout_definition rate ci_low ci_high",
@@ -73,8 +73,8 @@ def tables(answer: bool = True) -> dict[str, pd.DataFrame]:
             ("fewer_than_planned", 0.29, 0.25, 0.33),
         ),
         "sensitivity": _frame(
-            "analysis setting contrast e_value e_value_limit",
-            ("e_value", "per_session", REPAIR, 3.25, 1.43),
+            "analysis setting state_a state_b e_value e_value_limit",
+            ("e_value", "per_session", *REPAIR, 3.25, 1.43),
         ),
     }
     if not answer:

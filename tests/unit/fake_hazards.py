@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.estimates.effect_rows import compared
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, STATES
 from rupture_outcome.estimates.hazard.hazard_margins import MARGIN_COLUMNS
 from rupture_outcome.estimates.hazard.hazard_models import MODELS, NO_KINDS
@@ -26,7 +27,7 @@ def fake_models() -> pd.DataFrame:
             numbers = {"estimate": value, "se": 0.25, "ratio": np.exp(value), "joint_df": 2.0}
             ends = {"ci_low": value - 0.5, "ci_high": value + 0.5, "joint_p": 0.06}
             note = {"note": "" if known else NO_KINDS}
-            contrast = {"contrast": " vs ".join(pair)}
+            contrast = compared(pair)
             basis = {**COUNTS, **ENOUGH, "fewest_joint": 17}
             rows.append({**given, **contrast, **numbers, **ends, **basis, **note})
     table = pd.DataFrame(rows, columns=list(MODEL_COLUMNS))
@@ -40,13 +41,13 @@ def fake_margins() -> pd.DataFrame:
     hazard = dict(zip(STATES, [0.019, 0.025, 0.013], strict=True))
     rows = []
     for state, value in hazard.items():
-        rows.append(given | {"model": "main", "quantity": "hazard", "state": state} | near(value))
+        rows.append(given | {"model": "main", "quantity": "hazard", **_of(state)} | near(value))
         for session in range(1, 7):
-            named = {"model": "spline_baseline", "quantity": "hazard_by_session", "state": state}
+            named = {"model": "spline_baseline", "quantity": "hazard_by_session", **_of(state)}
             there = {"session": session, "fewest_patients": 60 * session - 55}
             rows.append(given | named | there | near(value * (1.3 - 0.05 * session)))
     for first, second in CONTRASTS:
-        named = {"model": "main", "state": f"{first} vs {second}"}
+        named = {"model": "main", **_of(first, second)}
         difference = hazard[first] - hazard[second]
         rows.append(given | named | {"quantity": "difference"} | near(difference))
         ratio = hazard[first] / hazard[second]
@@ -54,6 +55,10 @@ def fake_margins() -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(MARGIN_COLUMNS))
     table = table.assign(**PRIMARY, dropout_definition="recorded_ending")
     return table.astype({"session": "Int64"})
+
+
+def _of(first: str, second: str = "") -> dict[str, str]:
+    return {"state_a": first, "state_b": second}
 
 
 def near(value: float) -> dict[str, float]:

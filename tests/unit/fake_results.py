@@ -7,6 +7,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from rupture_outcome.estimates.effect_rows import EVER, HEADLINE, RUPTURE, compared
 from rupture_outcome.estimates.fit_audit import FIT_FILES
 from tests.unit import fake_dropout, fake_ruptures
 
@@ -45,7 +46,7 @@ FIGURES = (
 )
 
 
-def effect_row(analysis, contrast, ratio, low, high):
+def effect_row(analysis, pair, ratio, low, high):
     return {
         "analysis": analysis,
         "definition": "drop_rci",
@@ -53,7 +54,7 @@ def effect_row(analysis, contrast, ratio, low, high):
         "dropout_definition": "recorded_ending",
         "link": "logit",
         "term": "state",
-        "contrast": contrast,
+        **compared(pair),
         "estimate": math.log(ratio),
         "se": 0.2,
         "ci_low": math.log(low),
@@ -78,12 +79,10 @@ def effects(**headline):
     }
     return pd.DataFrame(
         [
-            effect_row("hazard", "unrepaired vs intact", 1.9, 1.4, 2.6),
-            effect_row("hazard", "repaired vs unrepaired", 0.62, 0.44, 0.86) | headline,
-            effect_row("naive", "ever repaired vs never repaired", 0.21, 0.15, 0.30),
-            effect_row("hazard", "repaired vs unrepaired", 1, 1, 1)
-            | {"definition": "psq_patient"}
-            | failed,
+            effect_row("hazard", RUPTURE, 1.9, 1.4, 2.6),
+            effect_row("hazard", HEADLINE, 0.62, 0.44, 0.86) | headline,
+            effect_row("naive", EVER, 0.21, 0.15, 0.30),
+            effect_row("hazard", HEADLINE, 1, 1, 1) | {"definition": "psq_patient"} | failed,
         ]
     )
 
@@ -122,7 +121,7 @@ def write(folder: Path, card=None, effect_table=None, incidence_table=None, obse
     flow = pd.DataFrame(
         {
             "step": ["read", "clean", "at risk"],
-            "reason": ["in the study's files", "entered twice", "no ending recorded"],
+            "reason": ["in_tables", "exact_copies", "not_classified_by:recorded_ending"],
             "patients": [600, 600, 580],
             "sessions": [7000, 6960, 6400],
             "removed_patients": [0, 0, 20],

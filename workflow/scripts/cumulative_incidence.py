@@ -4,20 +4,18 @@ import pandas as pd
 
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.landmark.landmark import landmark_hazards, landmark_incidence
-from rupture_outcome.look.words import name
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.study.writing import write_json, write_parquet
 
 
 def follow(
-    person_sessions: str, models: dict, dropout: dict, clock: str
+    person_sessions: str, models: dict, dropout: dict
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict]]:
     rows = pd.read_parquet(person_sessions)
     settings = HazardSettings.from_config(models)
     landmarks = models["landmarks"]
     incidence = landmark_incidence(rows, landmarks, settings.confidence)
-    unit = name("clock_unit", clock)
-    return incidence, *landmark_hazards(rows, landmarks, dropout["definition"], settings, unit)
+    return incidence, *landmark_hazards(rows, landmarks, dropout["definition"], settings)
 
 
 if __name__ == "__main__":
@@ -26,7 +24,6 @@ if __name__ == "__main__":
             snakemake.input.person_sessions,
             snakemake.params.models,
             snakemake.params.dropout,
-            snakemake.params.clock,
         )
         write_parquet(incidence, snakemake.output.incidence)
         write_parquet(effects, snakemake.output.effects)

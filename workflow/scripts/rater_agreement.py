@@ -16,7 +16,7 @@ def agreement(ratings: str, markers: str, seed: int, confidence: float) -> pd.Da
     counts = presence_counts(rated)
     overall = overall.merge(counts, on=["measure", "model", "type"], how="left", validate="m:1")
     halves = rater_drift(rated, rng=rng, confidence=confidence).drop(columns=["order", "median"])
-    drift = halves.assign(model="one-way random", type="absolute agreement", unit="single")
+    drift = halves.assign(model="one_way_random", type="absolute_agreement", unit="single")
     table = pd.concat([overall.assign(half="all"), drift], ignore_index=True)
     return table if len(rated) else table.iloc[:0]
 

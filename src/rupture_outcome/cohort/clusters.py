@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rupture_outcome.engine.reasons import reason
+
 FEW_CLUSTERS = 20
-FEW = "few therapists: errors may be too small"
-NO_CLUSTERS = "fewer than two therapists: errors robust for patients instead"
+FEW = reason("few_clusters")
+NO_CLUSTERS = reason("no_clusters")
 
 
 def clusters_of(rows: pd.DataFrame) -> tuple[NDArray[np.int64], str]:
@@ -29,7 +31,7 @@ def clusters_of(rows: pd.DataFrame) -> tuple[NDArray[np.int64], str]:
     >>> rows = pd.DataFrame({"patient_id": list("abcd"), "therapist_id": ["x", "y", "x", None]})
     >>> codes, caution = clusters_of(rows)
     >>> codes.tolist(), caution
-    ([0, 1, 0, 5], 'few therapists: errors may be too small')
+    ([0, 1, 0, 5], 'few_clusters')
     """
     codes, known = codes_of(rows, "therapist_id")
     if known < 2:

@@ -12,6 +12,7 @@ from rupture_outcome.cohort.clusters import codes_of
 from rupture_outcome.cohort.covariates import covariate_name, varying_covariates
 from rupture_outcome.engine.baseline import baseline_bands, natural_spline, spline_knots
 from rupture_outcome.engine.hazard import MultilevelHazard
+from rupture_outcome.engine.reasons import reason
 
 Floats = NDArray[np.float64]
 Columns = list[tuple[str, Any]]  # name and values
@@ -207,11 +208,11 @@ def groups_of(rows: pd.DataFrame, groups: str) -> tuple["pd.Series[Any] | None",
     what = groups.removesuffix("_id")
     codes, known = codes_of(rows, groups)
     if known < 2:
-        return None, f"fewer than two {what}s known: no {what} effect in the model"
+        return None, reason("no_groups", what)
     if (codes < known).all():
         return rows[groups], ""
     found = pd.Series(codes, rows.index, name=groups)
-    return found, f"{what} not known in some sessions: their patients stand alone"
+    return found, reason("group_not_known", what)
 
 
 def unusable_levels(
@@ -251,14 +252,13 @@ def why_unusable(sessions: int, events: int, level: str, event: str) -> str:
     Examples
     --------
     >>> why_unusable(8, 0, "repaired", "dropout")
-    'no dropout in state repaired'
+    'no_event:dropout:repaired'
     """
-    what = event.replace("_", " ")
     if sessions == 0:
-        return f"nobody at risk in state {level}"
+        return reason("nobody_at_risk", level)
     if events == 0:
-        return f"no {what} in state {level}"
-    return f"nothing but {what} in state {level}" if events == sessions else ""
+        return reason("no_event", event, level)
+    return reason("only_event", event, level) if events == sessions else ""
 
 
 def left_out(wanted: Sequence[str], varying: Sequence[str]) -> str:
@@ -267,10 +267,10 @@ def left_out(wanted: Sequence[str], varying: Sequence[str]) -> str:
     Examples
     --------
     >>> left_out(["x_severity", "x_site"], ["x_site"])
-    'left out for want of variation: severity'
+    'left_out:severity'
     """
     constant = [covariate_name(name) for name in wanted if name not in varying]
-    return f"left out for want of variation: {', '.join(constant)}" if constant else ""
+    return reason("left_out", *constant) if constant else ""
 
 
 def _baseline(

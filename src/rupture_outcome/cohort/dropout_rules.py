@@ -49,9 +49,6 @@ class DropoutDefinition:
 
     Parameters
     ----------
-    label : str
-        The rule in words, for tables; ``{planned_share}`` and ``{first_sessions}`` stand for the
-        limits.
     rule : callable
         Takes the treatments and the limits; gives yes, no or missing (not classifiable) per row.
     span : callable
@@ -59,7 +56,6 @@ class DropoutDefinition:
         can be dropout where ``first ≤ k < end``; a missing number means never.
     """
 
-    label: str
     rule: Callable[[pd.DataFrame, DropoutLimits], pd.Series]
     span: Callable[[pd.DataFrame, DropoutLimits], Span] = _always
 
@@ -117,42 +113,10 @@ def ending_of(treatments: pd.DataFrame) -> pd.Series:
 
 
 DROPOUT_DEFINITIONS: dict[str, DropoutDefinition] = {
-    "recorded_ending": DropoutDefinition("the ending was recorded as dropout", _recorded_ending),
-    "therapist_judgement": DropoutDefinition(
-        "the therapist judged the ending to be a dropout",
-        _yes_no("therapist_judged_dropout"),
-    ),
-    "missed_last_appointment": DropoutDefinition(
-        "the patient did not come to the last appointment",
-        _yes_no("missed_last_appointment"),
-    ),
-    "fewer_than_planned": DropoutDefinition(
-        "the treatment ended, in whatever way, with fewer than {planned_share:.0%} of the planned "
-        "sessions",
-        _fewer_than_planned,
-        _until_the_share,
-    ),
-    "no_reliable_improvement": DropoutDefinition(
-        "the treatment ended before the plan was delivered, and symptoms had not improved reliably "
-        "from the first to the last rating",
-        _no_reliable_improvement,
-        _once_rated_twice,
-    ),
-    "first_sessions": DropoutDefinition(
-        "the treatment ended before {first_sessions} attended sessions, neither completed nor by "
-        "agreement",
-        _first_sessions,
-        _until_n,
-    ),
+    "recorded_ending": DropoutDefinition(_recorded_ending),
+    "therapist_judgement": DropoutDefinition(_yes_no("therapist_judged_dropout")),
+    "missed_last_appointment": DropoutDefinition(_yes_no("missed_last_appointment")),
+    "fewer_than_planned": DropoutDefinition(_fewer_than_planned, _until_the_share),
+    "no_reliable_improvement": DropoutDefinition(_no_reliable_improvement, _once_rated_twice),
+    "first_sessions": DropoutDefinition(_first_sessions, _until_n),
 }
-
-
-def rule_in_words(definition: str, limits: DropoutLimits = LIMITS) -> str:
-    """Say what a definition counts as dropout, with its limit.
-
-    Examples
-    --------
-    >>> rule_in_words("first_sessions", DropoutLimits(first_sessions=3))
-    'the treatment ended before 3 attended sessions, neither completed nor by agreement'
-    """
-    return DROPOUT_DEFINITIONS[definition].label.format(**vars(limits))

@@ -154,7 +154,11 @@ def _require_columns(patients: pd.DataFrame, covariates: Sequence[str]) -> None:
 def _require_rows(held: pd.DataFrame, flow: _Flow) -> None:
     if len(held):
         return
-    reasons = [row["reason"] for row in flow.rows if row["removed_sessions"]]
+    reasons = [
+        row["reason"].replace("_", " ").replace(":", ": ")
+        for row in flow.rows
+        if row["removed_sessions"]
+    ]
     found = f"no session is left for the models; removed because: {', '.join(reasons)}"
     remedy = "Check these columns, or choose another dropout definition or fewer covariates."
     raise StudyError([Problem("risk set", found, remedy)])
@@ -173,7 +177,7 @@ def _add_clock(held: pd.DataFrame, clock: str, flow: _Flow) -> pd.DataFrame:
     if clock == "weeks":
         days = held["day"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
         known = held.assign(time=np.floor(days / DAYS_PER_WEEK))[~np.isnan(days)]
-        flow.note("placed in time", "day of the session missing", known)
+        flow.note("placed_in_time", "day_missing", known)
         return known.astype({"time": "int64"})
     return held.assign(time=held["session" if clock == "scheduled" else "attended_so_far"])
 
@@ -199,9 +203,7 @@ def _add_event(
     of_row = _of_patient(ending_event(treatments, definition, limits), held)
     is_last = ~held["patient_id"].duplicated(keep="last")
     held = held.assign(event=pd.Categorical(of_row.where(is_last, "none"), categories=EVENTS))
-    rule = definition.replace("_", " ")
-    reason = f"cannot be classified as dropout or not by {rule}"
-    return flow.note("ending classified", reason, held[of_row.notna()])
+    return flow.note("ending_classified", f"not_classified_by:{definition}", held[of_row.notna()])
 
 
 def _of_patient(values: T, held: pd.DataFrame) -> T:
@@ -216,11 +218,11 @@ def _mark_plan(held: pd.DataFrame, clock: str, flow: _Flow) -> pd.DataFrame:
     delivered = count.to_numpy() >= planned
     contradiction = delivered & held["event"].eq("dropout").to_numpy()
     flow.note(
-        "no contradiction in the ending",
-        "dropout recorded though the last planned session was held, taken as agreed ending",
+        "no_contradiction",
+        "dropout_after_plan",
         held[~contradiction],
     )
-    flow.note("at risk of dropout", "last planned session held", held[~delivered])
+    flow.note("at_risk", "plan_delivered", held[~delivered])
     event = held["event"].mask(contradiction, "agreed_ending")
     return held.assign(event=event, at_risk=~delivered)
 
@@ -229,8 +231,7 @@ def _mark_span(held: pd.DataFrame, span: pd.DataFrame, flow: _Flow) -> pd.DataFr
     of_row, count = _of_patient(span, held), held["attended_so_far"]
     possible = held["at_risk"] & (count >= of_row["first"]) & (count < of_row["end"])
     if (possible != held["at_risk"]).any():
-        reason = "leaving here cannot be dropout by the definition"
-        flow.note("dropout possible", reason, held[possible])
+        flow.note("dropout_possible", "cannot_be_dropout", held[possible])
     return held.assign(at_risk=possible)
 
 
@@ -247,7 +248,9 @@ def _complete_covariates(held: pd.DataFrame, columns: Sequence[str], flow: _Flow
     for column in columns:
         name = covariate_name(column)
         if held[column].notna().any():
-            held = flow.note(f"{name} known", f"{name} missing", held[held[column].notna()])
+            held = flow.note(
+                f"covariate_known:{name}", f"covariate_missing:{name}", held[held[column].notna()]
+            )
         else:
-            flow.note(f"{name} not in the study", f"{name} left out of the models", held)
+            flow.note(f"covariate_absent:{name}", f"covariate_left_out:{name}", held)
     return held.reset_index(drop=True)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rupture_outcome.engine.arrays import Floats
+from rupture_outcome.engine.reasons import reason, rounded
 
 Statistic = Callable[[Floats], Floats]
 
@@ -35,16 +36,16 @@ class Bootstrapped:
     clusters: int
 
     def notes(self, which: int = 0) -> list[str]:
-        """Say what a reader of one interval must know."""
+        """Give what a reader of one interval must know, as codes."""
         if np.isnan(self.estimate[which]):
             return []
         if self.clusters < 2:
-            return ["one patient: no interval"]
-        said = [f"interval from {self.clusters} patients only"] if self.clusters < FEW else []
+            return [reason("one_patient")]
+        said = [reason("few_patients", self.clusters)] if self.clusters < FEW else []
         if self.low[which] == self.high[which]:
-            said.append("every resample gives the same: the interval says nothing")
+            said.append(reason("same_in_resamples"))
         if self.undefined[which] > 0:
-            said.append(f"not defined in {self.undefined[which]:.1%} of the resamples")
+            said.append(reason("undefined_in_resamples", rounded(self.undefined[which], 1)))
         return said
 
 

@@ -7,16 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from rupture_outcome.engine.reasons import joined
+
 Number = TypeVar("Number", float, NDArray[np.float64])
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """An estimate with its standard error; NaN and a note where there is none.
+    """An estimate with its standard error; NaN and coded reasons where there is none.
 
     Examples
     --------
-    >>> Estimate(0.5, 0.1).known, Estimate(note="no dropout").known
+    >>> Estimate(0.5, 0.1).known, Estimate(note="no_events").known
     (True, False)
     """
 
@@ -30,8 +32,8 @@ class Estimate:
         return bool(np.isfinite(self.value) and np.isfinite(self.se))
 
     def with_note(self, note: str) -> "Estimate":
-        """Add a note to what is noted already."""
-        return replace(self, note="; ".join(filter(None, [self.note, note])))
+        """Add a coded reason to those that are noted already."""
+        return replace(self, note=joined(self.note, note))
 
 
 def normal_quantile(confidence: float) -> float:

@@ -9,6 +9,9 @@ import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate, wald
 
+HEADLINE = ("repaired", "unrepaired")
+RUPTURE = ("unrepaired", "intact")
+EVER = ("ever_repaired", "never_repaired")
 FEWEST = ("fewest_patients", "fewest_events", "fewest_without")
 NOBODY = dict.fromkeys(("patients", "sessions", "events", *FEWEST), 0)
 EFFECT_COLUMNS = (
@@ -29,6 +32,9 @@ EFFECT_COLUMNS = (
     "events",
     "converged",
     "note",
+    "landmark",
+    "state_a",
+    "state_b",
     *FEWEST,
 )
 
@@ -62,10 +68,11 @@ def ratio_columns(estimate: Estimate, confidence: float) -> dict[str, Any]:
 def effect_row(
     specification: Specification,
     term: str,
-    contrast: str,
+    pair: tuple[str, str],
     estimate: Estimate,
     *,
     confidence: float,
+    landmark: int | None = None,
     **basis: int,
 ) -> dict[str, Any]:
     """Lay out one contrast with its Wald interval and its ratio, exp(estimate).
@@ -73,22 +80,49 @@ def effect_row(
     Parameters
     ----------
     specification : Specification
-    term, contrast : str
-        What is compared.
+    term : str
+        Code of what is compared.
+    pair : (str, str)
+        Codes of the two levels, the first against the second.
     estimate : Estimate
         On the log scale.
     confidence : float
         Level of the interval.
+    landmark : int, optional
+        At which the state is fixed, on the clock.
     **basis : int
         What it rests on, from `basis_of`.
     """
     return {
         **vars(specification),
         "term": term,
-        "contrast": contrast,
+        **compared(pair),
+        "landmark": landmark,
         **ratio_columns(estimate, confidence),
         **basis,
     }
+
+
+def label(pair: Sequence[str]) -> str:
+    """Key of a contrast: its levels, the first "vs" the second."""
+    return " vs ".join(pair)
+
+
+def compared(pair: Sequence[str]) -> dict[str, str]:
+    """Columns that say which levels are compared; of one level only, the second is empty.
+
+    Examples
+    --------
+    >>> compared(("repaired", "unrepaired"))
+    {'contrast': 'repaired vs unrepaired', 'state_a': 'repaired', 'state_b': 'unrepaired'}
+    """
+    first, second = (*pair, "")[:2]
+    return {"contrast": label(pair), "state_a": first, "state_b": second}
+
+
+def compares(effects: pd.DataFrame, pair: tuple[str, str]) -> pd.Series:
+    """Tell which rows compare the first level with the second."""
+    return effects["state_a"].eq(pair[0]) & effects["state_b"].eq(pair[1])
 
 
 def basis_of(rows: pd.DataFrame, arms: Sequence[pd.DataFrame], event: str) -> dict[str, int]:
@@ -128,4 +162,4 @@ def _fewest(counts: Iterable[int]) -> int:
 
 def effect_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Collect rows in the columns of the results contract."""
-    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
+    return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS)).astype({"landmark": "Int64"})

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rupture_outcome.engine.reasons import reason
+
 # Every file of fits, `models/<name>.json`, in the order in which they are shown.
 FIT_FILES = (
     "hazard",
@@ -38,7 +40,7 @@ def fit_audit(
     Parameters
     ----------
     model : str
-        What was fitted, in words.
+        Code of what was fitted, with a value after a colon where there are several.
     definition, repair_rule : str
         Under which rupture definition and repair rule.
     gradient : array, shape (parameters,)
@@ -69,7 +71,7 @@ def fit_audit(
     given = {"model": model, "definition": definition, "repair_rule": repair_rule}
     slope, curvature = np.asarray(gradient, dtype=float), np.asarray(information, dtype=float)
     if not converged or not _is_maximum(slope, curvature):
-        return given | {"converged": False, "note": note or "the fit did not converge"}
+        return given | {"converged": False, "note": note or reason("not_converged")}
     se = np.sqrt(np.diag(np.linalg.inv(curvature)))
     scale = np.sqrt(np.diag(curvature))
     return given | {

@@ -10,10 +10,11 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.engine.reasons import joined, reason
+from rupture_outcome.estimates.effect_rows import EVER, HEADLINE, compares
+
 LITERATURE, STUDY = "literature", "this study"
 LOGISTIC_SD = np.pi / np.sqrt(3.0)
-HEADLINE = "repaired vs unrepaired"
-NAIVE = "ever repaired vs never repaired"
 SCALE = ["log_odds", "log_odds_low", "log_odds_high"]
 OWN = ["own_value", "own_low", "own_high", "own_note"]
 COLUMNS = (
@@ -40,7 +41,7 @@ COLUMNS = (
 )
 WHO_IS_COMPARED = {
     HEADLINE: ("hazard", "Repaired rupture and less dropout", "sessions with an open rupture"),
-    NAIVE: (
+    EVER: (
         "naive",
         "Repaired rupture and less dropout, naively",
         "patients never repaired; biased by immortal time",
@@ -173,8 +174,8 @@ def _study_rows(
         & effects["repair_rule"].eq(primary["repair_rule"])
     ]
     rows: list[dict[str, object]] = []
-    for contrast, (analysis, finding, comparator) in WHO_IS_COMPARED.items():
-        found = own[own["analysis"].eq(analysis) & own["contrast"].eq(contrast)]
+    for pair, (analysis, finding, comparator) in WHO_IS_COMPARED.items():
+        found = own[own["analysis"].eq(analysis) & compares(own, pair)]
         records = found.head(1).to_dict("records")
         rows += [_study_row(row, finding, comparator, confidence) for row in records]
     return rows
@@ -186,9 +187,9 @@ def _study_row(row: Mapping, finding: str, comparator: str, confidence: float) -
     ratio = "odds ratio" if row["link"] == "logit" else "hazard ratio"
     note = "" if pd.isna(row["note"]) else str(row["note"])
     if pd.isna(row["estimate"]):
-        note = note or "withheld or not estimable"
+        note = note or reason("withheld_or_not_estimable")
     elif ratio == "hazard ratio":
-        note = "; ".join(filter(None, [note, "log hazard ratio, close to log odds here"]))
+        note = joined(note, reason("log_hazard_ratio"))
     return {
         "source": STUDY,
         "finding": finding,

@@ -18,7 +18,9 @@ from rupture_outcome.cohort.clusters import clusters_of
 from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import NOT_ESTIMABLE, joined, reason
 from rupture_outcome.estimates.effect_rows import (
+    EVER,
     Specification,
     basis_of,
     effect_row,
@@ -28,9 +30,8 @@ from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import hardly_tested
 
 ANALYSIS = "naive"
-CONTRAST = "ever repaired vs never repaired"
-TERM = "ever repaired"
-BIASED = "biased by immortal time"
+TERM = "ever_repaired"
+BIASED = reason("biased_by_immortal_time")
 FAILURES = (ConvergenceWarning, HessianInversionWarning, PerfectSeparationWarning, RuntimeWarning)
 
 
@@ -74,7 +75,7 @@ def naive_effects(
             effect_row(
                 Specification(ANALYSIS, definition, rule, dropout_definition, "logit"),
                 TERM,
-                CONTRAST,
+                EVER,
                 estimate,
                 confidence=confidence,
                 **_basis(people),
@@ -123,9 +124,9 @@ def _compare(people: pd.DataFrame, covariates: Sequence[str]) -> tuple[Estimate,
     To be repaired one must have stayed: with no true effect the odds ratio is far below 1. Logistic
     regression; error robust to clusters of `clusters_of`.
     """
-    reason = _not_estimable(people)
-    if reason:
-        return _without_fit(reason)
+    why = _not_estimable(people)
+    if why:
+        return _without_fit(why)
     repaired = people["ever_repaired"]
     design = hazard_design(people, "dropout", repaired, baseline="constant", covariates=covariates)
     exposure = design.levels["True"]
@@ -133,8 +134,8 @@ def _compare(people: pd.DataFrame, covariates: Sequence[str]) -> tuple[Estimate,
     try:
         fit = _clustered_logit(people, design.matrix.to_numpy(), clusters)
     except (PerfectSeparationError, np.linalg.LinAlgError, *FAILURES) as failure:
-        return _without_fit(f"the fit failed ({type(failure).__name__})")
-    note = "; ".join(filter(None, [BIASED, caution]))
+        return _without_fit(reason("fit_failed", type(failure).__name__))
+    note = joined(BIASED, caution)
     estimate = Estimate(float(fit.params[exposure]), float(fit.bse[exposure]), note)
     return estimate, {
         "gradient": fit.model.score(fit.params),
@@ -144,14 +145,14 @@ def _compare(people: pd.DataFrame, covariates: Sequence[str]) -> tuple[Estimate,
     }
 
 
-def _without_fit(reason: str) -> tuple[Estimate, dict[str, Any]]:
-    return Estimate(note=f"{BIASED}; not estimable: {reason}"), {"converged": False, "note": reason}
+def _without_fit(why: str) -> tuple[Estimate, dict[str, Any]]:
+    return Estimate(note=joined(BIASED, NOT_ESTIMABLE, why)), {"converged": False, "note": why}
 
 
 def _not_estimable(people: pd.DataFrame) -> str:
     cells = pd.crosstab(people["ever_repaired"], people["dropout"])
     if cells.shape != (2, 2) or (cells == 0).to_numpy().any():
-        return "a cell of ever repaired by dropout is empty"
+        return reason("empty_cell", "ever_repaired", "dropout")
     return ""
 
 

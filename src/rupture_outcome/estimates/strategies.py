@@ -10,7 +10,7 @@ CODING = ["patient_id", "session", "rater_id"]
 SESSION = ["patient_id", "session"]
 RUPTURE = ("withdrawal", "confrontation")
 NONE = "none"
-UNNAMED = "not named"
+UNNAMED = "not_named"
 
 
 def following_strategies(markers: pd.DataFrame, *, within: int = 1) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def following_strategies(markers: pd.DataFrame, *, within: int = 1) -> pd.DataFr
     -----
     The order of two markers in one segment is not recorded. What shares a segment counts as
     following, so a strategy may have come just before the marker. A strategy follows every marker
-    that it is near to. A strategy coded without a name is "not named".
+    that it is near to. A strategy coded without a name is "not_named".
     """
     ruptures = markers.loc[markers["kind"].isin(RUPTURE)].reset_index(drop=True)
     ruptures = ruptures.rename(columns={"kind": "marker_kind", "code": "marker"})

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from rupture_outcome.cohort.dropout_rules import LIMITS, DropoutLimits
 from rupture_outcome.disclosure import OTHER
-from rupture_outcome.look.words import lower_first, name
+from rupture_outcome.look.words import NAMES, lower_first, name
 
 KIND = "dropout_definition"
 NONE, PLUS = "none", " + "
@@ -19,6 +20,17 @@ def definition_name(definition: object) -> str:
     """
     text = name(KIND, definition)
     return text[:1].upper() + text[1:]
+
+
+def rule_in_words(definition: str, limits: DropoutLimits = LIMITS) -> str:
+    """Say what a definition counts as dropout, with its limit.
+
+    Examples
+    --------
+    >>> rule_in_words("first_sessions", DropoutLimits(first_sessions=3))
+    'the treatment ended before 3 attended sessions, neither completed nor by agreement'
+    """
+    return NAMES["dropout_rule"][definition].format(**vars(limits))
 
 
 def definitions_of(patterns: pd.DataFrame) -> list[str]:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.estimates.effect_rows import HEADLINE, compares
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.style import BLACK, BLUE, GREY, LIGHT, VERMILLION, panel_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HEADLINE = "repaired vs unrepaired"
 LEVELS = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 3, 5])
 TICKS = [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5]
 LINES = (
@@ -26,7 +26,7 @@ def draw_shares(ax: "Axes", effects: pd.DataFrame, ratio: str) -> None:
     """Draw the ratio as more of the untested sessions were repaired (left) or open (right)."""
     from matplotlib.ticker import FixedLocator, NullLocator
 
-    rows = effects[effects["contrast"].eq(HEADLINE)]
+    rows = effects[compares(effects, HEADLINE)]
     panel_title(ax, "If untested sessions were not what was carried on")
     drawn = [_line(ax, rows, *line) for line in LINES]
     ax.axhline(1, color=BLACK, lw=0.8, zorder=0)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from rupture_outcome.look.formats import UNKNOWN, with_interval
 from rupture_outcome.look.look import Look
+from rupture_outcome.look.reasons import NOT_ESTIMABLE, reason_text
 from rupture_outcome.look.words import name
 
 SHOWN_SESSIONS = 6
@@ -33,7 +34,7 @@ def share_cell(row: Mapping, look: Look) -> str:
 
 def missing_cell(row: Mapping, look: Look) -> str:
     """Say whether a number could not be estimated or was withheld."""
-    withheld = look.threshold and not str(row.get("note")).startswith("not estimable")
+    withheld = look.threshold and not reason_text(row.get("note")).startswith(NOT_ESTIMABLE)
     return UNKNOWN if withheld else "not estimable"
 
 
@@ -64,5 +65,5 @@ def specification(frame: pd.DataFrame) -> str:
 
 def told_notes(frame: pd.DataFrame) -> list[str]:
     """Collect the notes that stand in the rows of a frame, each once."""
-    notes = frame["note"].dropna().astype(str)
-    return [f"{note[:1].upper()}{note[1:]}." for note in dict.fromkeys(notes) if note]
+    notes = map(reason_text, frame["note"].drop_duplicates())
+    return [f"{note[:1].upper()}{note[1:]}." for note in notes if note]

@@ -1,6 +1,5 @@
 """Plain-language names of all that is published: one place for figures, tables and report."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,11 +40,30 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "resolution_markers": "Resolution markers per session",
     },
     "agreement_type": {
-        "absolute agreement": "absolute agreement",
+        "absolute_agreement": "absolute agreement",
         "consistency": "consistency",
         "interval": "interval metric",
-        "present at ≥ 2": "present at ≥ 2",
-        "present at ≥ 3": "present at ≥ 3",
+        "present_at_2": "present at ≥ 2",
+        "present_at_3": "present at ≥ 3",
+    },
+    "agreement_model": {
+        "one_way_random": "one-way random",
+        "two_way_random": "two-way random",
+        "two_way_mixed": "two-way mixed",
+        "exchangeable_raters": "exchangeable raters",
+        "two_raters": "two raters",
+    },
+    "agreement_statistic": {
+        "ICC(1,1)": "ICC(1,1)",
+        "ICC(1,k)": "ICC(1,k)",
+        "ICC(A,1)": "ICC(A,1)",
+        "ICC(C,1)": "ICC(C,1)",
+        "ICC(A,k)": "ICC(A,k)",
+        "ICC(C,k)": "ICC(C,k)",
+        "krippendorff_alpha": "Krippendorff's alpha",
+        "fleiss_kappa": "Fleiss' kappa",
+        "cohen_kappa": "Cohen's kappa",
+        "AC1": "AC1",
     },
     "agreement_unit": {
         "single": "one rating",
@@ -54,7 +72,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "half": {
         "early": "earlier half",
         "late": "later half",
-        "late − early": "later minus earlier half",
+        "late_minus_early": "later minus earlier half",
     },
     "marker_kind": {
         "withdrawal": "Withdrawal",
@@ -62,7 +80,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "strategy": {
         "none": "No strategy",
-        "not named": "Strategy not named",
+        "not_named": "Strategy not named",
         "clarify": "Clarify a misunderstanding",
         "change_task_or_goal": "Change the task or goal",
         "explain_rationale": "Explain the rationale",
@@ -92,6 +110,37 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "repaired": "Rupture, repaired",
         "all": "All patients",
     },
+    "level": {
+        "intact": "intact",
+        "unrepaired": "unrepaired",
+        "unrepaired_withdrawal": "unrepaired, withdrawal",
+        "unrepaired_confrontation": "unrepaired, confrontation",
+        "unrepaired_both": "unrepaired, both",
+        "unrepaired_unknown": "unrepaired, unknown",
+        "repaired": "repaired",
+        "ever_repaired": "ever repaired",
+        "never_repaired": "never repaired",
+    },
+    "slope": {
+        "later_while_unrepaired": "later by one, while unrepaired",
+        "later_while_repaired": "later by one, while repaired",
+        "one_more_earlier_rupture": "one more earlier rupture",
+    },
+    "open_rupture": {
+        "unrepaired": "",
+        "unrepaired_withdrawal": "withdrawal",
+        "unrepaired_confrontation": "confrontation",
+        "unrepaired_both": "both",
+        "unrepaired_unknown": "unknown",
+    },
+    "term": {
+        "state": "state",
+        "state_at_landmark": "state at the landmark",
+        "ever_repaired": "ever repaired",
+        "time_since_rupture": "time since the rupture",
+        "earlier_ruptures": "earlier ruptures",
+        "all_terms": "all terms",
+    },
     "repair": {
         "repaired": "repaired",
         "not_repaired": "not repaired",
@@ -116,6 +165,24 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "odds_ratio_per_session_open": (
             "Odds ratio of dropout for each session that the rupture has been open"
         ),
+    },
+    "fit": {
+        "hazard": "hazard",
+        "naive": "naive",
+        "cox": "Cox, start–stop",
+        "cox_by_session": "Cox, state by session",
+        "state_therapists": "state, therapists",
+        "state_by_moderator": "state by {}, therapists",
+        "therapists": "{}, therapists",
+        "therapists_jointly": "repair and {}, therapists jointly",
+        "markov_check": "dropout from an open rupture, by its age",
+        "pooled_hazard": "pooled hazard, {}",
+        "weights:rupture_begins": "weights, a rupture begins",
+        "weights:rupture_repaired": "weights, an open rupture is repaired",
+        "weights:resolved_at_once": "weights, a first rupture is resolved at once",
+        "untested": "untested sessions: {}",
+        "untested_all": "untested sessions: {}, all",
+        "untested_imputed": "untested sessions: imputed, {}",
     },
     "hazard_model": {
         "main": "Main model",
@@ -177,13 +244,52 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "no_reliable_improvement": "left without reliable improvement",
         "first_sessions": "left within the first sessions",
     },
+    "dropout_rule": {
+        "recorded_ending": "the ending was recorded as dropout",
+        "therapist_judgement": "the therapist judged the ending to be a dropout",
+        "missed_last_appointment": "the patient did not come to the last appointment",
+        "fewer_than_planned": (
+            "the treatment ended, in whatever way, with fewer than {planned_share:.0%} of the "
+            "planned sessions"
+        ),
+        "no_reliable_improvement": (
+            "the treatment ended before the plan was delivered, and symptoms had not improved "
+            "reliably from the first to the last rating"
+        ),
+        "first_sessions": (
+            "the treatment ended before {first_sessions} attended sessions, neither completed nor "
+            "by agreement"
+        ),
+    },
     "step": {
         "read": "In the study's files",
-        "entered twice": "Each session once",
+        "entered_twice": "Each session once",
         "conflicting": "Conflicting entries settled",
-        "began treatment": "Began treatment",
+        "began_treatment": "Began treatment",
         "attended": "Attended sessions",
-        "ending classified": "Ending known",
+        "ending_classified": "Ending known",
+        "placed_in_time": "Placed in time",
+        "no_contradiction": "No contradiction in the ending",
+        "at_risk": "At risk of dropout",
+        "dropout_possible": "Dropout possible",
+        "covariate_known": "{} known",
+        "covariate_absent": "{} not in the study",
+    },
+    "flow_reason": {
+        "in_tables": "rows in the study's tables",
+        "exact_copies": "sessions entered twice, exact copies",
+        "different_answers": ("sessions entered twice with different answers, the {} row is kept"),
+        "never_seen": "patients without an attended session",
+        "missed": "missed sessions hold no ratings; they are kept as gaps",
+        "day_missing": "day of the session missing",
+        "not_classified_by": "cannot be classified as dropout or not by {}",
+        "dropout_after_plan": (
+            "dropout recorded though the last planned session was held, taken as agreed ending"
+        ),
+        "plan_delivered": "last planned session held",
+        "cannot_be_dropout": "leaving here cannot be dropout by the definition",
+        "covariate_missing": "{} missing",
+        "covariate_left_out": "{} left out of the models",
     },
     "therapist_outcome": {
         "rupture": "Rupture",
@@ -307,18 +413,26 @@ def name(kind: str, key: object) -> str:
     return known.get(text, text.replace("_", " ")[:1].upper() + text.replace("_", " ")[1:])
 
 
-def analysis_name(analysis: object, term: object) -> str:
+def analysis_name(analysis: object, landmark: Any = None, unit: str = "session") -> str:
     """Name an analysis, with its landmark where it has one.
+
+    Parameters
+    ----------
+    analysis : str
+        Code of the analysis.
+    landmark : number, optional
+        On the clock; may be missing.
+    unit : str
+        Of the clock.
 
     Examples
     --------
-    >>> analysis_name("landmark", "state at session 4")
-    'From session 4 on'
+    >>> analysis_name("landmark", 4), analysis_name("cox", None)
+    ('From session 4 on', 'Cox, start–stop')
     """
-    landmark = re.search(r"\w+ \d+", str(term))
-    if analysis == "landmark" and landmark:
-        return f"From {landmark[0]} on"
-    return name("analysis", analysis)
+    if landmark is None or landmark != landmark or str(landmark) == "<NA>":
+        return name("analysis", analysis)
+    return f"From {unit} {int(landmark)} on"
 
 
 def coding_name(row: Mapping[Any, Any]) -> str:
@@ -333,15 +447,72 @@ def coding_name(row: Mapping[Any, Any]) -> str:
     return f"{definition}; repair: {name('repair_rule', row['repair_rule'])}"
 
 
-def contrast_name(contrast: object) -> str:
-    """Name a contrast.
+def contrast_name(row: Mapping[Any, Any]) -> str:
+    """Name what a row compares: two levels, or the step of a slope, which has none.
 
     Examples
     --------
-    >>> contrast_name("repaired vs unrepaired")
+    >>> contrast_name({"state_a": "repaired", "state_b": "unrepaired"})
     'repaired against unrepaired'
+    >>> contrast_name({"state_a": "", "state_b": "", "contrast": "one_more_earlier_rupture"})
+    'one more earlier rupture'
     """
-    return str(contrast).replace(" vs ", " against ")
+    first, second = row["state_a"], row["state_b"]
+    if not isinstance(second, str) or not second:
+        return name("slope", row["contrast"])
+    return f"{name('level', first)} against {name('level', second)}"
+
+
+def coded_text(kind: str, code: object) -> str:
+    """Say in words what a code says, with the value after its colon where it has one.
+
+    Examples
+    --------
+    >>> coded_text("flow_reason", "covariate_missing:severity")
+    'severity missing'
+    """
+    key, _, value = str(code).partition(":")
+    text = NAMES[kind].get(str(code)) or NAMES[kind].get(key, key.replace("_", " "))
+    return text.format(value.replace("_", " "))
+
+
+def fit_name(model: object, unit: str = "session") -> str:
+    """Say what was fitted; `unit` is that of the clock.
+
+    Examples
+    --------
+    >>> fit_name("state_at_landmark:4"), fit_name("therapists_jointly:dropout")
+    ('hazard, state at session 4', 'repair and dropout, therapists jointly')
+    """
+    key, _, value = str(model).partition(":")
+    if key == "state_at_landmark":
+        return f"hazard, state at {unit} {value}"
+    if key == "hazard" and value:
+        return f"hazard, {value.replace('_', ' ')}"
+    return coded_text("fit", model)
+
+
+def step_name(step: object) -> str:
+    """Name a step of the flow.
+
+    Examples
+    --------
+    >>> step_name("covariate_known:severity")
+    'Severity known'
+    """
+    text = coded_text("step", step)
+    return text[:1].upper() + text[1:]
+
+
+def term_name(term: object) -> str:
+    """Name a term of a model; a covariate is named as the study does.
+
+    Examples
+    --------
+    >>> term_name("all_terms"), term_name("severity")
+    ('all terms', 'severity')
+    """
+    return NAMES["term"].get(str(term), str(term))
 
 
 def ratio_name(link: str) -> str:

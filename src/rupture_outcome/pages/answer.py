@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from rupture_outcome.estimates.effect_rows import EVER, HEADLINE
+from rupture_outcome.look.reasons import reason_text
 from rupture_outcome.look.words import name
 
-HEADLINE = "repaired vs unrepaired"
-NAIVE = "ever repaired vs never repaired"
 # A fit that failed says why: where nothing is said, the estimate was not to be shown.
 WITHHELD = "it is withheld because too few people are concerned"
 HAZARD_LINKS = ("cloglog", "cox")
@@ -52,7 +52,7 @@ class Effect:
 
 
 def effect(
-    effects: pd.DataFrame, analysis: str, contrast: str, primary: Mapping[str, str]
+    effects: pd.DataFrame, analysis: str, pair: tuple[str, str], primary: Mapping[str, str]
 ) -> Effect:
     """Pick an effect under the primary definition and repair rule from `dropout_effects.csv`.
 
@@ -67,7 +67,7 @@ def effect(
     >>> effect(pd.DataFrame({"analysis": []}), "hazard", HEADLINE, {}).estimable
     False
     """
-    rows = _of(effects, {"analysis": analysis, "contrast": contrast, **primary})
+    rows = _of(effects, {"analysis": analysis, "state_a": pair[0], "state_b": pair[1], **primary})
     return Effect() if rows.empty else _from_row(rows.iloc[0])
 
 
@@ -101,7 +101,7 @@ def headline(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
 
 def naive_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """State the naive patient-level comparison and why it is not an answer."""
-    found = effect(effects, "naive", NAIVE, card["primary"])
+    found = effect(effects, "naive", EVER, card["primary"])
     if not found.estimable:
         return f"The naive comparison of patients could not be made{_why(found)}."
     return (
@@ -155,7 +155,7 @@ def _from_row(row: pd.Series) -> Effect:
     failed = str(row["converged"]).lower() not in {"true", "1"}
     hazard = row["link"] in HAZARD_LINKS or row["analysis"] in HAZARD_LINKS
     unsaid = WITHHELD if pd.isna(row["estimate"]) else "the model did not converge" * failed
-    note = _text(row, "note") or unsaid
+    note = reason_text(row.get("note")) or unsaid
     columns = ("estimate", "ci_low", "ci_high")
     ratio, low, high = (math.nan if failed else _exp(row[column]) for column in columns)
     return Effect(
@@ -210,10 +210,6 @@ def _compared(ratio: float) -> str:
 
 def _why(found: Effect) -> str:
     return f": {found.note.rstrip('.')}" if found.note else ""
-
-
-def _text(row: pd.Series, column: str) -> str:
-    return "" if column not in row or pd.isna(row[column]) else str(row[column])
 
 
 def _exp(value: float) -> float:

@@ -10,12 +10,12 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from rupture_outcome.estimates.effect_rows import EVER, HEADLINE
 from rupture_outcome.estimates.fit_audit import FIT_FILES, events_band
 from rupture_outcome.look.look import Look
-from rupture_outcome.look.words import CLOCKS, lower_first, name
+from rupture_outcome.look.reasons import reason_text
+from rupture_outcome.look.words import CLOCKS, fit_name, lower_first, name
 from rupture_outcome.pages.answer import (
-    HEADLINE,
-    NAIVE,
     Effect,
     effect,
     headline,
@@ -122,7 +122,10 @@ def write_report(results: Path) -> str:
         moderators=moderators_sentence(study.table("moderator_effects")),
         e_value=e_value_sentence(study.table("sensitivity")),
         methods=methods(card),
-        fits=fits(entry for file in FIT_FILES for entry in study.json(f"models/{file}.json")),
+        fits=fits(
+            (entry for file in FIT_FILES for entry in study.json(f"models/{file}.json")),
+            name("clock_unit", card["clock"]),
+        ),
         rounding=look.rounding,
         figure=lambda what: _figure(study, what),
         table=lambda what: Markup(study.html(what).data),
@@ -132,7 +135,7 @@ def write_report(results: Path) -> str:
 def boxes(effects: pd.DataFrame, card: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Put the main estimate and the naive one side by side, the naive one marked as biased."""
     main = effect(effects, "hazard", HEADLINE, card["primary"])
-    naive = effect(effects, "naive", NAIVE, card["primary"])
+    naive = effect(effects, "naive", EVER, card["primary"])
     confidence = card["models"]["confidence"]
     return [
         {
@@ -162,17 +165,19 @@ def methods(card: Mapping[str, Any]) -> list[str]:
     return [*paragraphs, _landmarks(card)] if card["models"]["landmarks"] else paragraphs
 
 
-def fits(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def fits(entries: Iterable[Mapping[str, Any]], unit: str = "session") -> list[dict[str, Any]]:
     """One row a fitted model: what it is of, and whether it can be relied on.
 
     Parameters
     ----------
     entries : iterable of mapping
         As in `models/hazard.json`, see `rupture_outcome.estimates.fit_audit`.
+    unit : str
+        Of the clock.
     """
     return [
         {
-            "model": upper_first(entry["model"]),
+            "model": upper_first(fit_name(entry["model"], unit)),
             "definition": name("definition", entry["definition"]),
             "repair_rule": upper_first(name("repair_rule", entry["repair_rule"])),
             "converged": bool(entry.get("converged")),
@@ -258,7 +263,7 @@ def _counted(given: Mapping[str, Any], what: str) -> str:
 
 def _verdict(entry: Mapping[str, Any]) -> str:
     if not entry.get("converged"):
-        return f"Failed: {entry.get('note') or 'did not converge'}"
+        return f"Failed: {reason_text(entry.get('note')) or 'did not converge'}"
     return "Fitted; no difference between therapists found" if entry.get("boundary") else "Fitted"
 
 

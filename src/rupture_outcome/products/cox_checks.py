@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import Column
-from rupture_outcome.estimates.effect_rows import FEWEST
+from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, compares
 from rupture_outcome.look.formats import intervals, number, p_value
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.reasons import remark
-from rupture_outcome.look.words import coding_name, contrast_name
+from rupture_outcome.look.words import coding_name, contrast_name, term_name
 from rupture_outcome.products.product import Product, Tables
 
 KINDS = {
@@ -32,8 +32,8 @@ def cox_checks_table(tables: Tables, look: Look) -> str:
     cells["group"] = [coding_name(row) for row in records]
     cells["check"] = checks["check"].map(KINDS)
     cells["term"] = [
-        contrast_name(contrast) if pd.notna(contrast) else str(term)
-        for term, contrast in zip(checks["term"], checks["contrast"], strict=True)
+        contrast_name(row) if pd.notna(row["contrast"]) else term_name(row["term"])
+        for row in records
     ]
     cells["ratio"] = [number(ratio, 2) for ratio in checks["ratio"]]
     cells["interval"] = intervals(checks, ratio=True)
@@ -70,7 +70,7 @@ def shown_checks(checks: pd.DataFrame, primary: Mapping[str, str]) -> pd.DataFra
     """Choose the rows of the table, the main definition and rule first."""
     keys = [checks[column].astype(str).eq(value) for column, value in primary.items()]
     main = np.logical_and.reduce(keys) if keys else np.zeros(len(checks), dtype=bool)
-    short = checks["term"].eq("all terms") | checks["contrast"].eq("repaired vs unrepaired")
+    short = checks["term"].eq("all_terms") | compares(checks, HEADLINE)
     short |= checks["statistic"].isna() & checks["contrast"].isna()
     return pd.concat([checks[main], checks[~main & short]])
 
@@ -97,6 +97,8 @@ PRODUCT = Product(
         Column("sessions", "count", of=["patients"]),
         Column("events", "count", of=["patients"]),
         Column("note", "text", label="Note", of=FEWEST),
+        Column("state_a"),
+        Column("state_b"),
         *(Column(cell, "basis") for cell in FEWEST),
     ),
     lay_out=cox_checks_table,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.cohort.dropout_rules import DropoutLimits, rule_in_words
+from rupture_outcome.cohort.dropout_rules import DropoutLimits
 from rupture_outcome.disclosure import OTHER, Column
+from rupture_outcome.estimates.effect_rows import HEADLINE, compares
 from rupture_outcome.look.dropout_panels import (
     ABOVE,
     BELOW,
@@ -28,15 +29,22 @@ from rupture_outcome.look.dropout_panels import (
     draw_sets,
     middle,
 )
-from rupture_outcome.look.dropout_words import KIND, NONE, PLUS, definition_name, definitions_of
+from rupture_outcome.look.dropout_words import (
+    KIND,
+    NONE,
+    PLUS,
+    definition_name,
+    definitions_of,
+    rule_in_words,
+)
 from rupture_outcome.look.formats import count_texts, interval, percent, ratio_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
-from rupture_outcome.look.reasons import note_text, why
+from rupture_outcome.look.reasons import reason_text, why
 from rupture_outcome.look.style import FAINT, footnote, headline, new_figure, styled
 from rupture_outcome.look.words import NAIVE_WARNING, coding_name
-from rupture_outcome.products.dropout_effects import REPAIR, ratio_of
+from rupture_outcome.products.dropout_effects import ratio_of
 from rupture_outcome.products.product import Drawing, Product, Tables
 
 if TYPE_CHECKING:
@@ -66,7 +74,7 @@ def definitions_table(tables: Tables, look: Look) -> str:
     cells["rate"] = [percent(rate) for rate in rates["rate"]]
     bounds = zip(100 * rates["ci_low"], 100 * rates["ci_high"], strict=True)
     cells["interval"] = [interval(low, high, 1) for low, high in bounds]
-    cells["note"] = [note_text(note) for note in rates["note"]]
+    cells["note"] = [reason_text(note) for note in rates["note"]]
     ended = count_texts(rates["ended"])[0] if len(rates) else "0"
     symptoms = rates[KIND].eq("no_reliable_improvement").any()
     return html_table(
@@ -169,7 +177,7 @@ def shown_patterns(patterns: pd.DataFrame) -> pd.DataFrame:
 
 def repair_rows(effects: pd.DataFrame) -> pd.DataFrame:
     """Rows of repaired against unrepaired rupture, and the naive ones."""
-    hazard = effects["analysis"].eq("hazard") & effects["contrast"].eq(REPAIR)
+    hazard = effects["analysis"].eq("hazard") & compares(effects, HEADLINE)
     return effects[hazard | effects["analysis"].eq("naive")]
 
 

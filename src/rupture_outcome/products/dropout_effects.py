@@ -1,6 +1,5 @@
 """Effects of ruptures and repair on dropout, by definition of rupture and of repair."""
 
-import re
 from collections.abc import Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import Column
-from rupture_outcome.estimates.effect_rows import FEWEST
+from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, RUPTURE, compares
 from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say
 from rupture_outcome.look.formats import count_texts, intervals, number, ratio_interval
 from rupture_outcome.look.layout import html_table
@@ -54,7 +53,6 @@ COX_IN_FIGURE = "Cox: hazard ratios, errors robust for therapists."
 LEFT_OUT = (
     "The main analysis stands first; the others differ from it in one choice. The table has all."
 )
-REPAIR, RUPTURE = "repaired vs unrepaired", "unrepaired vs intact"
 ORDER = ["hazard", "landmark", "cox", "naive"]
 MARKS = {
     "hazard": Mark(BLUE, "-", "o"),
@@ -94,14 +92,16 @@ def effects_table(tables: Tables, look: Look) -> str:
 def effect_cells(effects: pd.DataFrame, look: Look) -> pd.DataFrame:
     """Texts of effects, one row each; columns as in `effect_labels`."""
     cells = pd.DataFrame(index=effects.index)
-    analyses = zip(effects["analysis"], effects["term"], strict=True)
-    cells["analysis"] = [analysis_name(analysis, term) for analysis, term in analyses]
-    cells["contrast"] = [contrast_name(contrast) for contrast in effects["contrast"]]
+    records = effects.to_dict("records")
+    cells["analysis"] = [
+        analysis_name(row["analysis"], row["landmark"], look.unit) for row in records
+    ]
+    cells["contrast"] = [contrast_name(row) for row in records]
     cells["ratio"] = [number(ratio, 2) for ratio in effects["ratio"]]
     cells["interval"] = intervals(effects, ratio=True)
     for column in COUNTS:
         cells[column] = count_texts(effects[column])
-    cells["note"] = [remark(row, look) for row in effects.to_dict("records")]
+    cells["note"] = [remark(row, look) for row in records]
     return cells
 
 
@@ -161,16 +161,16 @@ def forest(effects: pd.DataFrame, look: Look) -> "Figure":
     if effects.empty:
         return notice(TITLE, NOTHING, look)
     effects, left_out = around(effects, look.primary)
-    rows, heights = placed(effects)
+    rows, heights = placed(effects, look.unit)
     width = DEFINITION + LABEL + PLOT + TEXT + 2 * COUNT + SECOND
     fig = new_figure(width, heights + ABOVE + BELOW)
     first = _axes(fig, DEFINITION + LABEL, PLOT, heights)
     second = _axes(fig, width - SECOND, SECOND, heights)
     ratio = ratio_of(effects)
-    main = rows[rows["contrast"].ne(RUPTURE)]
+    main = rows[~compares(rows, RUPTURE)]
     _labels(first, main, f"{ratio} [{look.level}]")
     _points(first, main, ratio, PLOT + TEXT, look)
-    _points(second, rows[rows["contrast"].eq(RUPTURE)], ratio, SECOND, look)
+    _points(second, rows[compares(rows, RUPTURE)], ratio, SECOND, look)
     panel_title(first, "Repaired against\nunrepaired rupture")
     panel_title(second, "Unrepaired rupture\nagainst none so far")
     _directions(first, "← repair: less dropout", "more →")
@@ -200,8 +200,8 @@ def alt_text(effects: pd.DataFrame, look: Look) -> str:
     if effects.empty:
         return NOTHING
     effects, _ = around(effects, look.primary)
-    rows, _ = placed(effects)
-    main = rows[rows["contrast"].eq(REPAIR) & rows["analysis"].eq("hazard")]
+    rows, _ = placed(effects, look.unit)
+    main = rows[compares(rows, HEADLINE) & rows["analysis"].eq("hazard")]
     parts = [_alt_row(row, look) for row in main.to_dict("records")]
     naive = rows.loc[rows["analysis"].eq("naive"), "ratio"].dropna()
     text = (
@@ -214,18 +214,17 @@ def alt_text(effects: pd.DataFrame, look: Look) -> str:
     return f"{text} Naive odds ratios: {naive.min():.2f} to {naive.max():.2f}. {NAIVE_WARNING}"
 
 
-def placed(effects: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+def placed(effects: pd.DataFrame, unit: str = "session") -> tuple[pd.DataFrame, float]:
     """Rows to draw with their height `y` (inches from the top), and the height of all of them.
 
     Rows of one definition and repair rule form a block in the order session by session, landmarks,
     Cox, naive; a block is at least as high as its name.
     """
-    rows = effects[
-        effects["contrast"].isin([REPAIR, RUPTURE]) | effects["analysis"].eq("naive")
-    ].copy()
-    rows["label"] = [_label(a, t) for a, t in zip(rows["analysis"], rows["term"], strict=True)]
+    shown = compares(effects, HEADLINE) | compares(effects, RUPTURE)
+    rows = effects[shown | effects["analysis"].eq("naive")].copy()
+    rows["label"] = [_label(row, unit) for row in rows.to_dict("records")]
     rank = rows["analysis"].map({a: i for i, a in enumerate(ORDER)}).fillna(len(ORDER))
-    rows = rows.assign(_rank=rank, _landmark=rows["term"].map(_number))
+    rows = rows.assign(_rank=rank, _landmark=rows["landmark"].fillna(0))
     top, blocks = 0.0, []
     for _, block in rows.groupby(["definition", "repair_rule"], sort=False):
         block = block.sort_values(["_rank", "_landmark"], kind="stable")
@@ -236,13 +235,10 @@ def placed(effects: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     return pd.concat(blocks), top
 
 
-def _number(term: object) -> int:
-    found = re.search(r"\d+", str(term))
-    return int(found[0]) if found else 0
-
-
-def _label(analysis: str, term: object) -> str:
-    return "Naive (biased)" if analysis == "naive" else analysis_name(analysis, term)
+def _label(row: Mapping, unit: str) -> str:
+    if row["analysis"] == "naive":
+        return "Naive (biased)"
+    return analysis_name(row["analysis"], row["landmark"], unit)
 
 
 def _axes(fig: "Figure", left: float, width: float, height: float) -> "Axes":
@@ -348,6 +344,9 @@ EFFECTS = (
     Column("events", "count", label="Dropouts", of=["patients"]),
     Column("converged", "flag", of=FEWEST),
     Column("note", "text", label="Note", of=FEWEST),
+    Column("landmark", "number", label="Landmark"),
+    Column("state_a"),
+    Column("state_b"),
     *(Column(cell, "basis") for cell in FEWEST),
 )
 PRODUCT = Product(

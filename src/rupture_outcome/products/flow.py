@@ -11,7 +11,7 @@ from rupture_outcome.look.formats import count_texts
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.style import FAINT, GREY, footnote, headline, new_figure, styled
-from rupture_outcome.look.words import name
+from rupture_outcome.look.words import coded_text, step_name
 from rupture_outcome.products.product import Drawing, Product, Tables
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def flow_table(tables: Tables, look: Look) -> str:
     cells = flow[["step", "reason"]].copy()
     for column in COUNTS:
         cells[column] = count_texts(flow[column])
-    cells["step"] = [name("step", step) for step in cells["step"]]
+    cells["step"] = [step_name(step) for step in cells["step"]]
+    cells["reason"] = [_reason(reason) for reason in cells["reason"]]
     label = {column.name: column.label for column in PRODUCT.columns}
     labels = {key: label[key] for key in ("step", "reason", *reversed(COUNTS))}
     about = "Counts of patients and of sessions."
@@ -84,7 +85,7 @@ def alt_text(flow: pd.DataFrame) -> str:
     first = f"{texts['patients'][0]} patients and {texts['sessions'][0]} sessions at the start"
     later = [
         f"{texts['removed_patients'][i]} patients and {texts['removed_sessions'][i]} sessions "
-        f"removed ({steps['reason'].iloc[i]})"
+        f"removed ({_reason(steps['reason'].iloc[i])})"
         for i in range(1, len(steps))
     ]
     last = f"{texts['patients'][-1]} patients and {texts['sessions'][-1]} sessions remain"
@@ -106,7 +107,7 @@ def _main_boxes(steps: pd.DataFrame) -> list[Box]:
     texts = _count_columns(steps)
     boxes = []
     for i, step in enumerate(steps["step"]):
-        title = wrap(name("step", step), MAIN_CHARACTERS)
+        title = wrap(step_name(step), MAIN_CHARACTERS)
         counts = f"{texts['patients'][i]} patients, {texts['sessions'][i]} sessions"
         boxes.append(Box((*title, *wrap(counts, MAIN_CHARACTERS)), len(title)))
     return boxes
@@ -118,13 +119,16 @@ def _side_boxes(steps: pd.DataFrame) -> list[Box]:
     for i, reason in enumerate(steps["reason"].iloc[1:], start=1):
         gone = {unit: texts[f"removed_{unit}"][i] for unit in ("patients", "sessions")}
         some = ", ".join(f"{n} {unit}" for unit, n in gone.items() if n != "0")
-        lines = wrap(_sentence(reason), SIDE_CHARACTERS) if pd.notna(reason) else []
+        lines = wrap(_sentence(_reason(reason)), SIDE_CHARACTERS)
         boxes.append(Box((f"Removed: {some}", *lines), 1))
     return boxes
 
 
-def _sentence(text: object) -> str:
-    words = str(text).replace("_", " ")
+def _reason(code: object) -> str:
+    return coded_text("flow_reason", code) if isinstance(code, str) else ""
+
+
+def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
@@ -162,7 +166,7 @@ def _box(ax: "Axes", box: Box, left: float, top: float, width: float, *, centred
 
 
 def _note(flow: pd.DataFrame, steps: pd.DataFrame) -> str:
-    idle = [name("step", s) for s in flow["step"] if s not in set(steps["step"])]
+    idle = [step_name(s) for s in flow["step"] if s not in set(steps["step"])]
     return f"Nothing was removed at: {', '.join(idle)}." if idle else ""
 
 
@@ -182,7 +186,7 @@ PRODUCT = Product(
     make=join_parts,
     columns=(
         Column("step", label="Step"),
-        Column("reason", "text", label="Reason for removal"),
+        Column("reason", label="Reason for removal"),
         Column("patients", "count", label="Patients left"),
         Column("sessions", "count", label="Sessions left"),
         Column("removed_patients", "difference", label="Patients removed", of=["patients"]),

@@ -14,21 +14,22 @@ from rupture_outcome.look.reasons import remark
 from rupture_outcome.look.words import coding_name, contrast_name, name
 from rupture_outcome.products.product import Product, Tables
 
+STATES = ["state_a", "state_b"]
 QUANTITIES = {"hazard": 100.0, "difference": 100.0, "risk_ratio": 1.0}
 
 
 def margins_table(tables: Tables, look: Look) -> str:
     """Lay out predicted hazards by state, their differences and ratios as HTML."""
-    margins = tables["hazard_margins"]
+    margins = tables["hazard_margins"].fillna({"state_b": ""})
     shown = margins[margins["quantity"].isin(list(QUANTITIES))]
-    keys = ["model", "link", "state"]
+    keys = ["model", "link", *STATES]
     lines = shown.drop_duplicates(keys)[keys].reset_index(drop=True)
     cells = pd.DataFrame(index=lines.index)
     cells["group"] = [model_name(m, link) for m, link in lines[["model", "link"]].to_numpy()]
-    cells["state"] = [contrast_name(s) if " vs " in s else name("state", s) for s in lines["state"]]
+    cells["state"] = [_what(row) for row in lines.to_dict("records")]
     for quantity, scale in QUANTITIES.items():
-        own = shown[shown["quantity"].eq(quantity)].set_index(["model", "state"])
-        places = pd.MultiIndex.from_frame(lines[["model", "state"]])
+        own = shown[shown["quantity"].eq(quantity)].set_index(["model", *STATES])
+        places = pd.MultiIndex.from_frame(lines[["model", *STATES]])
         cells[quantity] = [_value(row, scale) for row in own.reindex(places).to_dict("records")]
     first = shown.drop_duplicates(keys).to_dict("records")
     cells["note"] = [remark(row, look) for row in first]
@@ -53,6 +54,10 @@ def margins_table(tables: Tables, look: Look) -> str:
     )
 
 
+def _what(row: Mapping) -> str:
+    return contrast_name(row) if row["state_b"] else name("state", row["state_a"])
+
+
 def _value(row: Mapping, scale: float) -> str:
     return with_interval(row["estimate"], row["ci_low"], row["ci_high"], scale=scale)
 
@@ -66,7 +71,8 @@ PRODUCT = Product(
         Column("event", label="Event"),
         Column("link"),
         Column("quantity", label="Quantity"),
-        Column("state", label="State, or states compared"),
+        Column("state_a", label="State, or the first of two compared"),
+        Column("state_b", label="The second"),
         Column("session", "number", label="Session"),
         Column("estimate", "estimate", of=FEWEST, ends=("ci_low", "ci_high"), se="se"),
         Column("se", "follows"),

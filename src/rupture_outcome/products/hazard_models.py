@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import Column
-from rupture_outcome.estimates.effect_rows import FEWEST
+from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, compares
 from rupture_outcome.look.curves import session_ticks
 from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say
 from rupture_outcome.look.formats import (
@@ -35,8 +35,8 @@ from rupture_outcome.look.style import (
     panel_title,
     styled,
 )
-from rupture_outcome.look.words import coding_name, contrast_name, name
-from rupture_outcome.products.dropout_effects import COUNTS, REPAIR, ratio_of
+from rupture_outcome.look.words import NAMES, coding_name, contrast_name, name
+from rupture_outcome.products.dropout_effects import COUNTS, ratio_of
 from rupture_outcome.products.product import Drawing, Product, Tables
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 TITLE = "Repair and dropout under other models"
 CURVE = "hazard_by_session"
+OPEN = NAMES["open_rupture"]
 HEADS = {"dropout": "Dropout", "agreed_ending": "Agreed ending"}
 MARKS = {"dropout": Mark(BLUE, "-", "o"), "agreed_ending": Mark(BLACK, "--", "s")}
 LABEL, PLOT, TEXT, GAP, SECOND = 3.05, 2.3, 1.5, 0.6, 3.2  # inches, from left to right
@@ -56,7 +57,7 @@ def models_table(tables: Tables, look: Look) -> str:
     effects = tables["hazard_models"]
     cells = pd.DataFrame(index=effects.index)
     cells["group"] = [model_name(m, link) for m, link in effects[["model", "link"]].to_numpy()]
-    cells["contrast"] = [contrast_name(contrast) for contrast in effects["contrast"]]
+    cells["contrast"] = [contrast_name(row) for row in effects.to_dict("records")]
     cells["ratio"] = [number(ratio, 2) for ratio in effects["ratio"]]
     cells["interval"] = intervals(effects, ratio=True)
     cells["joint"] = [_joint(df, p) for df, p in effects[["joint_df", "joint_p"]].to_numpy(float)]
@@ -147,8 +148,9 @@ def alt_text(effects: pd.DataFrame, margins: pd.DataFrame, look: Look) -> str:
 
 def placed(effects: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     """Rows of the forest with label and height `y` (inches from the top), and all their height."""
-    rows = effects[effects["contrast"].str.startswith(REPAIR)].copy()
-    kind = rows["contrast"].str.removeprefix(REPAIR).str.removeprefix(", ")
+    repair = effects["state_a"].eq("repaired") & effects["state_b"].isin(list(OPEN))
+    rows = effects[repair].copy()
+    kind = rows["state_b"].map(OPEN)
     names = [model_name(m, link) for m, link in rows[["model", "link"]].to_numpy()]
     rows["label"] = [f"{n}: {k}" if k else n for n, k in zip(names, kind, strict=True)]
     depth, heights = 0.0, []
@@ -201,7 +203,7 @@ def _curves(ax: "Axes", margins: pd.DataFrame, clock: str) -> None:
         ax.set(xticks=[], yticks=[])
         return
     for state, mark in STATES.items():
-        curve = known[known["state"].eq(state)].sort_values("session")
+        curve = known[known["state_a"].eq(state)].sort_values("session")
         x = curve["session"].to_numpy(float)
         low, middle, high = (100 * curve[c].to_numpy() for c in ("ci_low", "estimate", "ci_high"))
         style: dict[str, Any] = {"color": mark.color, "ls": mark.line, "marker": mark.marker}
@@ -226,8 +228,8 @@ def _averages(margins: pd.DataFrame) -> list[str]:
     states = main[main["quantity"].eq("hazard")].to_dict("records")
     if not states:
         return []
-    chances = [f"{name('state', row['state'])}: {_percent(row)}." for row in states]
-    found = main[main["quantity"].eq("difference") & main["state"].eq(REPAIR)].to_dict("records")
+    chances = [f"{name('state', row['state_a'])}: {_percent(row)}." for row in states]
+    found = main[main["quantity"].eq("difference") & compares(main, HEADLINE)].to_dict("records")
     change = [f"Repaired minus unrepaired: {_percent(row, ' points')}." for row in found]
     return ["Averaged over sessions at risk, main model:", *chances, *change]
 
@@ -284,6 +286,8 @@ PRODUCT = Product(
         Column("events", "count", label="Events", of=["patients"]),
         Column("converged", "flag", of=FEWEST),
         Column("note", "text", label="Note", of=FEWEST),
+        Column("state_a"),
+        Column("state_b"),
         *ABOUT_CODING,
         *(Column(cell, "basis") for cell in (*FEWEST, "fewest_joint")),
     ),

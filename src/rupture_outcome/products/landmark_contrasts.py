@@ -9,12 +9,12 @@ import pandas as pd
 from rupture_outcome.coding.follow import STATES as STATE_ORDER
 from rupture_outcome.cohort.specifications import primary_rows
 from rupture_outcome.disclosure import Column
-from rupture_outcome.estimates.effect_rows import FEWEST
+from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE
 from rupture_outcome.look.forest import draw_row, say
 from rupture_outcome.look.formats import count_text, count_texts, p_value, percent, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
-from rupture_outcome.look.reasons import note_text, remark, why
+from rupture_outcome.look.reasons import reason_text, remark, why
 from rupture_outcome.look.style import (
     BLACK,
     FAINT,
@@ -104,24 +104,27 @@ def gray_text(row: Mapping, look: Look) -> str:
     return f"Gray's test: χ² = {row['statistic']:.2f}, df {int(row['df'])}, {p}"
 
 
+def _second(row: Mapping) -> str:
+    return row["state_b"] if isinstance(row["state_b"], str) else ""
+
+
 def _block(block: pd.DataFrame, look: Look) -> list[dict[str, str]]:
     counted = block.assign(**{c: count_texts(block[c]) for c in ("patients", "events")})
-    by = {(row["measure"], row["contrast"]): row for row in counted.to_dict("records")}
+    by = {(row["measure"], row["state_a"], _second(row)): row for row in counted.to_dict("records")}
     first = counted.iloc[0]
     group = (
         f"{name('cause', first['cause'])} by {look.unit} {first['horizon']}, "
         f"in treatment at {look.unit} {first['landmark']}"
     )
     rows = [
-        _row(by["incidence", state], by["time_lost", state], name("state", state), look)
+        _row(by["incidence", state, ""], by["time_lost", state, ""], name("state", state), look)
         for state in STATE_ORDER
     ]
-    contrast = block.loc[block["measure"].eq("gray"), "contrast"].iloc[0]
     for measure, pair in PAIRS.items():
-        other = by[pair, contrast] if pair else None
-        rows.append(_row(by[measure, contrast], other, LINES[measure], look))
+        other = by[pair, *HEADLINE] if pair else None
+        rows.append(_row(by[measure, *HEADLINE], other, LINES[measure], look))
     rows[-1] |= {"patients": "", "events": ""}
-    rows.append({"what": gray_text(by["gray", contrast], look)})
+    rows.append({"what": gray_text(by["gray", *HEADLINE], look)})
     return [{"group": group} | row for row in rows]
 
 
@@ -133,7 +136,7 @@ def _row(row: Mapping, lost: Mapping | None, what: str, look: Look) -> dict[str,
         "events": row["events"],
         "incidence": _estimate(row, 1 if share else 2, 100 if share else 1),
         "time_lost": _estimate(lost, 2) if lost else "",
-        "note": remark(row, look) if pd.isna(row["estimate"]) else note_text(row["note"]),
+        "note": remark(row, look) if pd.isna(row["estimate"]) else reason_text(row["note"]),
     }
 
 
@@ -240,14 +243,14 @@ def _labels(ax: "Axes", rows: pd.DataFrame, left: float, unit: str) -> None:
     for row in rows[rows["measure"].eq(DIFFERENCES[0])].to_dict("records"):
         ax.text(start + 0.08 / PLOT, row["y"], name("cause", row["cause"]), **style)
     shares = rows[rows["measure"].eq("incidence")]
-    for row in shares[shares["contrast"].isin(list(columns))].to_dict("records"):
-        color = STATES[row["contrast"]].color
+    for row in shares[shares["state_a"].isin(list(columns))].to_dict("records"):
+        color = STATES[row["state_a"]].color
         text = percent(row["estimate"]) or "–"
-        ax.text(columns[row["contrast"]], row["y"], text, color=color, **style)
+        ax.text(columns[row["state_a"]], row["y"], text, color=color, **style)
 
 
 def _patients(rows: pd.DataFrame, state: str) -> str:
-    n = rows.loc[rows["contrast"].eq(state), "patients"]
+    n = rows.loc[rows["state_a"].eq(state) & ~rows["state_b"].isin(STATE_ORDER), "patients"]
     return f"n = {count_text(n.iloc[0])}" if len(n) else ""
 
 
@@ -322,6 +325,8 @@ PRODUCT = Product(
         Column("events", "count", label="Endings", of=["patients"]),
         Column("replicates", "number"),
         Column("note", "text", label="Note", of=FEWEST),
+        Column("state_a"),
+        Column("state_b"),
         Column("persons", "basis"),
         *(Column(cell, "basis") for cell in FEWEST),
     ),

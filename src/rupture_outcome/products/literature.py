@@ -12,6 +12,7 @@ from rupture_outcome.look.formats import number
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
+from rupture_outcome.look.reasons import reason_text
 from rupture_outcome.look.style import (
     BLACK,
     BLUE,
@@ -79,7 +80,7 @@ def literature_table(tables: Tables, look: Look) -> str:
     cells["unit"] = rows["unit"]
     cells["own"] = [_own(row) for row in records]
     cells["status"] = rows["status"]
-    cells["note"] = rows["note"]
+    cells["note"] = [_remark(row) for row in records]
     return html_table(
         cells,
         "literature",
@@ -101,6 +102,11 @@ def literature_table(tables: Tables, look: Look) -> str:
         notes=_notes(rows, look.level),
         look=look,
     )
+
+
+def _remark(row: dict) -> Any:
+    """Give what must be known of a row: own reasons are codes, those of the literature are text."""
+    return reason_text(row["note"]) if row["source"] == STUDY else row["note"]
 
 
 def who(row: dict) -> str:
@@ -214,7 +220,7 @@ def alt_text(rows: pd.DataFrame) -> str:
     if drawn.empty:
         return NOTHING
     parts = [
-        f"{row['title']}: {scale_text(row) or row['note']} ({row['about']})"
+        f"{row['title']}: {scale_text(row) or _remark(row)} ({row['about']})"
         for row in drawn.to_dict("records")
     ]
     return (
@@ -283,7 +289,7 @@ def _draw(ax: "Axes", row: dict) -> None:
             [x, 1 + TEXT / PLOT], edge, transform=at, color=FAINT, lw=1, clip_on=False, zorder=0
         )
     if pd.isna(row["log_odds"]):
-        note = "\n".join(wrap(f"not shown: {row['note']}", 44))
+        note = "\n".join(wrap(f"not shown: {_remark(row)}", 44))
         ax.text(0, y, note, transform=at, va="center", fontsize=7.5, color=GREY)
         return
     if pd.notna(row["log_odds_low"]):

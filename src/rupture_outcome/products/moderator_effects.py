@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import Categories, Column
-from rupture_outcome.estimates.effect_rows import FEWEST
+from rupture_outcome.engine.reasons import parsed, without
+from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, compares
 from rupture_outcome.look.forest import draw_line, draw_row, limits, ratio_axis, say
 from rupture_outcome.look.formats import count_texts, intervals, number, p_value, ratio_interval
 from rupture_outcome.look.layout import html_table
@@ -24,7 +25,7 @@ from rupture_outcome.look.style import (
     new_figure,
     styled,
 )
-from rupture_outcome.look.words import name, ratio_name
+from rupture_outcome.look.words import contrast_name, name, ratio_name
 from rupture_outcome.products.product import Drawing, Product, Tables
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE = "Repair of ruptures and dropout, by subgroup"
-REPAIR = "repaired vs unrepaired"
 ALL = "all"
 # inches: the columns from left to right, then heights
 LABEL, PLOT, TEXT, COUNT = 2.1, 3.1, 1.75, 0.85
@@ -43,7 +43,7 @@ NOTHING = "No effect by subgroup could be estimated."
 SUBGROUP, EVERYBODY = Mark(BLUE, "-", "o"), Mark(BLUE, "-", "D")
 UNITS = Mark(VERMILLION, (0, (2, 1.2)), "")
 COUNTS = ["patients", "sessions", "events"]
-PER_PARAMETER = "fewer than ten dropouts for each parameter of the model"
+PER_PARAMETER = "thin_model"
 SMALL_CELLS = (
     "What small cells can say: with fewer than ten dropouts in a state, one dropout more or less "
     "moves the estimate a great deal, intervals are only approximate, and that two subgroups do "
@@ -59,7 +59,7 @@ def moderators_table(tables: Tables, look: Look) -> str:
     cells = pd.DataFrame(index=therapist.index)
     cells["group"] = [name("variable", one) for one in therapist["moderator"]]
     cells["level"] = [name("category", one) for one in therapist["level"]]
-    cells["contrast"] = therapist["contrast"].str.replace(" vs ", " against ", regex=False)
+    cells["contrast"] = [contrast_name(row) for row in therapist.to_dict("records")]
     cells["ratio"] = [number(ratio, 2) for ratio in therapist["ratio"]]
     cells["therapist"] = intervals(therapist, ratio=True)
     cells["unit"] = intervals(unit, ratio=True)
@@ -93,7 +93,8 @@ def moderators_table(tables: Tables, look: Look) -> str:
 
 def _own_remark(row: dict, look: Look) -> str:
     """Remark without what holds for the whole table and stands below it."""
-    return "; ".join(part for part in remark(row, look).split("; ") if part != PER_PARAMETER)
+    note = "" if pd.isna(row["note"]) else without(row["note"], [PER_PARAMETER])
+    return remark({**row, "note": note}, look)
 
 
 def joint_text(row: dict) -> str:
@@ -115,12 +116,12 @@ def _with_tests(cells: pd.DataFrame, therapist: pd.DataFrame, unit: pd.DataFrame
     """Put the joint tests of a moderator below its levels."""
     blocks = []
     for _, block in cells.groupby(therapist["moderator"], sort=False):
-        tests = therapist.loc[block.index].drop_duplicates("contrast")
+        tests = therapist.loc[block.index].drop_duplicates(["state_a", "state_b"])
         lines = [
             {
                 "group": block["group"].iloc[0],
                 "level": "Same in all subgroups?",
-                "contrast": row["contrast"].replace(" vs ", " against "),
+                "contrast": contrast_name(row),
                 "therapist": joint_text(row),
                 "unit": joint_text(unit.loc[i].to_dict()),
             }
@@ -211,7 +212,7 @@ def placed(effects: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]], f
     One row a level: the estimate and both intervals (``unit_low`` and ``unit_high`` are those
     robust for units).
     """
-    wanted = effects[effects["contrast"].eq(REPAIR)]
+    wanted = effects[compares(effects, HEADLINE)]
     rows = wanted[wanted["nested_in"].eq("therapist")].copy()
     unit = wanted[wanted["nested_in"].eq("unit")]
     rows["unit_low"], rows["unit_high"] = unit["ci_low"].to_numpy(), unit["ci_high"].to_numpy()
@@ -294,9 +295,9 @@ def _label(row: dict) -> str:
 def _flags(row: dict) -> str:
     if pd.isna(row["estimate"]):
         return ""
-    note = str(row["note"])
-    few = FEW_DROPOUTS if "fewer than ten dropouts in a state" in note else ""
-    return few + (FEW_UNITS if "few couples" in note else "")
+    codes = {code for code, _ in parsed(str(row["note"]))}
+    few = FEW_DROPOUTS if "few_dropouts" in codes else ""
+    return few + (FEW_UNITS if "few_units" in codes else "")
 
 
 def _said(row: dict, look: Look) -> str:
@@ -334,7 +335,7 @@ def with_joint_basis(look: Look, frame: pd.DataFrame) -> pd.DataFrame:
     """Add what a joint test rests on: the smallest cell but 0 of all subgroups it compares."""
     cells = frame[list(BASIS)].where(frame["estimate"].notna()).astype(float)
     least = cells.where(cells > 0).min(axis=1)
-    keys = [frame[key] for key in ("moderator", "nested_in", "contrast")]
+    keys = [frame[key] for key in ("moderator", "nested_in", "state_a", "state_b")]
     return frame.assign(least_of_all=least.groupby(keys).transform("min"))
 
 
@@ -373,13 +374,15 @@ PRODUCT = Product(
         Column("joint_p_holm", "test", label="Its p, adjusted", of=TESTED),
         Column("converged", "flag", label="Converged", of=BASIS),
         Column("note", "text", label="Note", of=BASIS),
+        Column("state_a"),
+        Column("state_b"),
     ),
     categories=Categories(
         "level",
         "patients",
         within=(
             "moderator", "nested_in", "definition", "repair_rule", "dropout_definition", "link",
-            "contrast",
+            "contrast", "state_a", "state_b",
         ),
     ),
     lay_out=moderators_table,

@@ -1,10 +1,9 @@
 """How far observers agree, with model, type and unit of every coefficient in words."""
 
-import re
-
 import pandas as pd
 
 from rupture_outcome.disclosure import Column
+from rupture_outcome.engine.reasons import joined, parsed, reason, without
 from rupture_outcome.look.formats import count_texts, interval, number, percent
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
@@ -25,13 +24,14 @@ def nameless(look: Look, agreement: pd.DataFrame) -> pd.DataFrame:
 
 def _nameless(note: str, raters: int) -> str:
     """Note without raters' names and shares that have their own columns."""
-    text = re.sub(
-        r"sessions of raters .* of (\d+)(?=;|$)",
-        rf"sessions that the same {raters} of \1 raters rated",
-        note,
-        flags=re.DOTALL,
+    return joined(
+        *(
+            reason("sessions_of_as_many", raters, values[0])
+            if code == "sessions_of_raters"
+            else reason(code, *values)
+            for code, values in parsed(without(note, ["present_shares"]))
+        )
     )
-    return re.sub(r"(; )?raters say present in \d+% to \d+% of their sessions", "", text)
 
 
 def rater_table(tables: Tables, look: Look) -> str:
@@ -41,7 +41,7 @@ def rater_table(tables: Tables, look: Look) -> str:
     rows = agreement.to_dict("records")
     cells["group"] = [group_name(row["measure"], row["type"], row["half"]) for row in rows]
     cells["statistic"] = [_statistic(row["statistic"], row["half"]) for row in rows]
-    cells["model"] = agreement["model"]
+    cells["model"] = [name("agreement_model", model) for model in agreement["model"]]
     cells["type"] = [name("agreement_type", kind) for kind in agreement["type"]]
     cells["unit"] = [name("agreement_unit", unit) for unit in agreement["unit"]]
     for column in ("n", "patients"):
@@ -73,17 +73,19 @@ def group_name(measure: object, kind: object, half: object) -> str:
 
     Examples
     --------
-    >>> group_name("withdrawal", "present at ≥ 2", "all")
+    >>> group_name("withdrawal", "present_at_2", "all")
     'Withdrawal, rated from 1 to 5: present at ≥ 2'
     """
     about = name("measure", measure)
     if half != WHOLE:
         return f"{about}: earlier and later sessions"
-    return f"{about}: {kind}" if str(kind).startswith("present") else about
+    kappa = str(kind).startswith("present_at_")
+    return f"{about}: {name('agreement_type', kind)}" if kappa else about
 
 
 def _statistic(statistic: object, half: object) -> str:
-    return str(statistic) if half == WHOLE else f"{statistic}, {name('half', half)}"
+    text = name("agreement_statistic", statistic)
+    return text if half == WHOLE else f"{text}, {name('half', half)}"
 
 
 def _present(low: float, high: float) -> str:
@@ -112,7 +114,7 @@ PRODUCT = Product(
     make=nameless,
     columns=(
         Column("measure", label="Measure"),
-        Column("model", "text", label="Model"),
+        Column("model", label="Model"),
         Column("type", label="Type"),
         Column("unit", label="Reliability of"),
         Column("n", "count", label="Sessions"),
@@ -120,7 +122,7 @@ PRODUCT = Product(
         Column("estimate", "estimate", label="Estimate", of=CELLS, ends=["ci_low", "ci_high"]),
         Column("ci_low", "follows"),
         Column("ci_high", "follows"),
-        Column("statistic", "text", label="Coefficient"),
+        Column("statistic", label="Coefficient"),
         Column("patients", "count", label="Patients"),
         Column("note", "text", label="Note"),
         Column("present_low", "estimate", of=CELLS),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import Column
+from rupture_outcome.estimates.effect_rows import HEADLINE, RUPTURE, compares
 from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say
 from rupture_outcome.look.formats import (
     count_text,
@@ -19,8 +20,8 @@ from rupture_outcome.look.formats import (
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
-from rupture_outcome.look.reasons import note_text, remark, why
-from rupture_outcome.look.sensitivity_panels import HEADLINE, draw_errors, draw_shares
+from rupture_outcome.look.reasons import reason_text, remark, why
+from rupture_outcome.look.sensitivity_panels import draw_errors, draw_shares
 from rupture_outcome.look.style import (
     BLACK,
     BLUE,
@@ -32,7 +33,7 @@ from rupture_outcome.look.style import (
     panel_title,
     styled,
 )
-from rupture_outcome.look.words import name, ratio_name
+from rupture_outcome.look.words import contrast_name, name, ratio_name
 from rupture_outcome.products.product import Drawing, Product, Tables
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 TITLE = "How far the effect of repair could move"
 NOTHING = "The main specification gives no effect on dropout that could be looked at further."
-RUPTURE = "unrepaired vs intact"
 FOREST = (
     ("missing_ratings", "carried", "Main analysis"),
     ("marginal_structural", "unweighted", "No therapist effect"),
@@ -117,7 +117,7 @@ def sensitivity_table(tables: Tables, look: Look) -> str:
 
 def _told(row: dict, look: Look) -> str:
     """Give the remark of a row; one of a tipping point is no reason for its missing estimate."""
-    return note_text(row["note"]) if row["converged"] else remark(row, look)
+    return reason_text(row["note"]) if row["converged"] else remark(row, look)
 
 
 def setting_name(row: dict) -> str:
@@ -136,7 +136,7 @@ def setting_name(row: dict) -> str:
         return f"S{errors}" if setting == "grid" else f"{name('sensitivity', setting)}: s{errors}"
     base = name("sensitivity", setting.removeprefix("tipping_"))
     if pd.isna(row.get("value")):
-        tips = setting.startswith("tipping_") and str(row.get("note")).startswith("none")
+        tips = setting.startswith("tipping_") and reason_text(row.get("note")).startswith("none")
         return f"{base}: no share tips" if tips else base
     return f"{base}: {_share(row['value'])}"
 
@@ -144,16 +144,14 @@ def setting_name(row: dict) -> str:
 def _ordered(effects: pd.DataFrame) -> pd.DataFrame:
     """Put the contrasts of an analysis one after the other; analyses stay where they are."""
     block = effects.groupby("analysis", sort=False).ngroup()
-    contrast = effects.groupby("contrast", sort=False).ngroup()
+    contrast = effects.groupby(["state_a", "state_b"], sort=False).ngroup()
     order = effects.assign(_block=block, _contrast=contrast)
     order = order.sort_values(["_block", "_contrast"], kind="stable", ignore_index=True)
     return order.drop(columns=["_block", "_contrast"])
 
 
 def _group(row: dict) -> str:
-    return (
-        f"{name('sensitivity', row['analysis'])} – {row['contrast'].replace(' vs ', ' against ')}"
-    )
+    return f"{name('sensitivity', row['analysis'])} – {contrast_name(row)}"
 
 
 def _how_common(effects: pd.DataFrame) -> str:
@@ -208,12 +206,12 @@ def sensitivity_figure(effects: pd.DataFrame, look: Look) -> "Figure":
     rows = len(FOREST) * ROW
     height = TOP + rows + BETWEEN + LOW + BOTTOM
     fig = new_figure(WIDTH, height)
-    for contrast, left, title in (
+    for pair, left, title in (
         (HEADLINE, LABELS, "Repaired against unrepaired"),
         (RUPTURE, LABELS + PLOT + TEXT + 0.1, "Unrepaired against none so far"),
     ):
         ax = _axes(fig, left, height - TOP - rows, PLOT, rows)
-        _forest(ax, effects[effects["contrast"].eq(contrast)], ratio, look, labels=left == LABELS)
+        _forest(ax, effects[compares(effects, pair)], ratio, look, labels=left == LABELS)
         panel_title(ax, title)
     shares = _axes(fig, 0.75, BOTTOM, 4.5, LOW)
     draw_shares(shares, effects, ratio)
@@ -226,7 +224,7 @@ def sensitivity_figure(effects: pd.DataFrame, look: Look) -> "Figure":
 
 def alt_text(effects: pd.DataFrame, look: Look) -> str:
     """Say what the ratio of repaired against unrepaired is under each supposition."""
-    main = effects[effects["contrast"].eq(HEADLINE)]
+    main = effects[compares(effects, HEADLINE)]
     if main["ratio"].isna().all():
         return NOTHING
     parts = [
@@ -285,14 +283,14 @@ def _tipping_texts(effects: pd.DataFrame) -> list[str]:
     rows = effects[effects["setting"].astype(str).str.startswith("tipping_")]
     return [
         f"{name('sensitivity', row['setting'].removeprefix('tipping_'))}: "
-        f"{row['note']} ({100 * row['value']:.0f}%)."
+        f"{reason_text(row['note'])} ({100 * row['value']:.0f}%)."
         for row in rows[rows["value"].notna()].to_dict("records")
     ]
 
 
 def _subtitle(effects: pd.DataFrame) -> str:
     rows = effects[effects["analysis"].eq("e_value") & effects["setting"].eq("per_session")]
-    main = rows[rows["contrast"].eq(HEADLINE) & rows["e_value"].notna()]
+    main = rows[compares(rows, HEADLINE) & rows["e_value"].notna()]
     if main.empty:
         return "Main definition of rupture and of repair."
     row = main.iloc[0]
@@ -349,6 +347,8 @@ PRODUCT = Product(
         Column("least_tipping", "basis"),
         Column("converged", "flag", label="Converged", of=BASIS),
         Column("note", "text", label="Note", of=BASIS),
+        Column("state_a"),
+        Column("state_b"),
     ),
     settings=("models",),
     lay_out=sensitivity_table,

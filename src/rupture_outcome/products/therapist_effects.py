@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import Column, is_small
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.look.formats import interval, intervals, number, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
-from rupture_outcome.look.reasons import NOT_ESTIMABLE, WITHHELD, note_text, remark, why
+from rupture_outcome.look.reasons import NOT_ESTIMABLE, WITHHELD, reason_text, remark, why
 from rupture_outcome.look.style import (
     BLACK,
     BLUE,
@@ -37,7 +38,7 @@ OF_WHAT = {
 }
 PANEL, BETWEEN, LEFT = 2.75, 0.35, 0.45  # inches
 ROW, LOWEST, HIGHEST, ABOVE, BELOW = 0.13, 1.6, 5.2, 0.55, 0.75
-NOT_ONE_BY_ONE = "therapists are not shown one by one: too few have enough patients and events"
+NOT_ONE_BY_ONE = reason("not_one_by_one")
 SHRUNKEN = (
     "Effects are drawn towards the average of all therapists, the more so the fewer sessions they "
     "rest on; intervals take the other parts of the model as known and are somewhat too narrow. "
@@ -58,7 +59,7 @@ def therapists_table(tables: Tables, look: Look) -> str:
     cells["interval"] = [
         interval(100 * row["chance_low"], 100 * row["chance_high"], 1) for row in rows
     ]
-    cells["note"] = [note_text(row["note"]) for row in rows]
+    cells["note"] = [reason_text(row["note"]) for row in rows]
     level = f"{look.level} interval"
     return html_table(
         cells,
@@ -231,8 +232,8 @@ def _spread(row: dict, look: Look, unit: str = "") -> str:
 
 
 def _why(effects: pd.DataFrame) -> str:
-    notes = effects["note"].dropna().astype(str).tolist()
-    text = notes[0] if notes else "nothing to show"
+    notes = effects["note"].dropna().tolist()
+    text = reason_text(notes[0]) if notes else "nothing to show"
     return "\n".join(wrap(text, 36))
 
 

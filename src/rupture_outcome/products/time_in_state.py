@@ -8,6 +8,7 @@ from rupture_outcome.disclosure import Column
 from rupture_outcome.look.formats import with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
+from rupture_outcome.look.reasons import reason_text
 from rupture_outcome.look.state_texts import (
     STATES,
     missing_cell,
@@ -23,7 +24,7 @@ def time_table(tables: Tables, look: Look) -> str:
     """Lay out the expected sessions in each state and the chances of rupture and repair."""
     times = tables["time_in_state"]
     horizon = int(times["horizon"].iloc[0])
-    about = times["note"].fillna("").astype(str)
+    about = times["note"].map(reason_text)
     rows = pd.DataFrame(
         {
             "what": [_measure(row) for row in times.to_dict("records")],

@@ -6,7 +6,7 @@ from rupture_outcome.disclosure import Column
 from rupture_outcome.look.formats import count_texts, number, percent
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
-from rupture_outcome.look.reasons import note_text
+from rupture_outcome.look.reasons import reason_text
 from rupture_outcome.look.words import name
 from rupture_outcome.products.product import Product, Tables
 
@@ -24,7 +24,7 @@ def diagnostics_page(tables: Tables, look: Look) -> str:
         cells[column] = [number(value, digits) for value in diagnostics[column]]
     cells["share_truncated"] = [percent(value) for value in diagnostics["share_truncated"]]
     cells["least_chance"] = [percent(value) for value in diagnostics["least_chance"]]
-    cells["note"] = [note_text(note) for note in diagnostics["note"]]
+    cells["note"] = [reason_text(note) for note in diagnostics["note"]]
     return html_table(
         cells,
         "weight_diagnostics",

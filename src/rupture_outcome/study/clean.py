@@ -50,8 +50,7 @@ def clean_study(study: StudyTables, cleaning: Mapping[str, Any]) -> StudyTables:
     sessions = _blank_unasked(sessions, changes)
     endings = _fill_last_session(study.endings, sessions, changes)
     held, n = int(sessions["attended"].sum()), len(study.patients)
-    reason = "missed sessions hold no ratings; they are kept as gaps"
-    steps.append(flow_row("attended", reason, len(sessions), held, n, n))
+    steps.append(flow_row("attended", "missed", len(sessions), held, n, n))
     study = replace(study, sessions=sessions, endings=endings)
     tables = {table: _sorted(frame, table) for table, frame in study.frames().items()}
     counted = pd.DataFrame(changes, columns=CHANGE_COLUMNS)
@@ -63,8 +62,9 @@ def _drop_copies(sessions: pd.DataFrame, patients: int, steps: list[Row]) -> pd.
     repeated = sessions[sessions.duplicated(key("sessions"), keep=False)]
     copies = repeated.index[repeated.duplicated()]
     out = sessions.drop(index=copies)
-    reason = "sessions entered twice, exact copies"
-    steps.append(flow_row("entered twice", reason, len(sessions), len(out), patients, patients))
+    steps.append(
+        flow_row("entered_twice", "exact_copies", len(sessions), len(out), patients, patients)
+    )
     return out
 
 
@@ -75,7 +75,7 @@ def _settle_conflicts(
     if choice == "stop":  # reading has stopped if there were any
         return sessions
     out = sessions.drop_duplicates(key("sessions"), keep=choice)
-    reason = f"sessions entered twice with different answers, the {choice} row is kept"
+    reason = f"different_answers:{choice}"
     steps.append(flow_row("conflicting", reason, len(sessions), len(out), patients, patients))
     return out
 
@@ -88,8 +88,8 @@ def _drop_never_seen(study: StudyTables, steps: list[Row]) -> StudyTables:
     }
     steps.append(
         flow_row(
-            "began treatment",
-            "patients without an attended session",
+            "began_treatment",
+            "never_seen",
             len(study.sessions),
             len(kept["sessions"]),
             len(study.patients),

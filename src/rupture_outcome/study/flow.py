@@ -28,9 +28,9 @@ def flow_row(
     Parameters
     ----------
     step : str
-        Name of the step.
+        Code of the step.
     reason : str
-        Why rows were removed, in words for a reader.
+        Code of why rows were removed.
     before_sessions, after_sessions, before_patients, after_patients : int
         Counts before and after.
 
@@ -41,7 +41,7 @@ def flow_row(
 
     Examples
     --------
-    >>> flow_row("entered twice", "exact copies", 105, 100, 20, 20)["removed_sessions"]
+    >>> flow_row("entered_twice", "exact_copies", 105, 100, 20, 20)["removed_sessions"]
     5
     """
     return {

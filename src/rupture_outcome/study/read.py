@@ -113,4 +113,4 @@ def _unusable(problems: list[Problem], source: Source) -> bool:
 
 def _flow(patients: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
     n, m = len(patients), len(sessions)
-    return flow_frame([flow_row("read", "rows in the study's tables", m, m, n, n)])
+    return flow_frame([flow_row("read", "in_tables", m, m, n, n)])

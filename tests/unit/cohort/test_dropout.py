@@ -7,7 +7,7 @@ from rupture_outcome.cohort.dropout import (
     dropout_span,
     ending_event,
 )
-from rupture_outcome.cohort.dropout_rules import DROPOUT_DEFINITIONS, DropoutLimits, rule_in_words
+from rupture_outcome.cohort.dropout_rules import DROPOUT_DEFINITIONS, DropoutLimits
 from rupture_outcome.errors import StudyError
 
 ENDINGS = pd.DataFrame(
@@ -151,8 +151,3 @@ def test_definitions_are_available_where_their_columns_have_values():
 def test_lacking_symptoms_say_what_to_add():
     with pytest.raises(StudyError, match="with its reliability"):
         classify_dropout(ENDINGS, "no_reliable_improvement")
-
-
-def test_rules_are_said_with_their_limit():
-    assert "75%" in rule_in_words("fewer_than_planned")
-    assert "before 6 attended" in rule_in_words("first_sessions", DropoutLimits(first_sessions=6))

@@ -126,17 +126,17 @@ def test_dropout_at_the_last_planned_session_counts_as_agreed():
     frame, flow = build()
     assert one(frame, "e")["event"].tolist() == ["none", "agreed_ending"]
     assert not frame.loc[~frame["at_risk"], "dropout"].any()
-    contradiction = flow.set_index("step").loc["no contradiction in the ending"]
+    contradiction = flow.set_index("step").loc["no_contradiction"]
     assert contradiction["removed_sessions"] == 1
 
 
 def test_every_session_is_accounted_for():
     _, flow = build()
     by_step = flow.set_index("step")
-    classified = by_step.loc["ending classified"]
+    classified = by_step.loc["ending_classified"]
     assert classified[["patients", "sessions"]].tolist() == [4, 10]
     assert classified[["removed_patients", "removed_sessions"]].tolist() == [1, 1]
-    assert by_step.loc["at risk of dropout", "sessions"] == 8
+    assert by_step.loc["at_risk", "sessions"] == 8
     for before, after in pairwise(flow.to_dict("records")):
         for unit in ("patients", "sessions"):
             assert before[unit] - after[f"removed_{unit}"] == after[unit]
@@ -161,7 +161,7 @@ def test_missing_covariates_leave_by_the_flow():
     tables["patients"].loc[1, "severity"] = pd.NA
     frame, flow = build(tables)
     assert "b" not in set(frame["patient_id"])
-    assert flow.set_index("step").loc["severity known", "removed_sessions"] == 3
+    assert flow.set_index("step").loc["covariate_known:severity", "removed_sessions"] == 3
 
 
 def test_a_covariate_that_the_study_lacks_removes_nobody():
@@ -170,7 +170,7 @@ def test_a_covariate_that_the_study_lacks_removes_nobody():
     frame, flow = build(tables)
     assert frame["x_severity"].isna().all()
     assert set(frame["patient_id"]) == set("abce")
-    assert flow.set_index("step").loc["severity not in the study", "removed_sessions"] == 0
+    assert flow.set_index("step").loc["covariate_absent:severity", "removed_sessions"] == 0
 
 
 def test_sessions_without_a_day_have_no_week():
@@ -178,7 +178,7 @@ def test_sessions_without_a_day_have_no_week():
     tables["sessions"].loc[3, "day"] = pd.NA
     frame, flow = build(tables, clock="weeks")
     assert one(frame, "a")["event"].tolist() == ["none", "none"]
-    assert flow.set_index("step").loc["placed in time", "removed_sessions"] == 1
+    assert flow.set_index("step").loc["placed_in_time", "removed_sessions"] == 1
 
 
 def test_testable_follows_the_definition():
@@ -205,7 +205,7 @@ def test_a_session_without_state_is_an_error():
 def test_nobody_left_is_said_with_the_reason():
     tables = study()
     tables["sessions"]["day"] = pd.array([pd.NA] * len(tables["sessions"]), dtype="Int64")
-    with pytest.raises(StudyError, match="day of the session missing"):
+    with pytest.raises(StudyError, match="day missing"):
         build(tables, clock="weeks")
 
 
@@ -235,7 +235,7 @@ def test_nobody_is_at_risk_of_fewer_sessions_once_the_share_is_reached():
     assert not one(frame, "c")["at_risk"].any()  # goes on, and nobody knows the plan
     assert not frame.loc[~frame["at_risk"], "dropout"].any()
     assert (
-        flow.set_index("step").loc["dropout possible", "sessions"]
+        flow.set_index("step").loc["dropout_possible", "sessions"]
         == frame.query("definition == 'drop_rci'")["at_risk"].sum()
     )
 

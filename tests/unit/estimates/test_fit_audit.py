@@ -27,7 +27,7 @@ def test_gradient_and_condition_have_no_unit():
 def test_what_is_no_maximum_did_not_converge(gradient, information):
     found = fit_audit(*SPECIFICATION, gradient=gradient, information=information, events=30)
     assert not found["converged"]
-    assert found["note"] == "the fit did not converge"
+    assert found["note"] == "not_converged"
 
 
 def test_a_failed_fit_says_why():

@@ -40,7 +40,7 @@ def test_same_segment_only() -> None:
         ("a", 1, "R2", "withdrawal", "none"),
         ("b", 1, "R1", "confrontation", "none"),
         ("b", 2, "R1", "withdrawal", "validate"),
-        ("b", 2, "R1", "withdrawal", "not named"),
+        ("b", 2, "R1", "withdrawal", "not_named"),
     }
 
 
@@ -60,7 +60,7 @@ def test_sessions_patients_and_resolution_by_hand() -> None:
     assert validate[["resolution_mean", "resolution_n", "resolved"]].tolist() == [3.5, 1, 1]
     none = table.loc[("confrontation", "none")]
     assert none[["sessions", "resolution_mean", "resolved"]].tolist() == [1, 2, 0]
-    assert np.isnan(table.loc[("withdrawal", "not named"), "resolution_mean"])
+    assert np.isnan(table.loc[("withdrawal", "not_named"), "resolution_mean"])
 
 
 def test_none_means_that_nobody_saw_a_strategy_follow() -> None:

@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from rupture_outcome.estimates.effect_rows import HEADLINE
 from rupture_outcome.pages.answer import (
     effect,
     headline,
@@ -52,7 +53,7 @@ def test_withheld_estimate_is_said_to_be_withheld():
 
 def test_missing_row_is_not_estimable():
     other = {**fake_results.CARD["primary"], "definition": "observer"}
-    found = effect(fake_results.effects(), "hazard", "repaired vs unrepaired", other)
+    found = effect(fake_results.effects(), "hazard", HEADLINE, other)
     assert not found.estimable
     said = headline(fake_results.effects(), {**fake_results.CARD, "primary": other})
     assert said == "Whether repair goes with less dropout could not be estimated in this study."

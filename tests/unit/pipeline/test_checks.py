@@ -74,9 +74,9 @@ def test_events_per_parameter_are_said_roughly():
 
 
 def test_a_failed_fit_is_one_failed_check_with_its_reason():
-    found = of_fit({**FIT, "converged": False, "note": "no dropout in state repaired"})
+    found = of_fit({**FIT, "converged": False, "note": "no_event:dropout:repaired"})
     assert found.index.tolist() == ["the fit converged"]
-    assert found["found"].item() == "no dropout in state repaired"
+    assert found["found"].item() == "no_event:dropout:repaired"
 
 
 def test_a_model_without_groups_has_no_check_of_their_sd():

@@ -19,13 +19,13 @@ AGREEMENT = pd.DataFrame(
 )  # fmt: skip
 RATERS = pd.DataFrame(
     {
-        "measure": "withdrawal", "model": ["one-way random", "two raters", "one-way random"],
-        "type": ["absolute agreement", "present at ≥ 2", "absolute agreement"],
+        "measure": "withdrawal", "model": ["one_way_random", "two_raters", "one_way_random"],
+        "type": ["absolute_agreement", "present_at_2", "absolute_agreement"],
         "unit": ["average", "single", "single"], "n": [600, 120, 300], "raters": [5, 2, 5],
         "estimate": [0.8, 0.5, 0.7], "ci_low": 0.4, "ci_high": 0.9, "patients": [150, 80, 120],
-        "statistic": ["ICC(1,k)", "Cohen's kappa", "ICC(1,1)"], "half": ["all", "all", "early"],
+        "statistic": ["ICC(1,k)", "cohen_kappa", "ICC(1,1)"], "half": ["all", "all", "early"],
         "present_low": [np.nan, 0.2, np.nan], "present_high": [np.nan, 0.3, np.nan],
-        "fewest": [np.nan, 20.0, np.nan], "note": ["", "sessions of raters X7, Y8 of 5", ""],
+        "fewest": [np.nan, 20.0, np.nan], "note": ["", "sessions_of_raters:5:X7:Y8", ""],
     }
 )  # fmt: skip
 SETS = pd.DataFrame(

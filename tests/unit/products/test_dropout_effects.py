@@ -2,11 +2,13 @@
 
 import html
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from rupture_outcome.estimates.effect_rows import EVER, HEADLINE, RUPTURE, compared
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.reasons import WITHHELD
 from rupture_outcome.products.dropout_effects import (
@@ -25,19 +27,22 @@ SIMULATED = Look(simulated=True, primary=PRIMARY)
 FEWEST = {"fewest_patients": 90, "fewest_events": 25, "fewest_without": 60}
 
 
-def raw(unit: str = "session") -> pd.DataFrame:
+def raw() -> pd.DataFrame:
     """Naive first; the first landmark rests on 6 dropouts in one state, the second on none."""
     rows = [
-        ("naive", "ever repaired", "ever repaired vs never repaired", -1.6, 0.3, "biased"),
-        ("hazard", "state", "repaired vs unrepaired", -0.5, 0.2, ""),
-        ("hazard", "state", "unrepaired vs intact", 0.6, 0.2, ""),
-        ("landmark", f"state at {unit} 8", "repaired vs unrepaired", np.nan, np.nan, "flat"),
-        ("landmark", f"state at {unit} 4", "repaired vs unrepaired", -0.2, 0.4, ""),
+        ("naive", EVER, None, -1.6, 0.3, "biased"),
+        ("hazard", HEADLINE, None, -0.5, 0.2, ""),
+        ("hazard", RUPTURE, None, 0.6, 0.2, ""),
+        ("landmark", HEADLINE, 8, np.nan, np.nan, "flat"),
+        ("landmark", HEADLINE, 4, -0.2, 0.4, ""),
     ]
-    names = ["analysis", "term", "contrast", "estimate", "se", "note"]
+    names = ["analysis", "pair", "landmark", "estimate", "se", "note"]
     frame = pd.DataFrame(rows, columns=names).assign(**PRIMARY, link="logit", **FEWEST)
-    frame.loc[frame["term"].str.endswith("4"), "fewest_events"] = 6
-    return frame.assign(
+    frame.loc[frame["landmark"].eq(4), "fewest_events"] = 6
+    pairs = pd.DataFrame([compared(pair) for pair in frame.pop("pair")])
+    return frame.join(pairs).assign(
+        term="state",
+        landmark=frame["landmark"].astype("Int64"),
         dropout_definition="recorded_ending",
         ratio=np.exp(frame["estimate"]),
         ci_low=frame["estimate"] - 2 * frame["se"],
@@ -82,7 +87,8 @@ def test_naive_marker_is_hollow_and_the_main_one_is_not():
 
 
 def test_landmarks_are_named_in_the_unit_of_the_clock():
-    figure = draw_effects(tables(REAL, raw("week")), REAL).figure
+    weeks = replace(REAL, clock="weeks")
+    figure = draw_effects(tables(weeks), weeks).figure
     assert "From week 8 on" in texts(figure)
 
 
@@ -102,7 +108,7 @@ def test_the_forest_shows_the_main_analysis_first_and_what_differs_in_one_choice
 
 def test_an_effect_that_rests_on_few_in_one_arm_is_withheld_everywhere():
     shown = tables(REAL)
-    row = shown["dropout_effects"].set_index("term").loc["state at session 4"]
+    row = shown["dropout_effects"].set_index("landmark").loc[4]
     assert row[["estimate", "se", "ci_low", "ci_high", "ratio"]].isna().all()
     drawing = draw_effects(shown, REAL)
     assert any(text.startswith("withheld: too few") for text in texts(drawing.figure))

@@ -17,10 +17,10 @@ def parts() -> dict[str, pd.DataFrame]:
     rows = {
         "read": [("read", np.nan, 604, 7003, 0, 0)],
         "clean": [
-            ("entered twice", "copies", 604, 7003, 0, 0),
-            ("began treatment", "too_young", 601, 6911, 3, 92),
+            ("entered_twice", "exact_copies", 604, 7003, 0, 0),
+            ("began_treatment", "never_seen", 601, 6911, 3, 92),
         ],
-        "at_risk": [("ending classified", "ending unknown", 560, 6500, 41, 411)],
+        "at_risk": [("ending_classified", "not_classified_by:recorded_ending", 560, 6500, 41, 411)],
     }
     return {part: pd.DataFrame(rows[part], columns=NAMES) for part in rows}
 
@@ -49,14 +49,18 @@ def test_the_diagram_names_reasons_and_texts_do_not_overlap(publish, parts):
     figure = draw_flow({"flow": flow}, SIMULATED).figure
     assert overlapping(figure) == []
     shown = texts(figure)
-    assert {"Simulated data", "Too young", "560 patients, 6,500 sessions"} <= set(shown)
+    assert {
+        "Simulated data",
+        "Patients without an attended session",
+        "560 patients, 6,500 sessions",
+    } <= set(shown)
     assert any("Nothing was removed at: Each session once" in text for text in shown)
 
 
 def test_alt_text_tells_the_steps(publish, parts):
     alt = alt_text(publish("flow", SIMULATED, **parts))
     assert "604 patients and 7,003 sessions at the start" in alt
-    assert "3 patients and 92 sessions removed (too_young)" in alt
+    assert "3 patients and 92 sessions removed (patients without an attended session)" in alt
     assert alt.endswith("560 patients and 6,500 sessions remain.")
 
 

@@ -70,12 +70,11 @@ def test_intervals_beyond_the_axis_end_in_arrows():
 def test_kinds_have_a_row_each():
     split = tables()["hazard_models"]
     kinds = split["model"].eq("kind_of_rupture")
-    split.loc[kinds, "contrast"] = [
-        f"repaired vs unrepaired, {k}" for k in ("both", "unknown", "x")
-    ]
+    split.loc[kinds, "state_a"] = "repaired"
+    split.loc[kinds, "state_b"] = [f"unrepaired_{k}" for k in ("both", "unknown", "withdrawal")]
     rows, _ = placed(split)
     assert rows.loc[rows["model"].eq("kind_of_rupture"), "label"].tolist() == [
-        f"By kind of rupture: {k}" for k in ("both", "unknown", "x")
+        f"By kind of rupture: {k}" for k in ("both", "unknown", "withdrawal")
     ]
 
 

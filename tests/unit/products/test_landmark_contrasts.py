@@ -87,11 +87,11 @@ def test_nothing_is_shown_where_few_of_a_state_had_the_ending_or_had_it_not(pati
     table = shown(REAL, patients)["landmark_contrasts"]
     state = raw["measure"].eq("incidence")
     own = raw[state].pivot_table(
-        index=["landmark", "cause"], columns="contrast", values=["patients", "events"]
+        index=["landmark", "cause"], columns="state_a", values=["patients", "events"]
     )
     for row in table.to_dict("records"):
         cell = own.loc[(row["landmark"], row["cause"])]
-        arms = [cell.xs(s, level="contrast") for s in row["contrast"].split(" vs ")]
+        arms = [cell.xs(row[s], level="state_a") for s in ("state_a", "state_b") if row[s]]
         counts = [
             n for a in arms for n in (a["patients"], a["events"], a["patients"] - a["events"])
         ]
@@ -188,7 +188,7 @@ def test_tables_and_forest_hold_the_cox_model():
     said = checks_page(checks, SIMULATED)
     assert said.count("Score test, effect changes with log session") == 3
     assert said.count("Change of the hazard ratio per doubling of sessions") == 4
-    p = checks.loc[checks["term"].eq("all terms"), "p_value"].iloc[0]
+    p = checks.loc[checks["term"].eq("all_terms"), "p_value"].iloc[0]
     assert f"{p:.3f}" in said
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rupture_outcome.estimates.effect_rows import EVER, HEADLINE, compared
 from rupture_outcome.estimates.literature import (
     COLUMNS,
     benchmarks,
@@ -28,11 +29,11 @@ KNOWN = benchmarks()
 SIMULATED = Look(simulated=True)
 
 
-def effect(analysis, contrast, estimate, **more):
+def effect(analysis, pair, estimate, **more):
     row = {
         **PRIMARY,
         **{"analysis": analysis, "dropout_definition": "recorded_ending", "link": "logit"},
-        **{"term": "state", "contrast": contrast, "estimate": estimate, "se": 0.2},
+        **{"term": "state", **compared(pair), "estimate": estimate, "se": 0.2},
         **{"ci_low": estimate - 0.4, "ci_high": estimate + 0.4, "ratio": np.exp(estimate)},
         **{"patients": 584, "sessions": 6201, "events": 119, "converged": True, "note": np.nan},
     }
@@ -41,10 +42,10 @@ def effect(analysis, contrast, estimate, **more):
 
 EFFECTS = pd.DataFrame(
     [
-        effect("hazard", "repaired vs intact", 0.1),
-        effect("hazard", "repaired vs unrepaired", -0.65),
-        effect("naive", "ever repaired vs never repaired", -1.5, note="biased by immortal time"),
-        effect("hazard", "repaired vs unrepaired", -9.0, definition="drop_rci"),
+        effect("hazard", ("repaired", "intact"), 0.1),
+        effect("hazard", HEADLINE, -0.65),
+        effect("naive", EVER, -1.5, note="biased by immortal time"),
+        effect("hazard", HEADLINE, -9.0, definition="drop_rci"),
     ]
 )
 SAMPLE = pd.DataFrame({"variable": ["ending"], "category": ["dropout"], "percent": [20.0]})
@@ -156,7 +157,7 @@ def test_what_is_withheld_stays_so():
         prevalence=PREVALENCE.assign(patients_testable=np.nan),
     )
     assert rows["own_value"].notna().sum() == 2
-    assert rows.iloc[0]["note"] == "withheld or not estimable"
+    assert rows.iloc[0]["note"] == "withheld_or_not_estimable"
     assert "not shown: withheld or not estimable" in texts(literature_figure(rows, Look()))
     assert overlapping(literature_figure(rows, Look())) == []
     assert "withheld or not estimable" in alt_text(rows)
@@ -165,7 +166,7 @@ def test_what_is_withheld_stays_so():
 def test_a_hazard_ratio_says_so():
     row = literature(EFFECTS.assign(link="cloglog"), PRIMARY).iloc[0]
     assert row["effect_type"] == "hazard ratio"
-    assert "log hazard ratio" in row["note"]
+    assert row["note"] == "log_hazard_ratio"
 
 
 def test_no_text_of_the_figure_overlaps_and_recalled_is_said():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rupture_outcome.estimates.effect_rows import FEWEST
+from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, RUPTURE, compared, compares
 from rupture_outcome.look.look import Look
 from rupture_outcome.products.moderator_effects import (
     NOTHING,
@@ -19,11 +19,11 @@ from rupture_outcome.products.moderator_effects import (
 from rupture_outcome.products.tables import published
 from tests.unit.figure_texts import overlapping, texts
 
-FEW = "fewer than ten dropouts in a state compared"
+FEW = "few_dropouts"
 
 
 EXACT, REAL = Look(simulated=True), Look(threshold=10)
-CONTRASTS = ("repaired vs unrepaired", "unrepaired vs intact")
+CONTRASTS = (HEADLINE, RUPTURE)
 # level: patients, sessions, events, dropouts repaired, unrepaired, intact
 LEVELS = {
     "anxiety": (170, 1800, 40, 12, 15, 13),
@@ -38,14 +38,15 @@ def frame(levels=LEVELS, moderator="population"):
     total = tuple(np.sum(list(levels.values()), axis=0))
     rows = []
     for name, given in (("all", {"all": total}), (moderator, levels)):
-        for level, nesting, contrast in product(given, ("therapist", "unit"), CONTRASTS):
+        for level, nesting, pair in product(given, ("therapist", "unit"), CONTRASTS):
             patients, sessions, events, repaired, unrepaired, intact = given[level]
-            first = contrast == CONTRASTS[0]
+            first = pair == CONTRASTS[0]
             cells = (repaired, unrepaired) if first else (unrepaired, intact)
             rows.append(
                 {
                     **{"moderator": name, "level": level, "nested_in": nesting},
-                    **{"contrast": contrast, "link": "logit", "definition": "drop_rci"},
+                    **compared(pair),
+                    **{"link": "logit", "definition": "drop_rci"},
                     **{"repair_rule": "psq_resolved", "dropout_definition": "recorded_ending"},
                     **{"estimate": -0.4321, "se": 0.2345, "ci_low": -0.9, "ci_high": 0.03},
                     "ratio": np.exp(-0.4321),
@@ -73,9 +74,7 @@ def raw_effects():
     raw = raw.reset_index(drop=True)
     raw["note"] = np.where(raw["events_first"].lt(10), FEW, "")
     marked = frame({"all": next(iter(LEVELS.values()))}, "kind").query("moderator == 'kind'")
-    marked = marked.assign(
-        note="kind of rupture known in no session after one", converged=False, joint_p=np.nan
-    )
+    marked = marked.assign(note="kind_never_known", converged=False, joint_p=np.nan)
     marked[["estimate", "se", "ci_low", "ci_high", "ratio"]] = np.nan
     return pd.concat([raw, marked], ignore_index=True)
 
@@ -114,7 +113,7 @@ def test_what_has_no_estimate_says_why(effects, rounded):
 
 def test_small_subgroups_join_others_and_what_rests_on_few_is_withheld(rounded):
     own = rounded[rounded["moderator"].eq("population") & rounded["nested_in"].eq("unit")]
-    own = own[own["contrast"].eq(CONTRASTS[0])].set_index("level")
+    own = own[compares(own, HEADLINE)].set_index("level")
     assert own["patients"].to_dict() == {
         "anxiety": 170, "depression": 230, "ptsd": 100, "ocd": 40, "other": -10
     }  # fmt: skip
@@ -134,7 +133,7 @@ def test_small_subgroups_join_a_large_group_called_other():
     }
     shown = published(PRODUCT, {"frame": frame(levels)}, REAL)
     one = shown[shown["moderator"].eq("population") & shown["nested_in"].eq("unit")]
-    one = one[one["contrast"].eq(CONTRASTS[0])]
+    one = one[compares(one, HEADLINE)]
     assert one["level"].tolist() == ["other"]
     assert one["patients"].tolist() == [180]
     assert one["estimate"].isna().all()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rupture_outcome.estimates.effect_rows import HEADLINE, RUPTURE, compares
 from rupture_outcome.estimates.sensitivity.weight_diagnostics import diagnostics_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.products.sensitivity import (
@@ -49,7 +50,7 @@ def test_series_run_from_all_repaired_to_all_open():
     line = next(line for line in middle.lines if line.get_marker() == "o")
     x = np.asarray(line.get_xdata(), dtype=float)
     assert (x.min(), x.max()) == (-1.0, 1.0)
-    own = SHOWN[SHOWN["setting"].eq("share_open") & SHOWN["contrast"].eq("repaired vs unrepaired")]
+    own = SHOWN[SHOWN["setting"].eq("share_open") & compares(SHOWN, HEADLINE)]
     y = np.asarray(line.get_ydata(), dtype=float)
     np.testing.assert_allclose(y[x >= 0], own["ratio"])
 
@@ -78,11 +79,9 @@ def test_a_study_without_any_estimate_has_nothing_to_show():
 
 
 def test_what_rests_on_few_in_one_state_is_withheld_with_all_that_follows():
-    few = RAW.assign(
-        least_cell=RAW["least_cell"].mask(RAW["contrast"].ne("unrepaired vs intact"), 4)
-    )
+    few = RAW.assign(least_cell=RAW["least_cell"].mask(~compares(RAW, RUPTURE), 4))
     shown = published(PRODUCT, {"frame": few}, REAL)
-    repair = few["contrast"].ne("unrepaired vs intact")
+    repair = ~compares(few, RUPTURE)
     numbers = ["estimate", "se", "ci_low", "ci_high", "ratio", "e_value", "e_value_limit"]
     assert RAW.loc[repair, "estimate"].notna().any()
     assert shown.loc[repair, numbers].isna().all().all()
@@ -119,7 +118,7 @@ def test_every_analysis_is_a_section_and_the_grid_is_thinned():
 
 
 def test_suppositions_are_named_with_their_number():
-    row = {"setting": "tipping_share_open", "value": 0.19, "note": "none: at every share"}
+    row = {"setting": "tipping_share_open", "value": 0.19, "note": "never_tips:includes"}
     assert setting_name(row) == "A share of untested sessions was open: 19%"
     assert setting_name(row | {"value": None}).endswith("no share tips")
 

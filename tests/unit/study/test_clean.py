@@ -36,8 +36,8 @@ def changed(study: StudyTables, column: str) -> int:
 
 def test_every_removal_is_in_the_flow(untidy: StudyTables) -> None:
     clean = clean_study(untidy, STOP)
-    assert removed(clean, "entered twice") == (0, 1)
-    assert removed(clean, "began treatment") == (1, 1)
+    assert removed(clean, "entered_twice") == (0, 1)
+    assert removed(clean, "began_treatment") == (1, 1)
     assert removed(clean, "attended") == (0, 1)
     for table, frame in clean.frames().items():
         assert "Q74" not in set(frame["patient_id"]), table

@@ -46,7 +46,7 @@ def test_the_flow_begins_with_all_rows(study: StudyTables) -> None:
     assert study.flow.to_dict("records") == [
         {
             "step": "read",
-            "reason": "rows in the study's tables",
+            "reason": "in_tables",
             "patients": 3,
             "sessions": 6,
             "removed_patients": 0,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rupture_outcome.engine.reasons import reason
+
 Array = NDArray[np.float64]
 ITERATIONS = 40
 DECREMENT = 1e-16
@@ -175,11 +177,11 @@ def fit_partial_likelihood(X: ArrayLike, time: ArrayLike, event: ArrayLike) -> C
     """
     sets = risk_sets(X, time, event)
     if not len(sets.times):
-        return _without(sets, "no event")
+        return _without(sets, reason("no_events"))
     beta = np.zeros(sets.X.shape[1])
     at = moments(sets, beta)
     if _is_singular(at.information.sum(axis=0)):
-        return _without(sets, "a column is the same for all at risk, or a combination of others")
+        return _without(sets, reason("collinear"))
     done = False
     for _ in range(ITERATIONS):
         gradient, curvature = at.score.sum(axis=0), at.information.sum(axis=0)
@@ -190,9 +192,9 @@ def fit_partial_likelihood(X: ArrayLike, time: ArrayLike, event: ArrayLike) -> C
             break
         beta, at = _climb(sets, beta, step, at)
     if (np.abs(beta) * np.ptp(sets.X, axis=0)).max() > INFINITE:
-        return _without(sets, "separated: the estimate is infinite")
+        return _without(sets, reason("infinite"))
     if not done:
-        return _without(sets, "the fit did not converge")
+        return _without(sets, reason("not_converged"))
     return CoxFit(beta, np.linalg.inv(at.information.sum(axis=0)), sets, at)
 
 

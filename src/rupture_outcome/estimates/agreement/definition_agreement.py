@@ -11,6 +11,7 @@ from rupture_outcome.coding.verdicts import DETECTED, NOT_TESTABLE, VERDICTS, Co
 from rupture_outcome.engine.arrays import Bools, Floats
 from rupture_outcome.engine.chance_corrected import ac1, cohen_kappa, marginals
 from rupture_outcome.engine.cluster_bootstrap import cluster_bootstrap, cluster_sums
+from rupture_outcome.engine.reasons import joined, reason
 
 CELLS = ("both", "only_a", "only_b", "neither")
 PLUS = " + "
@@ -130,7 +131,7 @@ def definition_agreement(
                 "ac1": float(ac1(cells)),
                 **{name: int(count) for name, count in zip(CELLS, cells, strict=True)},
                 "patients": found.clusters,
-                "note": _undefined(cells) or "; ".join(found.notes()),
+                "note": _undefined(cells) or joined(*found.notes()),
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -149,10 +150,10 @@ def _kappa(total: Floats) -> Floats:
 
 def _undefined(cells: Floats) -> str:
     if cells.sum() == 0:
-        return "no session is testable under both"
+        return reason("no_common_session")
     if cells[:3].sum() == 0:
-        return "neither detects any rupture here"
-    return "both detect a rupture in every session" if cells[1:].sum() == 0 else ""
+        return reason("detected_never")
+    return reason("detected_always") if cells[1:].sum() == 0 else ""
 
 
 def widely_testable(ruptures: pd.DataFrame, *, least: float = 0.25) -> pd.DataFrame:

@@ -41,8 +41,8 @@ def presence_counts(ratings: pd.DataFrame, *, thresholds: Iterable[float] = (2, 
     for threshold in thresholds:
         for measure in SCALES:
             matrix = at_threshold(RatingMatrix.of(ratings, measure), threshold)
-            for model, part in (("exchangeable raters", matrix), ("two raters", matrix.pair())):
-                kind = f"present at ≥ {threshold:g}"
+            for model, part in (("exchangeable_raters", matrix), ("two_raters", matrix.pair())):
+                kind = f"present_at_{threshold:g}"
                 rows.append((measure, model, kind, *_shares(part), _fewest(part.ratings)))
     return pd.DataFrame(rows, columns=COLUMNS)
 

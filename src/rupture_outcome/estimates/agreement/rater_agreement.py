@@ -16,6 +16,7 @@ from rupture_outcome.engine.cluster_bootstrap import (
     cluster_bootstrap,
     cluster_sums,
 )
+from rupture_outcome.engine.reasons import joined, reason, rounded
 from rupture_outcome.estimates.agreement.rating_matrix import FEWEST, RatingMatrix
 
 COLUMNS = [
@@ -23,21 +24,21 @@ COLUMNS = [
     *("statistic", "patients", "note"),
 ]
 ONE_WAY = [
-    ("ICC(1,1)", "one-way random", "absolute agreement", "single"),
-    ("ICC(1,k)", "one-way random", "absolute agreement", "average"),
+    ("ICC(1,1)", "one_way_random", "absolute_agreement", "single"),
+    ("ICC(1,k)", "one_way_random", "absolute_agreement", "average"),
 ]
 TWO_WAY = [
-    ("ICC(A,1)", "two-way random", "absolute agreement", "single"),
-    ("ICC(C,1)", "two-way mixed", "consistency", "single"),
-    ("ICC(A,k)", "two-way random", "absolute agreement", "average"),
-    ("ICC(C,k)", "two-way mixed", "consistency", "average"),
+    ("ICC(A,1)", "two_way_random", "absolute_agreement", "single"),
+    ("ICC(C,1)", "two_way_mixed", "consistency", "single"),
+    ("ICC(A,k)", "two_way_random", "absolute_agreement", "average"),
+    ("ICC(C,k)", "two_way_mixed", "consistency", "average"),
 ]
-ALPHA = [("Krippendorff's alpha", "exchangeable raters", "interval", "single")]
+ALPHA = [("krippendorff_alpha", "exchangeable_raters", "interval", "single")]
 MULTIPLE = [
-    ("Fleiss' kappa", "exchangeable raters", "", "single"),
-    ("AC1", "exchangeable raters", "", "single"),
+    ("fleiss_kappa", "exchangeable_raters", "", "single"),
+    ("AC1", "exchangeable_raters", "", "single"),
 ]
-PAIRED = [("Cohen's kappa", "two raters", "", "single"), ("AC1", "two raters", "", "single")]
+PAIRED = [("cohen_kappa", "two_raters", "", "single"), ("AC1", "two_raters", "", "single")]
 
 Bootstrap = Callable[[Floats, RatingMatrix, Callable[[Floats], Floats]], Bootstrapped]
 Names = list[tuple[str, str, str, str]]
@@ -159,7 +160,7 @@ def presence_rows(
             measure, bootstrap
         ),
     ]
-    return [{**row, "type": f"present at ≥ {threshold:g}"} for row in rows]
+    return [{**row, "type": f"present_at_{threshold:g}"} for row in rows]
 
 
 def at_threshold(matrix: RatingMatrix, threshold: float) -> RatingMatrix:
@@ -179,8 +180,8 @@ class Agreement:
 
     def rows(self, measure: str, bootstrap: Bootstrap) -> list[dict[str, object]]:
         """One row a coefficient."""
-        reason = self._impossible()
-        found = None if reason else self.estimate(self.matrix, bootstrap)
+        impossible = self._impossible()
+        found = None if impossible else self.estimate(self.matrix, bootstrap)
         return [
             {
                 "measure": measure,
@@ -188,31 +189,31 @@ class Agreement:
                 "n": len(self.matrix),
                 "raters": len(self.matrix.raters),
                 "patients": self.matrix.patients,
-                **_numbers(found, i, reason, self.remarks),
+                **_numbers(found, i, impossible, self.remarks),
             }
             for i, name in enumerate(self.names)
         ]
 
     def _impossible(self) -> str:
         if len(self.matrix) == 0:
-            return "no session was rated by two raters"
+            return reason("no_two_raters")
         if len(self.matrix) < FEWEST:
-            return "too few sessions"
-        return "" if self.matrix.varies else "all ratings are the same"
+            return reason("too_few_sessions")
+        return "" if self.matrix.varies else reason("same_ratings")
 
 
 def _numbers(
-    found: Bootstrapped | None, which: int, reason: str, remarks: list[str]
+    found: Bootstrapped | None, which: int, impossible: str, remarks: list[str]
 ) -> dict[str, object]:
     if found is None:
-        return {"estimate": np.nan, "ci_low": np.nan, "ci_high": np.nan, "note": reason}
-    undefined = ["not defined"] if np.isnan(found.estimate[which]) else []
+        return {"estimate": np.nan, "ci_low": np.nan, "ci_high": np.nan, "note": impossible}
+    undefined = [reason("undefined")] if np.isnan(found.estimate[which]) else []
     said = [*undefined, *remarks, *found.notes(which)]
     return {
         "estimate": found.estimate[which],
         "ci_low": found.low[which],
         "ci_high": found.high[which],
-        "note": "; ".join(filter(None, said)),
+        "note": joined(*said),
     }
 
 
@@ -251,17 +252,17 @@ def _kappa_and_ac1(table: Floats) -> Floats:
 def _on_average(matrix: RatingMatrix) -> str:
     if len(matrix) < 2:
         return ""
-    return f"k = {intraclass.mean_raters(matrix.ratings):.3g} ratings a session"
+    return reason("ratings_a_session", float(f"{intraclass.mean_raters(matrix.ratings):.3g}"))
 
 
 def _who(matrix: RatingMatrix, part: RatingMatrix) -> str:
     if len(part) == len(matrix) and part.raters == matrix.raters:
         return ""
-    return f"sessions of raters {', '.join(part.raters)} of {len(matrix.raters)}"
+    return reason("sessions_of_raters", len(matrix.raters), *map(str, part.raters))
 
 
 def _share(matrix: RatingMatrix) -> str:
     if len(matrix) == 0:
         return ""
     shares = [np.nanmean(own) for own in matrix.ratings.T]
-    return f"raters say present in {min(shares):.0%} to {max(shares):.0%} of their sessions"
+    return reason("present_shares", rounded(min(shares)), rounded(max(shares)))

@@ -13,9 +13,10 @@ from rupture_outcome.engine.cluster_bootstrap import (
     cluster_sums,
 )
 from rupture_outcome.engine.intraclass import one_way, one_way_features
+from rupture_outcome.engine.reasons import joined, reason
 from rupture_outcome.estimates.agreement.rating_matrix import FEWEST, SESSION, RatingMatrix
 
-HALVES = ("early", "late", "late − early")
+HALVES = ("early", "late", "late_minus_early")
 DRIFT = [
     *("measure", "half", "order", "median", "n", "patients", "raters"),
     *("estimate", "ci_low", "ci_high", "statistic", "note"),
@@ -50,7 +51,7 @@ def rater_drift(
     Returns
     -------
     pandas.DataFrame
-        measure, half (early, late, late − early), order, median, n, patients, raters, estimate,
+        measure, half (early, late, late_minus_early), order, median, n, patients, raters, estimate,
         ci_low, ci_high, statistic (ICC(1,1), as raters may change between sessions), note. The
         interval of the difference keeps a patient's early and late sessions together.
     """
@@ -115,8 +116,8 @@ def _row(
     """n, patients, estimate, interval and note of one half or of the difference."""
     counts = int(which.sum()), len(np.unique(matrix.patient[which]))
     if fewest < FEWEST:
-        return *counts, np.nan, np.nan, np.nan, "too few sessions"
+        return *counts, np.nan, np.nan, np.nan, reason("too_few_sessions")
     if np.isnan(found.estimate[at]):
-        return *counts, np.nan, np.nan, np.nan, "ratings do not vary, or only one half has any"
-    note = "; ".join(found.notes(at))
+        return *counts, np.nan, np.nan, np.nan, reason("ratings_in_one_half")
+    note = joined(*found.notes(at))
     return *counts, found.estimate[at], found.low[at], found.high[at], note

@@ -16,25 +16,28 @@ from rupture_outcome.engine.cox.cox_residuals import (
 )
 from rupture_outcome.engine.cox.partial_likelihood import Array, fit_partial_likelihood
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import NO_TEST, joined, reason
 from rupture_outcome.estimates.cox.start_stop import CoxExposure, fit_cox
 from rupture_outcome.estimates.effect_rows import (
     FEWEST,
     Specification,
     basis_of,
+    compared,
     effect_row,
     effect_table,
+    label,
     ratio_columns,
 )
 from rupture_outcome.estimates.fit_audit import fit_audit
-from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, label
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, TERM
 
 ANALYSIS = "cox"
 LINK = "log"
-MODEL = "Cox, start–stop"
-WITH_TIME = "Cox, state by session"
+MODEL = "cox"
+WITH_TIME = "cox_by_session"
 SCORE, INTERACTION = "score_test", "interaction"
-GLOBAL = "all terms"
+GLOBAL = "all_terms"
 CHECK_COLUMNS = (
     "definition",
     "repair_rule",
@@ -53,6 +56,8 @@ CHECK_COLUMNS = (
     "sessions",
     "events",
     "note",
+    "state_a",
+    "state_b",
     *FEWEST,
 )
 
@@ -119,7 +124,7 @@ def _effect_rows(
         effect_row(
             given,
             TERM,
-            label(pair),
+            pair,
             result.estimates[label(pair)],
             confidence=settings.confidence,
             **_basis(result, pair),
@@ -144,7 +149,7 @@ def _audit(model: str, definition: str, rule: str, result: CoxExposure) -> dict[
 
 def _score_tests(result: CoxExposure) -> Iterable[dict[str, Any]]:
     if result.fit is None or result.design is None:
-        yield {"check": SCORE, "term": GLOBAL, "note": f"no test: {result.note}"}
+        yield {"check": SCORE, "term": GLOBAL, "note": joined(NO_TEST, result.note)}
         return
     g = log_sessions(result.fit.sets.times, _first(result))
     for term, columns in [*result.design.terms, (GLOBAL, None)]:
@@ -157,7 +162,7 @@ def _interactions(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Let the effect of the state change with log time; each contrast, then all together."""
     if result.fit is None or result.design is None:
-        return [{"check": INTERACTION, "term": TERM, "note": f"no test: {result.note}"}], []
+        return [{"check": INTERACTION, "term": TERM, "note": joined(NO_TEST, result.note)}], []
     design = result.design
     own = list(design.levels.values())
     g = log_sessions(result.time, _first(result))
@@ -166,14 +171,16 @@ def _interactions(
     fit = fit_partial_likelihood(X, result.time, design.outcome)
     if fit.problem:
         failed = fit_audit(WITH_TIME, definition, rule, converged=False, note=fit.problem)
-        return [{"check": INTERACTION, "term": TERM, "note": f"no test: {fit.problem}"}], [failed]
+        return [{"check": INTERACTION, "term": TERM, "note": joined(NO_TEST, fit.problem)}], [
+            failed
+        ]
     new = slice(design.matrix.shape[1], None)
     cov, change = robust_covariance(fit, result.cluster)[new, new], fit.params[new]
     rows = []
     for pair in CONTRASTS:
         weights = design.weights(*pair)[own]
         note = result.estimates[label(pair)]
-        found = _change(label(pair), weights, change, cov, note.note, note.known, settings)
+        found = _change(pair, weights, change, cov, note.note, note.known, settings)
         rows.append(found | _basis(result, pair))
     joint = {"check": INTERACTION, "term": TERM, **_test_columns(chi_square(change, cov))}
     audit = fit_audit(
@@ -192,7 +199,7 @@ def _first(result: CoxExposure) -> int:
 
 
 def _change(
-    contrast: str,
+    pair: tuple[str, str],
     weights: Array,
     change: Array,
     cov: Array,
@@ -200,7 +207,7 @@ def _change(
     known: bool,
     settings: HazardSettings,
 ) -> dict[str, Any]:
-    row = {"check": INTERACTION, "term": TERM, "contrast": contrast, "note": note}
+    row = {"check": INTERACTION, "term": TERM, **compared(pair), "note": note}
     if not known:
         return row
     estimate, se = float(weights @ change), float(np.sqrt(weights @ cov @ weights))
@@ -210,5 +217,5 @@ def _change(
 
 
 def _test_columns(test: ChiSquare) -> dict[str, Any]:
-    note = "" if np.isfinite(test.statistic) else "no test: dropouts at one session only"
+    note = "" if np.isfinite(test.statistic) else joined(NO_TEST, reason("one_dropout_session"))
     return {**vars(test), "note": note}

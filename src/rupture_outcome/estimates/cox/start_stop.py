@@ -12,10 +12,11 @@ from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.cox.cox_residuals import robust_covariance
 from rupture_outcome.engine.cox.partial_likelihood import Array, CoxFit, fit_partial_likelihood
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import joined
+from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     HazardSettings,
     hardly_tested,
-    label,
 )
 
 
@@ -88,11 +89,11 @@ def fit_cox(
     at_risk = rows[rows["at_risk"] & rows[exposure].isin(list(levels))]
     unusable = unusable_levels(at_risk, exposure, levels, "dropout")
     usable = [level for level in levels if not unusable[level]]
-    reason = hardly_tested(rows, settings.min_testable)
+    nothing = hardly_tested(rows, settings.min_testable)
     if len(usable) < 2:
-        reason = reason or "; ".join(filter(None, unusable.values()))
-    if reason:
-        return _nothing(at_risk, contrasts, reason)
+        nothing = nothing or joined(*unusable.values())
+    if nothing:
+        return _nothing(at_risk, contrasts, nothing)
     data = at_risk[at_risk[exposure].isin(usable)]
     design = _design(data, exposure, usable, settings.covariates)
     time = data["time"].to_numpy()
@@ -101,24 +102,22 @@ def fit_cox(
     if fit.problem:
         return _nothing(at_risk, contrasts, fit.problem)
     cov = robust_covariance(fit, cluster)
-    caution = "; ".join(filter(None, [design.note, few]))
+    caution = joined(design.note, few)
     estimates = {}
     for pair in contrasts:
         missing = [unusable[level] for level in pair if unusable[level]]
         weights = design.weights(*pair)
         found = Estimate(float(weights @ fit.params), float(np.sqrt(weights @ cov @ weights)))
         estimates[label(pair)] = (
-            Estimate(note="; ".join(missing)) if missing else found.with_note(caution)
+            Estimate(note=joined(*missing)) if missing else found.with_note(caution)
         )
-    note = "; ".join(filter(None, [*unusable.values(), caution]))
+    note = joined(*unusable.values(), caution)
     return CoxExposure(estimates, at_risk, note, design, time, cluster, fit, cov)
 
 
-def _nothing(
-    at_risk: pd.DataFrame, contrasts: Sequence[tuple[str, str]], reason: str
-) -> CoxExposure:
-    estimates = {label(pair): Estimate(note=reason) for pair in contrasts}
-    return CoxExposure(estimates, at_risk, reason)
+def _nothing(at_risk: pd.DataFrame, contrasts: Sequence[tuple[str, str]], why: str) -> CoxExposure:
+    estimates = {label(pair): Estimate(note=why) for pair in contrasts}
+    return CoxExposure(estimates, at_risk, why)
 
 
 def _design(

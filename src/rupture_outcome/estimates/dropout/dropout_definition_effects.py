@@ -12,10 +12,17 @@ from rupture_outcome.cohort.risk_set import person_sessions
 from rupture_outcome.cohort.specifications import primary_rows
 from rupture_outcome.cohort.treatment_endings import treatment_endings
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import NOT_ESTIMABLE, joined, reason
 from rupture_outcome.errors import StudyError
-from rupture_outcome.estimates.effect_rows import NOBODY, Specification, effect_row, effect_table
+from rupture_outcome.estimates.effect_rows import (
+    EVER,
+    NOBODY,
+    Specification,
+    effect_row,
+    effect_table,
+)
 from rupture_outcome.estimates.fit_audit import fit_audit
-from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, label
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import (
     ANALYSIS,
     CONTRASTS,
@@ -23,7 +30,7 @@ from rupture_outcome.estimates.hazard.hazard_effects import (
     hazard_effects,
 )
 from rupture_outcome.estimates.naive import ANALYSIS as NAIVE
-from rupture_outcome.estimates.naive import BIASED, CONTRAST, naive_effects
+from rupture_outcome.estimates.naive import BIASED, naive_effects
 from rupture_outcome.estimates.naive import TERM as NAIVE_TERM
 
 Fits = list[dict[str, Any]]
@@ -88,7 +95,7 @@ def dropout_definition_effects(
                 instruments=instruments,
             )
         except StudyError as error:
-            effects, audits = _nothing(definition, primary, settings, _reason(error))
+            effects, audits = _nothing(definition, primary, settings, _why(error))
         else:
             effects, audits = _effects(rows, definition, settings)
         parts.append(effects)
@@ -106,31 +113,31 @@ def _effects(
     return pd.concat([hazard, naive], ignore_index=True), [*fits, *naive_fits]
 
 
-def _reason(error: StudyError) -> str:
-    return "; ".join(problem.expected for problem in error.problems)
+def _why(error: StudyError) -> str:
+    return joined(*(reason("study_error", problem.expected) for problem in error.problems))
 
 
 def _nothing(
-    definition: str, primary: Mapping[str, str], settings: HazardSettings, reason: str
+    definition: str, primary: Mapping[str, str], settings: HazardSettings, why: str
 ) -> tuple[pd.DataFrame, Fits]:
     """Rows and audits of a definition without a risk set."""
     keys = primary["definition"], primary["repair_rule"], definition
     hazard = Specification(ANALYSIS, *keys, settings.link)
-    given = [(hazard, TERM, label(pair), reason) for pair in CONTRASTS]
+    given = [(hazard, TERM, pair, why) for pair in CONTRASTS]
     naive = Specification(NAIVE, *keys, "logit")
-    given.append((naive, NAIVE_TERM, CONTRAST, f"{BIASED}; not estimable: {reason}"))
+    given.append((naive, NAIVE_TERM, EVER, joined(BIASED, NOT_ESTIMABLE, why)))
     rows = [_empty_row(*one, settings.confidence) for one in given]
-    fits = [fit_audit(a, *keys[:2], converged=False, note=reason) for a in (ANALYSIS, NAIVE)]
+    fits = [fit_audit(a, *keys[:2], converged=False, note=why) for a in (ANALYSIS, NAIVE)]
     return effect_table(rows), fits
 
 
 def _empty_row(
-    given: Specification, term: str, contrast: str, note: str, confidence: float
+    given: Specification, term: str, pair: tuple[str, str], note: str, confidence: float
 ) -> dict[str, Any]:
     return effect_row(
         given,
         term,
-        contrast,
+        pair,
         Estimate(note=note),
         confidence=confidence,
         **NOBODY,

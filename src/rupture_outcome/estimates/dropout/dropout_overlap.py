@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rupture_outcome.cohort.dropout import available_definitions, classify_dropout
 from rupture_outcome.cohort.dropout_rules import LIMITS, ONGOING, DropoutLimits
 from rupture_outcome.engine.estimate import wilson
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.agreement.definition_agreement import (
     definition_agreement,
     detected_by,
@@ -146,7 +147,7 @@ def _rate(
         "ci_low": low,
         "ci_high": high,
         "therapists": therapists,
-        "note": "" if therapists > 1 else "one therapist: patients taken as independent",
+        "note": "" if therapists > 1 else reason("one_therapist_rates"),
     }
 
 

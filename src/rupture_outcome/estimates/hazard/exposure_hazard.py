@@ -11,9 +11,11 @@ from rupture_outcome.cohort.covariates import model_column
 from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.inputs import ModelError
+from rupture_outcome.engine.reasons import joined, reason, rounded
+from rupture_outcome.estimates.effect_rows import label
 
 GROUPS = "therapist_id"
-NOT_CONVERGED = "the fit did not converge"
+NOT_CONVERGED = reason("not_converged")
 
 
 @dataclass(frozen=True)
@@ -144,19 +146,19 @@ def fit_exposure(
     unusable = unusable_levels(at_risk, exposure, levels, form.event)
     usable = [level for level in levels if not unusable[level]]
     if len(usable) < 2:
-        return not_fitted(at_risk, contrasts, "; ".join(filter(None, unusable.values())))
+        return not_fitted(at_risk, contrasts, joined(*unusable.values()))
     design = _design(at_risk, exposure, usable, settings, form)
     try:
         fit = design.model(settings.link).fit(quadrature=settings.quadrature)
     except ModelError as error:
-        return not_fitted(at_risk, contrasts, str(error))
+        return not_fitted(at_risk, contrasts, reason("model_error", str(error)))
     estimates = {}
     for pair in contrasts:
         missing = [unusable[level] for level in pair if unusable[level]]
-        found = Estimate(note="; ".join(missing)) if missing else contrast_of(fit, design, pair)
+        found = Estimate(note=joined(*missing)) if missing else contrast_of(fit, design, pair)
         estimates[label(pair)] = found.with_note(design.note)
     failure = "" if fit.finite_part_converged else NOT_CONVERGED
-    note = "; ".join(filter(None, [failure, *unusable.values(), design.note]))
+    note = joined(failure, *unusable.values(), design.note)
     return ExposureFit(estimates, at_risk, note, fit, usable, design)
 
 
@@ -185,16 +187,11 @@ def hardly_tested(rows: pd.DataFrame, min_testable: float) -> str:
     share = rows["testable"].mean() if len(rows) else 1.0
     if share >= min_testable:
         return ""
-    return f"testable in {share:.0%} of the sessions only, so the state is mostly not known"
-
-
-def label(contrast: tuple[str, str]) -> str:
-    """Name a contrast as the tables do."""
-    return " vs ".join(contrast)
+    return reason("hardly_tested", rounded(share))
 
 
 def not_fitted(
-    at_risk: pd.DataFrame, contrasts: Sequence[tuple[str, str]], reason: str
+    at_risk: pd.DataFrame, contrasts: Sequence[tuple[str, str]], why: str
 ) -> ExposureFit:
     """Say of every contrast why there is none.
 
@@ -204,10 +201,11 @@ def not_fitted(
         Person-sessions at risk.
     contrasts : sequence of tuple of str
         Pairs of levels.
-    reason : str
+    why : str
+        Coded reasons.
     """
-    estimates = {label(pair): Estimate(note=reason) for pair in contrasts}
-    return ExposureFit(estimates, at_risk, reason)
+    estimates = {label(pair): Estimate(note=why) for pair in contrasts}
+    return ExposureFit(estimates, at_risk, why)
 
 
 def contrast_of(fit: Any, design: Design, pair: tuple[str, str]) -> Estimate:
@@ -226,4 +224,4 @@ def contrast_of(fit: Any, design: Design, pair: tuple[str, str]) -> Estimate:
     found = fit.contrast(design.named(design.weights(*pair)))
     if np.isfinite(found.estimate) and np.isfinite(found.se):
         return Estimate(float(found.estimate), float(found.se))
-    return Estimate(note="separated: the estimate is infinite")
+    return Estimate(note=reason("infinite"))

@@ -6,12 +6,11 @@ import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.cohort.specifications import each_specification
-from rupture_outcome.estimates.effect_rows import Specification, effect_row, effect_table
+from rupture_outcome.estimates.effect_rows import Specification, effect_row, effect_table, label
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     ExposureFit,
     HazardSettings,
     fit_exposure,
-    label,
 )
 from rupture_outcome.estimates.hazard.hazard_rows import fewest
 
@@ -70,6 +69,7 @@ def contrast_rows(
     settings: HazardSettings,
     *,
     exposure: str,
+    landmark: int | None = None,
 ) -> list[dict[str, Any]]:
     """Lay out the contrasts of one fit with what it rests on.
 
@@ -84,6 +84,8 @@ def contrast_rows(
         With the level of the intervals.
     exposure : str
         Column of the rows that holds the levels.
+    landmark : int, optional
+        At which the exposure is fixed.
 
     Returns
     -------
@@ -94,9 +96,10 @@ def contrast_rows(
         effect_row(
             given,
             term,
-            label(pair),
+            pair,
             result.estimates[label(pair)],
             confidence=settings.confidence,
+            landmark=landmark,
             **fewest(result, exposure, pair, "dropout"),
         )
         for pair in contrasts

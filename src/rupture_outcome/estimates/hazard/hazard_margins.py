@@ -11,11 +11,11 @@ from scipy.special import expit, logit
 from rupture_outcome.engine.baseline import natural_spline
 from rupture_outcome.engine.estimate import normal_quantile
 from rupture_outcome.engine.multilevel.links import LINKS, Array
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.effect_rows import FEWEST
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     NOT_CONVERGED,
     ExposureFit,
-    label,
 )
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, STATES
 from rupture_outcome.estimates.hazard.hazard_rows import fewest
@@ -31,7 +31,7 @@ WITH_MARGINS = {
 OVER_SESSIONS = "spline_baseline"
 QUANTITIES = {"difference": "difference", "ratio": "risk_ratio"}
 MARGIN_COLUMNS = (
-    *("model", "event", "link", "quantity", "state", "session", "estimate", "se"),
+    *("model", "event", "link", "quantity", "state_a", "state_b", "session", "estimate", "se"),
     *("ci_low", "ci_high", "patients", "sessions", "events", "converged", "note"),
     *FEWEST,
 )
@@ -65,7 +65,8 @@ def hazard_margins(
         ``quantity`` is ``hazard`` (chance of the event after a session; interval on the logit
         scale), ``difference`` of two of them (not in per cent), ``risk_ratio`` (``se`` is that of
         its logarithm, as the interval) or ``hazard_by_session`` (of the patients of the fit,
-        all of them in that session and state). ``state`` is a state or "first vs second".
+        all of them in that session and state). ``state_a`` is the state, or the first of two
+        that are compared; ``state_b`` is the second.
 
     Notes
     -----
@@ -185,12 +186,16 @@ def _summaries(
     found = _averages(result, result.fit.model.exog if settings else None, settings, confidence)
     for state in STATES:
         few = fewest(result, EXPOSURE, [state], given["event"])
-        yield {**given, "quantity": "hazard", "state": state, **found.hazard(state), **few}
+        yield {**given, "quantity": "hazard", **_states(state), **found.hazard(state), **few}
     for quantity in (found.difference, found.ratio):
         for pair in CONTRASTS:
-            named = {"quantity": QUANTITIES[quantity.__name__], "state": label(pair)}
+            named = {"quantity": QUANTITIES[quantity.__name__], **_states(*pair)}
             few = fewest(result, EXPOSURE, pair, given["event"])
             yield {**given, **named, **quantity(*pair), **few}
+
+
+def _states(first: str, second: str = "") -> dict[str, str]:
+    return {"state_a": first, "state_b": second}
 
 
 def _by_session(
@@ -207,7 +212,7 @@ def _by_session(
         settings = [_at_state(result, s) | _at_session(result, session) for s in result.levels]
         found = _averages(result, X, settings, confidence)
         for state in (s for s in result.levels if (session, s) in there.index):
-            named = {"quantity": "hazard_by_session", "state": state, "session": int(session)}
+            named = {"quantity": "hazard_by_session", **_states(state), "session": int(session)}
             few = fewest(result, EXPOSURE, [state], given["event"])
             few["fewest_patients"] = int(there[session, state])
             yield {**given, **named, **found.hazard(state), **few}
@@ -222,10 +227,10 @@ def _averages(result: ExposureFit, X: Any, settings: Any, confidence: float) -> 
 
 def _why_not(result: ExposureFit) -> str:
     if result.fit is None:
-        return result.note or "nothing was fitted"
+        return result.note or reason("nothing_fitted")
     if not result.fit.finite_part_converged:
         return NOT_CONVERGED
-    return "separated: some chances are 0 or 1" if result.fit.separated else ""
+    return reason("chance_of_0_or_1") if result.fit.separated else ""
 
 
 def _at_state(result: ExposureFit, state: str) -> dict[int, float]:

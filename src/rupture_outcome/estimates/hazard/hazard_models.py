@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from rupture_outcome.cohort.rupture_history import KINDS, rupture_history
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     DROPOUT,
     ExposureFit,
@@ -28,11 +29,9 @@ NODES = 15
 SINCE_OPEN, SINCE_REPAIRED = "since_while_unrepaired", "since_while_repaired"
 EARLIER, BY_KIND = "earlier_ruptures", "state_by_kind"
 TOGETHER = ("couple", "family", "group")
-NO_KINDS = "the definition does not tell kinds of rupture apart"
+NO_KINDS = reason("no_kinds")
 OTHER_LINK = {"logit": "cloglog", "cloglog": "logit"}
-ONE_EVENT = (
-    "a patient has at most one event, so the SD between patients rests on the form of the model"
-)
+ONE_EVENT = reason("one_event_a_patient")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class HazardModel:
     nodes : int, optional
         Nodes of the quadrature where not those of the config.
     slopes : mapping of str to str
-        What to report of `form.terms`: column and name of the contrast.
+        What to report of `form.terms`: column and code of the contrast.
     note : str
         What a reader of the estimates must know.
     """
@@ -93,12 +92,12 @@ MODELS = (
         "time_since_rupture",
         Form(terms=(SINCE_OPEN, SINCE_REPAIRED)),
         slopes={
-            SINCE_OPEN: "later by one, while unrepaired",
-            SINCE_REPAIRED: "later by one, while repaired",
+            SINCE_OPEN: "later_while_unrepaired",
+            SINCE_REPAIRED: "later_while_repaired",
         },
     ),
     HazardModel(
-        "earlier_ruptures", Form(terms=(EARLIER,)), slopes={EARLIER: "one more earlier rupture"}
+        "earlier_ruptures", Form(terms=(EARLIER,)), slopes={EARLIER: "one_more_earlier_rupture"}
     ),
     HazardModel("kind_of_rupture", exposure=BY_KIND),
     HazardModel("early_agreed_ending", Form(event="agreed_ending")),
@@ -168,8 +167,7 @@ def fit_reports(
     """
     given = {key: primary[key] for key in ("definition", "repair_rule")}
     return [
-        {**fit.report(confidence), "model": f"hazard, {id.replace('_', ' ')}", **given}
-        for id, fit in fits.items()
+        {**fit.report(confidence), "model": f"hazard:{id}", **given} for id, fit in fits.items()
     ]
 
 
@@ -208,7 +206,7 @@ def _by_kind(state: pd.Series, kind: pd.Series) -> pd.Series:
     """Split the open ruptures by kind; all of one unknown kind stay as they are."""
     if not kind.isin(KINDS[:-1]).any():
         return state
-    return state.mask(state.eq("unrepaired"), "unrepaired, " + kind.astype("str"))
+    return state.mask(state.eq("unrepaired"), "unrepaired_" + kind.astype("str"))
 
 
 def _unit(patient: pd.Series, patients: pd.DataFrame) -> "pd.Categorical[object]":
@@ -232,7 +230,7 @@ def _compared(rows: pd.DataFrame, exposure: str) -> tuple[list[str], Pairs]:
     if exposure == "state":
         return list(STATES), CONTRASTS
     seen = set(rows.loc[rows["at_risk"], exposure])
-    kinds = [level for kind in KINDS if (level := f"unrepaired, {kind}") in seen]
+    kinds = [level for kind in KINDS if (level := f"unrepaired_{kind}") in seen]
     if not kinds:
         return [], CONTRASTS
     repair = [("repaired", kind) for kind in kinds]
@@ -249,9 +247,9 @@ def _fit(
     settings: HazardSettings,
     untested: str,
 ) -> ExposureFit:
-    reason = untested or ("" if levels else NO_KINDS)
-    if reason:
-        return not_fitted(rows[rows["at_risk"]], pairs, reason)
+    why = untested or ("" if levels else NO_KINDS)
+    if why:
+        return not_fitted(rows[rows["at_risk"]], pairs, why)
     result = fit_exposure(rows, model.exposure, levels, pairs, settings, model.form)
     if not model.note or result.fit is None:
         return result

@@ -7,15 +7,18 @@ import numpy as np
 from scipy.stats import chi2
 
 from rupture_outcome.engine.estimate import Estimate
-from rupture_outcome.estimates.effect_rows import FEWEST, basis_of, ratio_columns
-from rupture_outcome.estimates.hazard.exposure_hazard import NOT_CONVERGED, ExposureFit, label
+from rupture_outcome.engine.reasons import reason
+from rupture_outcome.estimates.effect_rows import FEWEST, basis_of, compared, label, ratio_columns
+from rupture_outcome.estimates.hazard.exposure_hazard import NOT_CONVERGED, ExposureFit
 
 Pairs = Sequence[tuple[str, str]]
 Weights = Mapping[str, float]
+SLOPE = {"state_a": "", "state_b": ""}
 MODEL_COLUMNS = (
     *("model", "event", "link", "nodes", "groups", "term", "contrast"),
     *("estimate", "se", "ci_low", "ci_high", "ratio", "joint_df", "joint_p"),
-    *("patients", "sessions", "events", "converged", "note", *FEWEST, "fewest_joint"),
+    *("patients", "sessions", "events", "converged", "note", "state_a", "state_b"),
+    *(*FEWEST, "fewest_joint"),
 )
 
 
@@ -45,7 +48,7 @@ def exposure_rows(
     )
     rows = []
     for pair in pairs:
-        what = {**given, "term": "state", "contrast": label(pair)}
+        what = {**given, "term": "state", **compared(pair)}
         basis = fewest(result, exposure, pair, given["event"])
         found = result.estimates[label(pair)]
         rows.append({**what, **ratio_columns(found, confidence), **joint, **basis})
@@ -63,7 +66,7 @@ def slope_rows(
         Leading columns of every row.
     result : ExposureFit
     slopes : mapping of str to str
-        Column of the term, and what the row calls it.
+        Column of the term, and the code of its contrast.
     confidence : float
         Level of the intervals.
     """
@@ -73,9 +76,9 @@ def slope_rows(
     bases = {key: basis_of(result.rows, [part], given["event"]) for key, part in parts.items()}
     joint["fewest_joint"] = _smallest(list(bases.values()))
     rows = []
-    for column, words in slopes.items():
+    for column, code in slopes.items():
         found = _slope(result, column) if column in names else Estimate(note=result.note)
-        what = {**given, "term": given["model"], "contrast": words}
+        what = {**given, "term": given["model"], **SLOPE, "contrast": code}
         rows.append({**what, **ratio_columns(found, confidence), **joint, **bases[column]})
     return rows
 
@@ -108,7 +111,7 @@ def _slope(result: ExposureFit, column: str) -> Estimate:
         return Estimate(note=NOT_CONVERGED)
     found = result.fit.contrast({column: 1.0})
     known = Estimate(float(found.estimate), float(found.se), result.note)
-    return known if known.known else Estimate(note="separated: the estimate is infinite")
+    return known if known.known else Estimate(note=reason("infinite"))
 
 
 def fewest(result: ExposureFit, exposure: str, levels: Sequence[str], event: str) -> dict[str, int]:

@@ -95,7 +95,6 @@ def landmark_hazards(
     landmarks: Sequence[int],
     dropout_definition: str,
     settings: HazardSettings,
-    unit: str = "session",
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Hazard of dropout after each landmark, repaired against unrepaired at it.
 
@@ -114,14 +113,11 @@ def landmark_hazards(
         For the column of that name.
     settings : HazardSettings
         How to fit.
-    unit : str
-        Of the clock, in the singular.
 
     Returns
     -------
     effects : DataFrame
-        One row a definition, rule and landmark, in the columns of ``dropout_effects.csv``; the
-        term is "state at session 4" for landmark 4.
+        One row a definition, rule and landmark, in the columns of ``dropout_effects.csv``.
     fits : list of dict
         One entry a fit, for ``landmark_fits.json``.
     """
@@ -130,9 +126,10 @@ def landmark_hazards(
     for definition, rule, landmark, later in _each_landmark(person_sessions, landmarks):
         given = Specification(ANALYSIS, definition, rule, dropout_definition, settings.link)
         result = fit_exposure(later, EXPOSURE, CONTRAST[::-1], (CONTRAST,), settings)
-        term = f"state at {unit} {landmark}"
-        rows += contrast_rows(given, term, (CONTRAST,), result, settings, exposure=EXPOSURE)
-        named = {"model": f"hazard, {term}", "definition": definition, "repair_rule": rule}
+        rows += contrast_rows(
+            given, EXPOSURE, (CONTRAST,), result, settings, exposure=EXPOSURE, landmark=landmark
+        )
+        named = {"model": f"{EXPOSURE}:{landmark}", "definition": definition, "repair_rule": rule}
         fits.append({**named, **result.report(settings.confidence)})
     return effect_table(rows), fits
 

@@ -12,8 +12,9 @@ from rupture_outcome.cohort.clusters import first_therapists
 from rupture_outcome.cohort.horizon import horizon_of
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.engine.gray_test import incidence_tests
+from rupture_outcome.engine.reasons import NO_INTERVAL, NO_TEST, joined, reason, rounded
 from rupture_outcome.engine.two_stage_bootstrap import RESAMPLED, two_stage_weights
-from rupture_outcome.estimates.effect_rows import FEWEST
+from rupture_outcome.estimates.effect_rows import FEWEST, compared
 from rupture_outcome.estimates.landmark.landmark import CAUSES, CONTRAST, EXPOSURE
 from rupture_outcome.estimates.landmark.landmark_bootstrap import (
     AtHorizon,
@@ -42,14 +43,15 @@ CONTRAST_COLUMNS = (
     "events",
     "replicates",
     "note",
+    "state_a",
+    "state_b",
     *FEWEST,
 )
-LABEL = " vs ".join(CONTRAST)
 COMPARISONS = ("incidence_difference", "incidence_ratio", "time_lost_difference")
 # Beyond this share of replicates without a value, the others are a selection.
 MOST_UNDEFINED = 0.1
-NO_THERAPISTS = "fewer than two therapists: only patients were drawn"
-INDEPENDENT = "patients taken as independent; whole follow-up"
+NO_THERAPISTS = reason("only_patients_drawn")
+INDEPENDENT = reason("patients_independent")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def landmark_contrasts(
     DataFrame
         ``landmark``, ``definition``, ``repair_rule``, ``cause``, ``measure`` (incidence, time_lost,
         incidence_difference, incidence_ratio, time_lost_difference, gray), ``contrast`` (a state,
-        or "repaired vs unrepaired"), ``horizon``, ``estimate``, ``ci_low``, ``ci_high``,
+        or "repaired vs unrepaired"), ``state_a`` and ``state_b`` (the states, the second empty
+        where there is one), ``horizon``, ``estimate``, ``ci_low``, ``ci_high``,
         ``statistic``, ``df``, ``p_value``, ``patients``, ``events`` (up to the horizon; Gray:
         all), ``replicates``, ``note`` (why there is no estimate or interval), and the fewest
         patients in one state, with the ending and without. Time lost is in units of the clock.
@@ -153,18 +156,18 @@ def _measured(
             own = [STATES.index(state) for state in states]
             why = _why_not(followed, states, patients[own], float(estimate[0, k]))
             caution = why or _caution(states, events[own, k], float(undefined))
-            shown = not caution or caution.startswith("no value in")
+            shown = not why and not caution.startswith(NO_INTERVAL)
             yield {
                 "cause": cause,
                 "measure": measure,
-                "contrast": " vs ".join(states),
+                **compared(states),
                 "estimate": np.nan if why else float(estimate[0, k]),
                 "ci_low": float(low) if shown else np.nan,
                 "ci_high": float(high) if shown else np.nan,
                 "patients": int(patients[own].sum()),
                 "events": int(events[own, k].sum()),
                 "replicates": draws.replicates,
-                "note": "; ".join(filter(None, [caution, "" if why else few])),
+                "note": joined(caution, "" if why else few),
                 **_fewest(patients[own], events[own, k]),
             }
 
@@ -193,24 +196,24 @@ def _why_not(
     followed: Followed, states: Sequence[str], patients: np.ndarray, estimate: float
 ) -> str:
     if followed.horizon <= followed.landmark:
-        return "the horizon is not after the landmark"
+        return reason("early_horizon")
     missing = [state for state, n in zip(states, patients, strict=True) if n == 0]
     if missing:
-        return f"nobody followed in state {' or '.join(missing)}"
+        return reason("nobody_followed", *missing)
     if np.isfinite(estimate):
         return ""
     if len(states) > 1:
-        return f"no event in state {states[1]}, or the data end before the horizon"
-    return "the data end before the horizon"
+        return reason("no_event_or_short_data", states[1])
+    return reason("short_data")
 
 
 def _caution(states: Sequence[str], events: np.ndarray, undefined: float) -> str:
     without = [state for state, n in zip(states, events, strict=True) if n == 0]
     if without:
-        return f"no interval: no event in state {' or '.join(without)}"
+        return joined(NO_INTERVAL, reason("no_event", "event", *without))
     if undefined > MOST_UNDEFINED:
-        return f"no interval: no value in {undefined:.0%} of the replicates"
-    return f"no value in {undefined:.1%} of the replicates" if undefined > 0 else ""
+        return joined(NO_INTERVAL, reason("selected_replicates", rounded(undefined)))
+    return reason("undefined_in_replicates", rounded(undefined, 1)) if undefined > 0 else ""
 
 
 def _tested(followed: Followed) -> Iterable[dict[str, Any]]:
@@ -224,7 +227,7 @@ def _tested(followed: Followed) -> Iterable[dict[str, Any]]:
         yield {
             "cause": cause,
             "measure": "gray",
-            "contrast": LABEL,
+            **compared(CONTRAST),
             "statistic": test.statistic,
             "df": test.df,
             "p_value": test.p_value,
@@ -244,5 +247,5 @@ def _fewest(patients: np.ndarray, events: np.ndarray) -> dict[str, int]:
 def _no_test(last: pd.DataFrame, cause: str) -> str:
     missing = [state for state in CONTRAST if not last[EXPOSURE].eq(state).any()]
     if missing:
-        return f"no test: nobody followed in state {' or '.join(missing)}"
-    return f"no test: no {cause.replace('_', ' ')}"
+        return joined(NO_TEST, reason("nobody_followed", *missing))
+    return joined(NO_TEST, reason("no_ending", cause))

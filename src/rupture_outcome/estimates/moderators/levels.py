@@ -9,11 +9,12 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from rupture_outcome.cohort.rupture_history import rupture_history
+from rupture_outcome.engine.reasons import reason, rounded
 from rupture_outcome.estimates.moderators.strategies_so_far import strategy_seen
 
 OF_RUPTURES = ("kind", "strategy")
-KIND = "kind of rupture known"
-STRATEGIES = "rupture coded throughout"
+KIND = "kind"
+STRATEGIES = "strategy"
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ def moderators_of(
             level = strategy_seen(rows, history, sources.markers, sources.ratings)
             what = STRATEGIES
         since = rows["at_risk"] & rows["state"].ne("intact")
-        reason = _hardly_known(level[since], what, min_testable)
-        made.append(Moderator(name, level, of_rupture=True, reason=reason))
+        why = _hardly_known(level[since], what, min_testable)
+        made.append(Moderator(name, level, of_rupture=True, reason=why))
     return made
 
 
@@ -143,12 +144,12 @@ def of_patients(rows: pd.DataFrame, patients: pd.DataFrame, column: str) -> pd.S
 def _hardly_known(level: pd.Series, what: str, least: float) -> str:
     share = float(level.notna().mean()) if len(level) else 0.0
     if share == 0:
-        return f"{what} in no session after one"
-    return f"{what} in {share:.0%} of the sessions after one only" if share < least else ""
+        return reason(f"{what}_never_known")
+    return reason(f"{what}_hardly_known", rounded(share)) if share < least else ""
 
 
 def _why_none(level: pd.Series) -> str:
-    return "" if level.notna().any() else "not recorded in this study"
+    return "" if level.notna().any() else reason("not_recorded")
 
 
 def holm(p: Mapping[str, float]) -> dict[str, float]:

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import joined, reason
 from rupture_outcome.estimates.effect_rows import FEWEST, Specification, basis_of, effect_row
-from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested, label
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested
 from rupture_outcome.estimates.moderators.levels import Moderator, holm
 from rupture_outcome.estimates.moderators.moderator_fit import (
     CONTRASTS,
@@ -21,7 +22,7 @@ from rupture_outcome.estimates.moderators.moderator_fit import (
 ANALYSIS = "moderator"
 ALL = "all"
 NOT_RECORDED = "not_recorded"
-LEFT_OUT = "left out of the model: no value recorded"
+LEFT_OUT = reason("level_left_out")
 PER_PARAMETER, FEW_EVENTS, FEW_UNITS = 10, 10, 20
 COLUMNS = (
     "moderator",
@@ -46,6 +47,8 @@ COLUMNS = (
     "joint_p_holm",
     "converged",
     "note",
+    "state_a",
+    "state_b",
 )
 # Not published: dropouts in the two states compared, which say with `FEWEST` what it rests on.
 CELLS = ("events_first", "events_second")
@@ -95,10 +98,10 @@ def moderator_effects(
     table: list[dict[str, Any]] = []
     fits: list[dict[str, Any]] = []
     for one in (everyone, *moderators):
-        reason = one.reason or untested
+        why = one.reason or untested
         here = rows[at_risk]
-        moderator = Moderator(one.name, _used(one.level[at_risk]), one.of_rupture, reason)
-        if reason:
+        moderator = Moderator(one.name, _used(one.level[at_risk]), one.of_rupture, why)
+        if why:
             table += _marked(given, moderator, here, settings)
             continue
         result = fit_moderator(here, moderator, units[at_risk], settings)
@@ -142,17 +145,17 @@ def _rows(
 
 def _thin(result: ModeratorFit, cells: Sequence[int]) -> str:
     """Warn of an estimate that rests on little."""
-    few = "fewer than ten dropouts in a state compared" if min(cells) < FEW_EVENTS else ""
+    few = reason("few_dropouts") if min(cells) < FEW_EVENTS else ""
     model = result.fit.events_per_parameter < PER_PARAMETER
-    thin = "fewer than ten dropouts for each parameter of the model" if model else ""
-    return "; ".join(filter(None, [few, thin]))
+    thin = reason("thin_model") if model else ""
+    return joined(few, thin)
 
 
 def _few_units(rows: pd.DataFrame, units: np.ndarray) -> str:
     n = len(np.unique(units))
     if n == rows["patient_id"].nunique() or n >= FEW_UNITS:
         return ""
-    return "few couples, families or groups: the error may be too small"
+    return reason("few_units")
 
 
 def _not_recorded(
@@ -200,9 +203,7 @@ def _row(
     sizes: dict[str, int],
     settings: HazardSettings,
 ) -> dict[str, Any]:
-    row = effect_row(
-        given, ANALYSIS, label(pair), estimate, confidence=settings.confidence, **sizes
-    )
+    row = effect_row(given, ANALYSIS, pair, estimate, confidence=settings.confidence, **sizes)
     return row | {"moderator": moderator.name, "level": level, "nested_in": nesting}
 
 
@@ -226,7 +227,7 @@ def _cells(events: Sequence[int]) -> dict[str, int]:
 def _with_holm(effects: pd.DataFrame) -> pd.DataFrame:
     """Adjust the joint tests of one contrast and nesting for the number of moderators tested."""
     adjusted = pd.Series(np.nan, index=effects.index)
-    for _, part in effects.groupby(["nested_in", "contrast"]):
+    for _, part in effects.groupby(["nested_in", "state_a", "state_b"]):
         p = part.groupby("moderator", sort=False)["joint_p"].first()
         adjusted[part.index] = (
             part["moderator"]
@@ -240,9 +241,9 @@ def _with_holm(effects: pd.DataFrame) -> pd.DataFrame:
 def _report(
     given: Specification, moderator: Moderator, result: ModeratorFit, settings: HazardSettings
 ) -> dict[str, Any]:
-    what = "state" if moderator.name == ALL else f"state by {moderator.name}"
+    own = moderator.name != ALL
     key = {
-        "model": f"{what}, therapists",
+        "model": f"state_by_moderator:{moderator.name}" if own else "state_therapists",
         "definition": given.definition,
         "repair_rule": given.repair_rule,
     }

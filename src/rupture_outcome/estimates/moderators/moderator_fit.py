@@ -13,6 +13,7 @@ from rupture_outcome.coding.follow import STATES
 from rupture_outcome.cohort.design import Design, hazard_design, why_unusable
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.inputs import ModelError
+from rupture_outcome.engine.reasons import joined, reason
 from rupture_outcome.engine.unit_covariance import unit_covariance
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     GROUPS,
@@ -90,7 +91,7 @@ def fit_moderator(
         design = _design(rows[kept], cell[kept], settings)
         fit = design.model(settings.link).fit(quadrature=settings.quadrature)
     except ModelError as error:
-        return _nothing(counts, levels, str(error))
+        return _nothing(counts, levels, reason("model_error", str(error)))
     if not fit.finite_part_converged:
         return _nothing(counts, levels, NOT_CONVERGED, fit)
     small = np.unique(units[kept], return_inverse=True)[1]
@@ -163,7 +164,7 @@ def _weights(
     for level, cells in counts.groupby("level", sort=False):
         own = cells.set_index("state").loc[list(pair)]
         first, second = own["cell"].astype("str")
-        why = "; ".join(dict.fromkeys(filter(None, own["why"])))
+        why = joined(*dict.fromkeys(own["why"]))
         out[str(level)] = design.weights(first, second), why
     return out
 
@@ -173,7 +174,7 @@ def _contrast(fit: Any, weights: np.ndarray, cov: np.ndarray | None) -> Estimate
     value, se = float(found.effect[0]), float(found.sd[0])
     if np.isfinite(value) and np.isfinite(se) and se > 0:
         return Estimate(value, se)
-    return Estimate(note="separated: the estimate is infinite")
+    return Estimate(note=reason("infinite"))
 
 
 def _joint(fit: Any, weights: Sequence[np.ndarray], cov: np.ndarray | None) -> JointTest:
@@ -190,13 +191,13 @@ def _joint(fit: Any, weights: Sequence[np.ndarray], cov: np.ndarray | None) -> J
 
 
 def _nothing(
-    counts: pd.DataFrame, levels: Sequence[str], reason: str, fit: Any = None
+    counts: pd.DataFrame, levels: Sequence[str], why: str, fit: Any = None
 ) -> ModeratorFit:
     keys = [(n, pair, level) for n in NESTINGS for pair in CONTRASTS for level in levels]
     return ModeratorFit(
-        dict.fromkeys(keys, Estimate(note=reason)),
+        dict.fromkeys(keys, Estimate(note=why)),
         {(n, pair): JointTest() for n in NESTINGS for pair in CONTRASTS},
         counts,
-        reason,
+        why,
         fit,
     )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from rupture_outcome.cohort.clusters import first_therapists
 from rupture_outcome.cohort.horizon import horizon_of
+from rupture_outcome.engine.reasons import NOT_ESTIMABLE, joined, reason
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested
 from rupture_outcome.estimates.multistate.aalen_johansen import courses
 from rupture_outcome.estimates.multistate.bands import (
@@ -45,8 +46,8 @@ FRAMES = (
 )
 ESTIMATES = ("estimate", "ci_low", "ci_high", "band_low", "band_high")
 GAPS = ("difference", "difference_low", "difference_high", "shift")
-ONE_THERAPIST = "one therapist: intervals hold no differences between therapists"
-NO_THERAPIST = "therapists not known: intervals take patients as independent"
+ONE_THERAPIST = reason("one_therapist_intervals")
+NO_THERAPIST = reason("therapists_not_known")
 
 
 @dataclass(frozen=True)
@@ -144,5 +145,5 @@ def _told(frame: pd.DataFrame, given: Mapping[str, str], untested: str, lone: st
     if untested:
         hidden = [name for name in (*ESTIMATES, *GAPS) if name in out]
         out[hidden] = np.nan
-        return out.assign(note=f"not estimable: {untested}")
-    return out.assign(note=["; ".join(filter(None, [note, lone])) for note in notes])
+        return out.assign(note=joined(NOT_ESTIMABLE, untested))
+    return out.assign(note=[joined(note, lone) for note in notes])

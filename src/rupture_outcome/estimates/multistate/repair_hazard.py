@@ -9,12 +9,13 @@ import pandas as pd
 
 from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.engine.multilevel.inputs import ModelError
+from rupture_outcome.engine.reasons import NOT_ESTIMABLE, joined, reason
 from rupture_outcome.estimates.hazard.exposure_hazard import GROUPS, NOT_CONVERGED, HazardSettings
 
 OPEN, CLOSED = "unrepaired", "repaired"
 AGE = "sessions_open"
-REPAIR_MODEL = "repair, therapists"
-MARKOV_MODEL = "dropout from an open rupture, by its age"
+REPAIR_MODEL = "therapists:repair"
+MARKOV_MODEL = "markov_check"
 
 
 @dataclass(frozen=True)
@@ -88,15 +89,15 @@ def age_ratio(fitted: Fitted, confidence: float) -> dict[str, Any]:
         "estimate": np.nan,
         "ci_low": np.nan,
         "ci_high": np.nan,
-        "note": f"not estimable: {fitted.note}" if fitted.note else "",
+        "note": joined(NOT_ESTIMABLE, fitted.note) if fitted.note else "",
     }
     if fitted.fit is None:
         return row
     found = fitted.fit.contrast({AGE: 1.0}, alpha=1.0 - confidence)
     if not np.isfinite(found.se):
-        return row | {"note": "not estimable: separated"}
+        return row | {"note": joined(NOT_ESTIMABLE, reason("separated"))}
     known = {"estimate": found.ratio, "ci_low": np.exp(found.ci_low)}
-    note = f"1 in a Markov model; Wald test p = {found.pvalue:.2g}"
+    note = reason("markov_test", f"{found.pvalue:.2g}")
     return row | known | {"ci_high": np.exp(found.ci_high), "note": note}
 
 
@@ -104,9 +105,9 @@ def _fit(
     rows: pd.DataFrame, outcome: str, terms: Sequence[str], settings: HazardSettings, model: str
 ) -> Fitted:
     known = rows[rows[GROUPS].notna()]
-    reason = _why_not(known, outcome, settings)
-    if reason:
-        return Fitted(model, note=reason)
+    why = _why_not(known, outcome, settings)
+    if why:
+        return Fitted(model, note=why)
     design = hazard_design(
         known,
         outcome,
@@ -116,11 +117,11 @@ def _fit(
         groups=GROUPS,
     )
     if not set(terms) <= set(design.names):
-        return Fitted(model, note="all open ruptures have the same age")
+        return Fitted(model, note=reason("same_age"))
     try:
         found = design.model("logit").fit(quadrature=settings.quadrature)
     except ModelError as error:
-        return Fitted(model, note=str(error))
+        return Fitted(model, note=reason("model_error", str(error)))
     if not found.finite_part_converged:
         return Fitted(model, note=NOT_CONVERGED)
     return Fitted(model, found)
@@ -128,8 +129,8 @@ def _fit(
 
 def _why_not(rows: pd.DataFrame, outcome: str, settings: HazardSettings) -> str:
     if rows.empty:
-        return "no open rupture with a known therapist and a further session"
+        return reason("no_open_rupture")
     events = int(rows[outcome].sum())
     if min(events, len(rows) - events) < settings.min_events:
-        return f"fewer than {settings.min_events} sessions with, or without, {outcome}"
-    return "" if len(rows[GROUPS].unique()) > 1 else "only one therapist"
+        return reason("few_sessions", settings.min_events, outcome)
+    return "" if len(rows[GROUPS].unique()) > 1 else reason("one_therapist")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
 from scipy.stats import norm
 
+from rupture_outcome.engine.reasons import NOT_ESTIMABLE, joined, reason
 from rupture_outcome.estimates.multistate.aalen_johansen import (
     DROPOUT,
     REPAIRED,
@@ -21,9 +22,7 @@ from rupture_outcome.estimates.multistate.repair_hazard import Fitted
 
 QUARTER = 0.25
 OBSERVED, BEST, BEST_MODEL = "observed", "best_quarter", "best_quarter_model"
-NO_DIFFERENCE = (
-    "therapists do not differ in repair beyond chance (SD estimated as 0): the same as observed"
-)
+NO_DIFFERENCE = reason("no_difference_in_repair")
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,8 @@ def therapist_shifts(fitted: Fitted, replicates: int, rng: np.random.Generator) 
     scenarios = (BEST, BEST_MODEL)
     missing = np.full(replicates, np.nan)
     if fitted.fit is None:
-        reason = f"not estimable: {fitted.note}"
-        return [Shift(scenario, np.nan, missing, reason) for scenario in scenarios]
+        why = joined(NOT_ESTIMABLE, fitted.note)
+        return [Shift(scenario, np.nan, missing, why) for scenario in scenarios]
     fit = fitted.fit
     if fit.boundary or fit.group_sd <= 0:
         return [Shift(each, 0.0, np.zeros(replicates), NO_DIFFERENCE) for each in scenarios]

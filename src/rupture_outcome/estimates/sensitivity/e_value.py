@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
-from rupture_outcome.estimates.hazard.exposure_hazard import ExposureFit, label
+from rupture_outcome.engine.reasons import reason
+from rupture_outcome.estimates.effect_rows import label
+from rupture_outcome.estimates.hazard.exposure_hazard import ExposureFit
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis, sensitivity_row
 
 ANALYSIS = "e_value"
@@ -101,9 +103,7 @@ def e_value_rows(main: ExposureFit, link: str, confidence: float) -> list[dict]:
     for pair in CONTRASTS:
         found = main.estimates[label(pair)]
         for setting, measure, chance in _readings(basis, link):
-            rows.append(
-                _row(setting, measure, chance < RARE, label(pair), found, basis, confidence)
-            )
+            rows.append(_row(setting, measure, chance < RARE, pair, found, basis, confidence))
     return rows
 
 
@@ -120,17 +120,17 @@ def _row(
     setting: str,
     measure: str,
     rare: bool,
-    contrast: str,
+    pair: tuple[str, str],
     found: Estimate,
     basis: Basis,
     confidence: float,
 ) -> dict:
-    how = "taken as a risk ratio: dropout is rare" if rare else "converted: dropout is not rare"
+    how = reason("ratio_kept" if rare else "ratio_converted", measure)
     row = sensitivity_row(
         ANALYSIS,
         setting,
-        contrast,
-        found.with_note(f"{measure} ratio {how}"),
+        pair,
+        found.with_note(how),
         basis,
         confidence,
     )

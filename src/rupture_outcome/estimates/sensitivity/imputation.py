@@ -14,16 +14,17 @@ from rupture_outcome.engine.hazard import ModelError, MultilevelHazard
 from rupture_outcome.engine.multilevel.fit import Rows, refit
 from rupture_outcome.engine.multilevel.links import Array
 from rupture_outcome.engine.multilevel.results import MultilevelHazardResults
+from rupture_outcome.engine.reasons import reason, rounded
 from rupture_outcome.engine.rubin import pool
+from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     ExposureFit,
     HazardSettings,
     fit_exposure,
-    label,
 )
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis
 
-MODEL = "untested sessions: imputed, {}"
+MODEL = "untested_imputed:{}"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class ImputedFits:
         failed = int((~np.isfinite(values * errors)).sum())
         if failed or not len(values):
             share = failed / max(len(values), 1)
-            why = f"not estimable in {share:.0%} of the imputed data sets"
+            why = reason("imputations_failed", rounded(share))
             return Estimate(note=why), (np.nan, np.nan)
         pooled = pool(values, errors, confidence)
         return Estimate(pooled.value, pooled.se), (pooled.low, pooled.high)
@@ -143,11 +144,11 @@ class ImputedHazard:
         """One entry of the audit for all imputed fits of a series: the worst of each figure."""
         complete = bool(fits) and all(part.complete for part in fits)
         given = {
-            "model": MODEL.format(series.replace("_", " ")),
+            "model": MODEL.format(series),
             "definition": str(self.rows["definition"].iloc[0]),
             "repair_rule": str(self.rows["repair_rule"].iloc[0]),
             "converged": complete,
-            "note": "" if complete else "not estimable in some imputed data sets",
+            "note": "" if complete else reason("some_imputations_failed"),
         }
         if not complete:
             return given

@@ -10,13 +10,13 @@ from rupture_outcome.cohort.clusters import patient_clusters, patient_codes
 from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.links import Array
+from rupture_outcome.engine.reasons import joined, reason
 from rupture_outcome.engine.weighted_hazard import WeightedFit, fit_weighted
 from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     NOT_CONVERGED,
     HazardSettings,
     hardly_tested,
-    label,
 )
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis, sensitivity_row
 from rupture_outcome.estimates.sensitivity.state_weights import (
@@ -30,7 +30,7 @@ from rupture_outcome.estimates.sensitivity.weight_diagnostics import diagnostics
 ANALYSIS = "marginal_structural"
 SETTINGS = ("unweighted", "weighted", "weighted_truncated")
 PERCENTILES = (1.0, 99.0)
-NO_SYMPTOMS = "no symptom scores before sessions: nothing to weight by"
+NO_SYMPTOMS = reason("no_symptoms")
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,9 @@ def marginal_structural(
         for pair in CONTRASTS:
             estimate = fit.contrast(pair)
             basis = Basis.of(data)
-            row = (ANALYSIS, setting, label(pair), estimate, basis, settings.confidence)
+            row = (ANALYSIS, setting, pair, estimate, basis, settings.confidence)
             found.append(sensitivity_row(*row))
-        audits.append(fit.audit(f"pooled hazard, {setting.replace('_', ' ')}", data))
+        audits.append(fit.audit(f"pooled_hazard:{setting}", data))
     transitions = weighing.fits if weighing else []
     audits += [_transition_audit(fit, data) for fit in transitions if fit.denominator]
     table = diagnostics(weights, data, weighing.least_chance if weighing else np.nan)
@@ -97,10 +97,10 @@ def _weights(weighing: StateWeights | None, at_risk: np.ndarray) -> tuple[dict[s
         return {}, NO_SYMPTOMS
     failed = [fit.name for fit in weighing.fits if not fit.converged]
     if failed:
-        return {}, f"the model of the weights did not converge: {', '.join(failed)}"
+        return {}, reason("weights_not_converged", *failed)
     whole = weighing.weights[at_risk]
     if not len(whole):
-        return {}, "nobody at risk"
+        return {}, reason("nobody")
     return {
         "weighted": whole,
         "weighted_truncated": np.clip(whole, *np.percentile(whole, PERCENTILES)),
@@ -143,7 +143,7 @@ class PooledHazard:
         missing = unusable_levels(data, "state", STATES, "dropout")
         usable = [state for state in STATES if not missing[state]]
         if len(usable) < 2:
-            return cls(None, missing, "; ".join(filter(None, missing.values())))
+            return cls(None, missing, joined(*missing.values()))
         kept = data["state"].isin(usable).to_numpy(bool)
         design = hazard_design(
             data[kept],
@@ -165,7 +165,7 @@ class PooledHazard:
         """Log ratio of two states."""
         reasons = [self.missing[state] for state in pair if self.missing.get(state)]
         if self.fitted is None or self.design is None or reasons or not self.fitted.converged:
-            return Estimate(note="; ".join(reasons) or self.note)
+            return Estimate(note=joined(*reasons) or self.note)
         weights = self.design.named(self.design.weights(*pair))
         return Estimate(*self.fitted.contrast(weights))
 
@@ -187,7 +187,7 @@ class PooledHazard:
 def _transition_audit(fit: TransitionFit, data: pd.DataFrame) -> dict:
     assert fit.denominator is not None
     return fit_audit(
-        f"weights, {fit.name}",
+        f"weights:{fit.name}",
         *_specification(data),
         gradient=fit.denominator.gradient,
         information=fit.denominator.information,

@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from rupture_outcome.cohort.clusters import patient_clusters, patient_codes
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.links import Array
-from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested, label
-from rupture_outcome.estimates.sensitivity.rows import HEADLINE, Basis, sensitivity_row
+from rupture_outcome.engine.reasons import reason
+from rupture_outcome.estimates.effect_rows import HEADLINE
+from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested
+from rupture_outcome.estimates.sensitivity.rows import Basis, sensitivity_row
 
 ANALYSIS = "misclassification"
 GRID = [k / 20 for k in range(10, 21)]
-IMPOSSIBLE = "impossible: such errors alone would give more of one state than was coded"
-EMPTY = "a cell of repaired or open by dropout is empty"
+IMPOSSIBLE = reason("impossible")
+EMPTY = reason("empty_cell", "repaired_or_open", "dropout")
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def misclassification(
             possible = bool(np.isfinite(ratio[k]))
             found = Estimate(ratio[k], error[k]) if possible else Estimate(note=IMPOSSIBLE)
         found = found.with_note(each.note)
-        row = sensitivity_row(ANALYSIS, name, label(HEADLINE), found, basis, settings.confidence)
+        row = sensitivity_row(ANALYSIS, name, HEADLINE, found, basis, settings.confidence)
         errors = {"sensitivity": each.sensitivity, "specificity": each.specificity}
         least = min(row["least_cell"], float(cells.sum(axis=0).min()))
         out.append(row | errors | {"least_cell": least})
@@ -176,7 +178,7 @@ def state_accuracy(rows: pd.DataFrame, truth: pd.DataFrame) -> Accuracy | None:
     return Accuracy(
         float(right[is_open].mean()),
         float(right[~is_open].mean()),
-        "what the definition achieves in this simulated study",
+        reason("simulated_accuracy"),
     )
 
 

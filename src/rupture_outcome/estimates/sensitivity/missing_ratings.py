@@ -8,11 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rupture_outcome.coding.follow import STATES
+from rupture_outcome.engine.reasons import reason
+from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     ExposureFit,
     HazardSettings,
     fit_exposure,
-    label,
 )
 from rupture_outcome.estimates.sensitivity.imputation import ImputedFits, ImputedHazard, with_state
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis, sensitivity_row
@@ -21,7 +22,7 @@ from rupture_outcome.estimates.sensitivity.tipping import tipping_rows
 ANALYSIS = "missing_ratings"
 SHARES = (0.0, 0.1, 0.2, 0.4, 0.7, 1.0)  # closer where most of the doubt is
 IMPUTATIONS = 20
-NO_SESSION = "there is no such session: as in the main analysis"
+NO_SESSION = reason("no_such_session")
 Bools = NDArray[np.bool_]
 
 
@@ -126,12 +127,10 @@ def _rows(
     setting: str, fit: ExposureFit, settings: HazardSettings, value: float = np.nan, note: str = ""
 ) -> list[dict]:
     basis = Basis.of(fit.rows)
-    found = {label(pair): fit.estimates[label(pair)].with_note(note) for pair in CONTRASTS}
+    found = {pair: fit.estimates[label(pair)].with_note(note) for pair in CONTRASTS}
     return [
-        sensitivity_row(
-            ANALYSIS, setting, contrast, estimate, basis, settings.confidence, value=value
-        )
-        for contrast, estimate in found.items()
+        sensitivity_row(ANALYSIS, setting, pair, estimate, basis, settings.confidence, value=value)
+        for pair, estimate in found.items()
     ]
 
 
@@ -160,7 +159,7 @@ def _series(
         *_rows(series.name, whole, settings, SHARES[-1]),
     ]
     audits = [imputed.audit(series.name, [fits for _, fits in between])]
-    audits += [] if known else [_audit(f"{series.name}, all", whole, rows, settings)]
+    audits += [] if known else [_audit(series.name, whole, rows, settings, "untested_all")]
     return found, audits
 
 
@@ -176,14 +175,20 @@ def _pooled_rows(
     out = []
     for pair in CONTRASTS:
         estimate, interval = fits.pooled(pair, settings.confidence)
-        given = (ANALYSIS, series.name, label(pair), estimate, basis, settings.confidence)
+        given = (ANALYSIS, series.name, pair, estimate, basis, settings.confidence)
         out.append(sensitivity_row(*given, interval=interval, value=share))
     return out, fits
 
 
-def _audit(name: str, fit: ExposureFit, rows: pd.DataFrame, settings: HazardSettings) -> dict:
+def _audit(
+    name: str,
+    fit: ExposureFit,
+    rows: pd.DataFrame,
+    settings: HazardSettings,
+    model: str = "untested",
+) -> dict:
     given = {
-        "model": f"untested sessions: {name.replace('_', ' ')}",
+        "model": f"{model}:{name}",
         "definition": str(rows["definition"].iloc[0]) if len(rows) else "",
         "repair_rule": str(rows["repair_rule"].iloc[0]) if len(rows) else "",
     }

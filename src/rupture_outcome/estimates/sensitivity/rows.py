@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate, wald
-from rupture_outcome.estimates.hazard.exposure_hazard import label
+from rupture_outcome.estimates.effect_rows import HEADLINE, RUPTURE, compared, label
 
 SENSITIVITY_COLUMNS = (
     "analysis",
@@ -30,9 +30,10 @@ SENSITIVITY_COLUMNS = (
     "least_cell",
     "converged",
     "note",
+    "state_a",
+    "state_b",
 )
-HEADLINE = ("repaired", "unrepaired")
-CONTRASTS = (HEADLINE, ("unrepaired", "intact"))
+CONTRASTS = (HEADLINE, RUPTURE)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _least(rows: pd.DataFrame, pair: tuple[str, str]) -> float:
 def sensitivity_row(
     analysis: str,
     setting: str,
-    contrast: str,
+    pair: tuple[str, str],
     estimate: Estimate,
     basis: Basis,
     confidence: float,
@@ -75,8 +76,10 @@ def sensitivity_row(
 
     Parameters
     ----------
-    analysis, setting, contrast : str
-        Which analysis, under which assumption, of what against what.
+    analysis, setting : str
+        Which analysis, under which assumption.
+    pair : (str, str)
+        What is compared, the first against the second.
     estimate : Estimate
         Log ratio.
     basis : Basis
@@ -93,7 +96,7 @@ def sensitivity_row(
         **dict.fromkeys(SENSITIVITY_COLUMNS, np.nan),
         "analysis": analysis,
         "setting": setting,
-        "contrast": contrast,
+        **compared(pair),
         "estimate": estimate.value,
         "se": estimate.se,
         "ci_low": low,
@@ -102,7 +105,7 @@ def sensitivity_row(
         "patients": basis.patients,
         "sessions": basis.sessions,
         "events": basis.events,
-        "least_cell": basis.least.get(contrast, np.nan),
+        "least_cell": basis.least.get(label(pair), np.nan),
         **more,
         "converged": bool(np.isfinite(estimate.value)),
         "note": estimate.note,

@@ -9,6 +9,7 @@ import pandas as pd
 from rupture_outcome.cohort.clusters import patient_codes
 from rupture_outcome.cohort.design import covariate_columns
 from rupture_outcome.engine.multilevel.links import Array
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.engine.weighted_hazard import WeightedFit, fit_weighted
 
 
@@ -27,9 +28,9 @@ class Transition:
 
 
 TRANSITIONS = (
-    Transition("a rupture begins", ("intact", "repaired"), "unrepaired"),
-    Transition("an open rupture is repaired", ("unrepaired",), "repaired"),
-    Transition("a first rupture is resolved at once", ("intact",), "repaired", "unrepaired"),
+    Transition("rupture_begins", ("intact", "repaired"), "unrepaired"),
+    Transition("rupture_repaired", ("unrepaired",), "repaired"),
+    Transition("resolved_at_once", ("intact",), "repaired", "unrepaired"),
 )
 
 
@@ -151,7 +152,7 @@ def _fit(
     events, sessions = int(happened.sum()), len(happened)
     if events in (0, sessions):
         seldom = "never" if events == 0 else "always"
-        return TransitionFit(name, events, sessions, note=f"{seldom} happened: no weight needed")
+        return TransitionFit(name, events, sessions, note=reason("no_weight_needed", seldom))
     outcome = happened.astype(float)
     numerator = fit_weighted(history, outcome)
     denominator = fit_weighted(pd.concat([history, symptoms], axis=1), outcome)

@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import reason
+from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.sensitivity.rows import Basis, sensitivity_row
+
+NOT_KNOWN = reason("tipping_not_known")
 
 
 def tipping_point(shares: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, str]:
@@ -20,20 +24,20 @@ def tipping_point(shares: np.ndarray, low: np.ndarray, high: np.ndarray) -> tupl
     Examples
     --------
     >>> tipping_point(np.array([0.0, 1.0]), np.array([-3.0, -1.0]), np.array([-1.0, 1.0]))
-    (0.5, 'from this share on the interval includes 1')
+    (0.5, 'tips:includes')
     """
     if not (np.isfinite(low) & np.isfinite(high)).all():
-        return np.nan, "not known: some shares have no estimate"
+        return np.nan, NOT_KNOWN
     includes = (low <= 0) & (high >= 0)
     changes = np.flatnonzero(includes[1:] != includes[:-1])
     if not len(changes):
         verdict = "includes" if includes[0] else "excludes"
-        return np.nan, f"none: the interval {verdict} 1 at every share"
+        return np.nan, reason("never_tips", verdict)
     first = int(changes[0])
     found = [_crossing(shares, limit, first) for limit in (low, high)]
     verdict = "includes" if includes[first + 1] else "excludes"
     crossing = min(x for x in found if np.isfinite(x))
-    return crossing, f"from this share on the interval {verdict} 1"
+    return crossing, reason("tips", verdict)
 
 
 def _crossing(shares: np.ndarray, limit: np.ndarray, at: int) -> float:
@@ -46,7 +50,8 @@ def _crossing(shares: np.ndarray, limit: np.ndarray, at: int) -> float:
 def tipping_rows(series: pd.DataFrame, name: str) -> list[dict]:
     """Tipping point of each contrast of a series, as rows of the table."""
     rows = []
-    for contrast, part in series.groupby("contrast", sort=False):
+    for (first_state, second_state), part in series.groupby(["state_a", "state_b"], sort=False):
+        pair = (str(first_state), str(second_state))
         part = part.sort_values("value")
         limits = (part[key].to_numpy(float) for key in ("ci_low", "ci_high"))
         share, note = tipping_point(part["value"].to_numpy(float), *limits)
@@ -55,16 +60,16 @@ def tipping_rows(series: pd.DataFrame, name: str) -> list[dict]:
             patients=int(first["patients"]),
             sessions=int(first["sessions"]),
             events=int(first["events"]),
-            least={str(contrast): float(part["least_cell"].min())},
+            least={label(pair): float(part["least_cell"].min())},
         )
         row = sensitivity_row(
             str(first["analysis"]),
             f"tipping_{name}",
-            str(contrast),
+            pair,
             Estimate(note=note),
             basis,
             confidence=0.5,
             value=share,
         )
-        rows.append(row | {"converged": not note.startswith("not known")})
+        rows.append(row | {"converged": note != NOT_KNOWN})
     return rows

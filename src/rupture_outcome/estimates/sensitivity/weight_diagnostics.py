@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.multilevel.links import Array
+from rupture_outcome.engine.reasons import joined, reason
 
 COLUMNS = (
     "weights",
@@ -73,15 +74,15 @@ def positivity(weights: Array, least_chance: float) -> str:
     Examples
     --------
     >>> positivity(np.array([0.9, 1.1]), 0.04)
-    'no sign that a state was next to impossible at some symptoms'
+    'positivity'
     """
     doubts = []
     if abs(weights.mean() - 1.0) > MEAN_TOLERANCE:
-        doubts.append("the mean is not near 1")
+        doubts.append(reason("mean_not_1"))
     if weights.max() > LARGE_WEIGHT:
-        doubts.append(f"some weights are above {LARGE_WEIGHT:g}")
+        doubts.append(reason("large_weights", LARGE_WEIGHT))
     if least_chance < SMALL_CHANCE:
-        doubts.append(f"some changes had a chance below {SMALL_CHANCE:.1%}")
+        doubts.append(reason("small_chances", SMALL_CHANCE))
     if doubts:
-        return f"positivity or the model of the weights is in doubt: {'; '.join(doubts)}"
-    return "no sign that a state was next to impossible at some symptoms"
+        return joined(reason("weights_in_doubt"), *doubts)
+    return reason("positivity")

@@ -10,12 +10,13 @@ from scipy import stats
 from rupture_outcome.engine.estimate import wald
 from rupture_outcome.engine.multilevel.links import Array, event_probability
 from rupture_outcome.engine.multilevel.report import FEW_GROUPS
+from rupture_outcome.engine.reasons import joined, reason
 from rupture_outcome.estimates.hazard.exposure_hazard import GROUPS
 from rupture_outcome.estimates.therapists.therapist_hazards import EVENT, OUTCOMES, TherapistHazard
 
 # Variance of the latent error, of which a binary event is the part above a threshold.
 LATENT_VARIANCE = {"logit": np.pi**2 / 3.0, "cloglog": np.pi**2 / 6.0}
-NO_DIFFERENCE = "therapists differ no more than chance makes them: the SD is estimated as 0"
+NO_DIFFERENCE = reason("no_difference")
 SHOWN_ONE_BY_ONE = OUTCOMES[:3]
 COUNTS = ["therapists", "patients", "sessions", "events"]
 VARIANCE_COLUMNS = [
@@ -167,12 +168,12 @@ def _variance_row(
         **{f"chance{end}": float(x) for end, x in _ends(*chance)},
         "boundary": bool(fit.boundary),
         "converged": True,
-        "note": "; ".join(filter(None, [*_cautions(fit), hazard.note])),
+        "note": joined(*_cautions(fit), hazard.note),
     }
 
 
 def _cautions(fit: Any) -> list[str]:
-    few = f"fewer than {FEW_GROUPS} therapists: their SD is poorly determined"
+    few = reason("poor_sd", FEW_GROUPS)
     return [NO_DIFFERENCE if fit.boundary else "", few if fit.n_groups < FEW_GROUPS else ""]
 
 

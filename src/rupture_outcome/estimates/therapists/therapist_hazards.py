@@ -9,6 +9,7 @@ import pandas as pd
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.engine.multilevel.inputs import ModelError
+from rupture_outcome.engine.reasons import joined, reason, without
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     GROUPS,
     NOT_CONVERGED,
@@ -20,8 +21,8 @@ from rupture_outcome.estimates.hazard.exposure_hazard import (
 EVENT = "happened"
 GIVEN_STATE = "dropout_given_state"
 OUTCOMES = ("rupture", "repair", "dropout", GIVEN_STATE)
-NO_THERAPISTS = "the study names no therapists"
-UNNAMED = "sessions without a named therapist are left out"
+NO_THERAPISTS = reason("no_therapists")
+UNNAMED = reason("unnamed_left_out")
 
 
 @dataclass(frozen=True)
@@ -116,12 +117,10 @@ def rows_at_risk(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
-def _fit(
-    rows: pd.DataFrame, settings: HazardSettings, reason: str, left_out: str
-) -> TherapistHazard:
-    reason = reason or _why_not(rows)
-    if reason:
-        return _failed(rows, reason)
+def _fit(rows: pd.DataFrame, settings: HazardSettings, why: str, left_out: str) -> TherapistHazard:
+    why = why or _why_not(rows)
+    if why:
+        return _failed(rows, why)
     design = hazard_design(
         rows,
         EVENT,
@@ -132,47 +131,43 @@ def _fit(
     try:
         fit = design.model(settings.link).fit(quadrature=settings.quadrature)
     except ModelError as error:
-        return _failed(rows, str(error))
-    return _fitted(rows, fit, _joined(left_out, design.note), settings)
+        return _failed(rows, reason("model_error", str(error)))
+    return _fitted(rows, fit, joined(left_out, design.note), settings)
 
 
 def _fit_given_state(
-    rows: pd.DataFrame, settings: HazardSettings, reason: str, left_out: str
+    rows: pd.DataFrame, settings: HazardSettings, why: str, left_out: str
 ) -> TherapistHazard:
-    reason = reason or _why_not(rows)
-    if reason:
-        return _failed(rows, reason)
+    why = why or _why_not(rows)
+    if why:
+        return _failed(rows, why)
     result = fit_exposure(rows, "state", STATES, [], settings)
     if result.fit is None:
         return _failed(rows, result.note)
-    note = result.note.removeprefix(NOT_CONVERGED).removeprefix("; ")
-    return _fitted(rows, result.fit, _joined(left_out, note), settings)
+    note = without(result.note, [NOT_CONVERGED])
+    return _fitted(rows, result.fit, joined(left_out, note), settings)
 
 
 def _fitted(rows: pd.DataFrame, fit: Any, note: str, settings: HazardSettings) -> TherapistHazard:
     audit = fit.to_dict(alpha=1.0 - settings.confidence)
     if fit.finite_part_converged:
         return TherapistHazard(rows, note, fit, audit | {"note": note})
-    note = _joined(NOT_CONVERGED, note)
+    note = joined(NOT_CONVERGED, note)
     return TherapistHazard(rows, note, None, audit | {"note": note})
 
 
-def _failed(rows: pd.DataFrame, reason: str) -> TherapistHazard:
-    return TherapistHazard(rows, reason, None, {"converged": False, "note": reason})
+def _failed(rows: pd.DataFrame, why: str) -> TherapistHazard:
+    return TherapistHazard(rows, why, None, {"converged": False, "note": why})
 
 
 def _why_not(rows: pd.DataFrame) -> str:
     if rows.empty:
-        return "no session at risk that a named therapist held"
+        return reason("no_named_session")
     if not rows[EVENT].any():
-        return "it never happened"
+        return reason("never_happened")
     if rows[EVENT].all():
-        return "it happened in every session at risk"
-    return "only one therapist" if rows[GROUPS].nunique() < 2 else ""
-
-
-def _joined(*notes: str) -> str:
-    return "; ".join(filter(None, notes))
+        return reason("always_happened")
+    return reason("one_therapist") if rows[GROUPS].nunique() < 2 else ""
 
 
 def therapist_audits(
@@ -189,6 +184,6 @@ def therapist_audits(
     """
     about = {"definition": definition, "repair_rule": repair_rule}
     return [
-        {**hazard.report, "model": f"{outcome.replace('_', ' ')}, therapists", **about}
+        {**hazard.report, "model": f"therapists:{outcome}", **about}
         for outcome, hazard in hazards.items()
     ]

@@ -10,6 +10,7 @@ from scipy.optimize import brentq, minimize
 
 from rupture_outcome.engine.multilevel.links import Array
 from rupture_outcome.engine.multilevel.steady import steady
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.fit_audit import fit_audit
 from rupture_outcome.estimates.therapists.therapist_curves import Curves, Factor, JointLikelihood
 
@@ -195,5 +196,5 @@ def _audit(like: JointLikelihood, theta: Array, events: float) -> dict[str, Any]
         information=information,
         events=events,
         converged=not on_edge,
-        note="the SD of therapists in one of the outcomes goes to 0" if on_edge else "",
+        note=reason("sd_goes_to_0") if on_edge else "",
     )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.engine.reasons import joined, reason
 from rupture_outcome.estimates.hazard.exposure_hazard import GROUPS
 from rupture_outcome.estimates.therapists.therapist_hazards import (
     EVENT,
@@ -24,12 +25,11 @@ COLUMNS = [
     *("therapists", "patients", "events", "converged", "note"),
 ]
 FEWEST = 5
-AT_END = "the estimate is at the end of its range"
-OPEN = "not bounded by the data: in one of the outcomes therapists may not differ at all"
+AT_END = reason("at_end")
+OPEN = reason("unbounded")
 MISLEADING = {
-    "raw_rates": "for comparison only: chance errors of the rates weaken the correlation",
-    "shrunken_effects": "for comparison only: effects drawn towards 0, each by a different "
-    "amount, do not correlate as the true ones do",
+    "raw_rates": reason("misleading_rates"),
+    "shrunken_effects": reason("misleading_effects"),
 }
 
 
@@ -64,15 +64,15 @@ def therapist_relation(
     rows, fits = [], []
     for second in SECONDS:
         pair = hazards[FIRST], hazards[second]
-        reason, found = why_not(*pair), None
-        if not reason:
+        why, found = why_not(*pair), None
+        if not why:
             found = joint_relation(pair[0].fit, pair[1].fit, confidence)
-            reason = "" if found.audit["converged"] else str(found.audit["note"])
-        name = f"{FIRST} and {second.replace('_', ' ')}, therapists jointly"
-        audit = {**found.audit} if found else {"converged": False, "note": reason}
+            why = "" if found.audit["converged"] else str(found.audit["note"])
+        name = f"therapists_jointly:{second}"
+        audit = {**found.audit} if found else {"converged": False, "note": why}
         fits.append({**audit, "model": name, "definition": definition, "repair_rule": repair_rule})
         shared = {"first": FIRST, "second": second, **_counts(*pair)}
-        rows += [shared | row for row in _joint_rows(found, reason)]
+        rows += [shared | row for row in _joint_rows(found, why)]
         rows += [shared | row for row in _naive_rows(*pair)]
     return pd.DataFrame(rows, columns=COLUMNS), fits
 
@@ -81,13 +81,13 @@ def why_not(first: TherapistHazard, second: TherapistHazard) -> str:
     """Say why the correlation of two outcomes cannot be estimated; empty if it can be."""
     for name, hazard in ((FIRST, first), ("dropout", second)):
         if hazard.fit is None:
-            return f"no estimate for {name}: {hazard.note}"
+            return joined(reason("no_estimate", name), hazard.note)
         if hazard.fit.boundary:
-            return f"not identified: the SD of therapists in {name} is estimated as 0"
+            return reason("sd_of_0", name)
         if hazard.fit.group_sd > LARGEST_SD:
-            return f"therapists differ in {name} by an SD above {LARGEST_SD:g}"
+            return reason("large_sd", name, LARGEST_SD)
     in_both = set(first.rows[GROUPS]) & set(second.rows[GROUPS])
-    return f"fewer than {FEWEST} therapists" if len(in_both) < FEWEST else ""
+    return reason("few_therapists", FEWEST) if len(in_both) < FEWEST else ""
 
 
 def _counts(first: TherapistHazard, second: TherapistHazard) -> dict[str, int]:
@@ -99,9 +99,9 @@ def _counts(first: TherapistHazard, second: TherapistHazard) -> dict[str, int]:
     }
 
 
-def _joint_rows(found: Relation | None, reason: str) -> list[dict[str, Any]]:
-    shared = {"method": "joint", "converged": not reason, "note": reason}
-    if found is None or reason:
+def _joint_rows(found: Relation | None, why: str) -> list[dict[str, Any]]:
+    shared = {"method": "joint", "converged": not why, "note": why}
+    if found is None or why:
         return [{"measure": measure, **shared} for measure in ("correlation", "slope")]
     values = {
         "correlation": (found.correlation, *found.correlation_interval, found.p),
@@ -112,7 +112,7 @@ def _joint_rows(found: Relation | None, reason: str) -> list[dict[str, Any]]:
     for measure, (estimate, low, high, p) in values.items():
         unbounded = OPEN if (low, high) in ((-1.0, 1.0), (-np.inf, np.inf)) else ""
         found_here = {"estimate": estimate, "ci_low": low, "ci_high": high, "p": p}
-        note = "; ".join(filter(None, [at_end, unbounded]))
+        note = joined(at_end, unbounded)
         rows.append({"measure": measure, **shared, **found_here, "note": note})
     return rows
 
@@ -124,7 +124,7 @@ def _naive_rows(first: TherapistHazard, second: TherapistHazard) -> list[dict[st
         both = pd.concat([of(first), of(second)], axis=1).dropna()
         row = {"method": method, "measure": "correlation", "converged": False}
         if len(both) < FEWEST or (both.std() < 1e-12).any():
-            rows.append(row | {"note": "no effects of enough therapists that differ"})
+            rows.append(row | {"note": reason("no_effects")})
             continue
         r = float(np.corrcoef(both.T)[0, 1])
         rows.append(row | {"estimate": r, "converged": True, "note": MISLEADING[method]})

@@ -5,21 +5,23 @@ from typing import Any
 
 import pandas as pd
 
+from rupture_outcome.estimates.effect_rows import EVER, HEADLINE
 from rupture_outcome.look.words import lower_first, name
-from rupture_outcome.pages.answer import HEADLINE, NAIVE, effect, number
+from rupture_outcome.pages.answer import effect, number
 
 Row = Mapping[str, Any]
+COMPARED = {"state_a": HEADLINE[0], "state_b": HEADLINE[1]}
 STATES = ("unrepaired", "repaired", "intact")
 
 
 def margins_sentence(margins: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """Say after how many of 100 sessions in each state patients dropped out (`hazard_margins`)."""
     main = _where(margins, model="main", event="dropout")
-    rows = {s: _one(main, quantity="hazard", state=s) for s in STATES}
+    rows = {s: _one(main, quantity="hazard", state_a=s) for s in STATES}
     if any(row is None for row in rows.values()):
         return "The chances of dropping out in each state are withheld or could not be estimated."
     shown = {state: _text(row, 100, 1) for state, row in rows.items()}
-    gap = _one(main, quantity="difference", state=HEADLINE)
+    gap = _one(main, quantity="difference", **COMPARED)
     difference = f" Repaired minus open: {_text(gap, 100, 1)}." if gap is not None else ""
     return (
         f"Of 100 sessions with an open rupture, {shown['unrepaired']} were followed by dropout; of "
@@ -101,7 +103,7 @@ def therapists_sentence(
 
 def moderators_sentence(moderators: pd.DataFrame) -> str:
     """Say whether the effect of repair differs between subgroups (`moderator_effects`)."""
-    rows = _where(moderators, contrast=HEADLINE)
+    rows = _where(moderators, **COMPARED)
     tested = rows.dropna(subset=["joint_p"]).drop_duplicates("moderator")
     if tested.empty:
         return "Whether the effect differs between subgroups could not be tested in this study."
@@ -137,7 +139,7 @@ def definitions_sentence(rates: pd.DataFrame) -> str:
 def e_value_sentence(sensitivity: pd.DataFrame) -> str:
     """Say how strong a hidden confounder would have to be (`sensitivity`)."""
     row = _one(
-        _where(sensitivity, analysis="e_value", setting="per_session", contrast=HEADLINE),
+        _where(sensitivity, analysis="e_value", setting="per_session", **COMPARED),
         column="e_value",
     )
     if row is None:
@@ -157,7 +159,7 @@ def e_value_sentence(sensitivity: pd.DataFrame) -> str:
 
 def beside_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """Put the naive odds ratio of this study beside the one by session (`dropout_effects`)."""
-    naive = effect(effects, "naive", NAIVE, card["primary"])
+    naive = effect(effects, "naive", EVER, card["primary"])
     hazard = effect(effects, "hazard", HEADLINE, card["primary"])
     level = card["models"]["confidence"]
     shown = [

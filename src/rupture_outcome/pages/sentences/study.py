@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from rupture_outcome.estimates.effect_rows import HEADLINE
 from rupture_outcome.look.words import CLOCKS, lower_first, name
-from rupture_outcome.pages.answer import HEADLINE, effect
+from rupture_outcome.pages.answer import effect
 from rupture_outcome.pages.reading import count
 
 MARKUP = re.compile(r"([\\`*_\[\]#$|])")

@@ -37,7 +37,7 @@ def test_counts_and_kappa_by_hand() -> None:
     assert row["kappa"] == 0
     assert row["ac1"] == 0
     assert row["patients"] == 2
-    assert "interval from 2 patients only" in row["note"]
+    assert "few_patients:2" in row["note"]
 
 
 def test_leading_columns_and_pairs_in_the_order_of_definitions() -> None:
@@ -94,9 +94,9 @@ def test_a_definition_agrees_with_itself() -> None:
 @pytest.mark.parametrize(
     ("x", "y", "note"),
     [
-        ("----", "----", "neither detects any rupture here"),
-        ("++", "++", "both detect a rupture in every session"),
-        ("??-", "-+?", "no session is testable under both"),
+        ("----", "----", "detected_never"),
+        ("++", "++", "detected_always"),
+        ("??-", "-+?", "no_common_session"),
     ],
 )
 def test_undefined_kappa_is_shown_with_the_reason(x, y, note) -> None:

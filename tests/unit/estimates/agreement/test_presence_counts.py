@@ -24,11 +24,11 @@ def ratings() -> pd.DataFrame:
 
 def test_marginals_and_fewest_by_hand() -> None:
     table = presence_counts(ratings(), thresholds=[3]).set_index(["measure", "model"])
-    both = table.loc[("withdrawal", "two raters")]
+    both = table.loc[("withdrawal", "two_raters")]
     assert both[["present_low", "present_high"]].tolist() == [1 / 8, 3 / 8]
     assert both["fewest"] == 1  # b says present once; two sessions are disputed
-    assert table.loc[("confrontation", "two raters"), "fewest"] == 8  # all absent; 0 may be shown
-    nobody = table.loc[("resolution", "exchangeable raters"), ["present_low", "fewest"]]
+    assert table.loc[("confrontation", "two_raters"), "fewest"] == 8  # all absent; 0 may be shown
+    nobody = table.loc[("resolution", "exchangeable_raters"), ["present_low", "fewest"]]
     assert nobody.isna().all()
 
 

@@ -45,7 +45,7 @@ def test_the_studys_definition_gives_the_headline(found):
 
 def test_naive_rows_are_labelled(found):
     naive = found[0].query("analysis == 'naive'")
-    assert naive["note"].str.contains("biased by immortal time").all()
+    assert naive["note"].str.contains("biased_by_immortal_time").all()
 
 
 def test_sessions_at_risk_shrink_with_the_span(found):
@@ -62,7 +62,7 @@ def test_definitions_without_a_risk_set_keep_their_rows():
     rows, fits = effects(tables)
     assert rows["estimate"].isna().all()
     assert (rows["patients"] == 0).all()
-    assert rows["note"].str.contains("nobody is at risk").all()
+    assert rows["note"].str.contains("study_error:nobody%20is%20at%20risk").all()
     assert not any(fit["converged"] for fit in fits)
 
 

@@ -56,7 +56,7 @@ def test_a_landmark_that_nobody_passed_is_marked():
     assert landmark_incidence(ROWS, [99], 0.95).empty
     row = landmark_hazards(ROWS, [99], "recorded_ending", SETTINGS)[0].iloc[0]
     assert np.isnan(row["estimate"])
-    assert "nobody at risk" in row["note"]
+    assert "nobody_at_risk" in row["note"]
     assert row["patients"] == 0
 
 
@@ -64,7 +64,7 @@ def test_effect_from_the_landmark_on():
     row = landmark_hazards(ROWS, [4], "recorded_ending", SETTINGS)[0].iloc[0]
     later = after_landmark(ROWS, 4)
     ruptured = later[later["at_risk"] & (later["state_at_landmark"] != "intact")]
-    assert row["term"] == "state at session 4"
+    assert (row["term"], row["landmark"]) == ("state_at_landmark", 4)
     assert row["contrast"] == "repaired vs unrepaired"
     assert (row["sessions"], row["events"]) == (len(ruptured), ruptured["dropout"].sum())
     assert row["converged"]
@@ -90,7 +90,7 @@ def after_or_now(rows):
 def test_every_landmark_has_a_fit_to_audit():
     _, fits = landmark_hazards(ROWS, [4, 99], "recorded_ending", SETTINGS)
     assert [(fit["model"], fit["converged"]) for fit in fits] == [
-        ("hazard, state at session 4", True),
-        ("hazard, state at session 99", False),
+        ("state_at_landmark:4", True),
+        ("state_at_landmark:99", False),
     ]
-    assert "nobody at risk" in fits[1]["note"]
+    assert "nobody_at_risk" in fits[1]["note"]

@@ -4,6 +4,7 @@ import pytest
 
 from rupture_outcome.cohort.clusters import first_therapists
 from rupture_outcome.engine.two_stage_bootstrap import two_stage_weights
+from rupture_outcome.estimates.effect_rows import HEADLINE, label
 from rupture_outcome.estimates.landmark.landmark import CAUSES, landmark_incidence
 from rupture_outcome.estimates.landmark.landmark_bootstrap import (
     at_horizon,
@@ -12,7 +13,6 @@ from rupture_outcome.estimates.landmark.landmark_bootstrap import (
 )
 from rupture_outcome.estimates.landmark.landmark_contrasts import (
     CONTRAST_COLUMNS,
-    LABEL,
     NO_THERAPISTS,
     Draws,
     landmark_contrasts,
@@ -63,10 +63,16 @@ def test_time_lost_is_the_mean_over_patients_where_nobody_is_censored():
 
 def test_contrasts_are_those_of_the_states():
     one, other = of("incidence", "repaired"), of("incidence", "unrepaired")
-    assert of("incidence_difference", LABEL)["estimate"] == one["estimate"] - other["estimate"]
-    assert of("incidence_ratio", LABEL)["estimate"] == one["estimate"] / other["estimate"]
-    assert of("incidence_difference", LABEL)["patients"] == one["patients"] + other["patients"]
-    assert of("incidence_difference", LABEL)["events"] == one["events"] + other["events"]
+    assert (
+        of("incidence_difference", label(HEADLINE))["estimate"]
+        == one["estimate"] - other["estimate"]
+    )
+    assert of("incidence_ratio", label(HEADLINE))["estimate"] == one["estimate"] / other["estimate"]
+    assert (
+        of("incidence_difference", label(HEADLINE))["patients"]
+        == one["patients"] + other["patients"]
+    )
+    assert of("incidence_difference", label(HEADLINE))["events"] == one["events"] + other["events"]
 
 
 def test_intervals_hold_their_estimates_and_are_the_same_again():
@@ -102,28 +108,26 @@ def test_percentiles_are_those_of_numpy_without_the_undefined():
 def test_nobody_repaired_is_said():
     state = ROWS["state"].where(ROWS["state"] != "repaired", "unrepaired")
     found = landmark_contrasts(ROWS.assign(state=state), [4], 10, DRAWS)
-    difference = of("incidence_difference", LABEL, found=found)
+    difference = of("incidence_difference", label(HEADLINE), found=found)
     assert np.isnan(difference["estimate"])
-    assert difference["note"] == "nobody followed in state repaired"
-    assert of("gray", LABEL, found=found)["note"] == "no test: nobody followed in state repaired"
+    assert difference["note"] == "nobody_followed:repaired"
+    assert of("gray", label(HEADLINE), found=found)["note"] == "no_test; nobody_followed:repaired"
     assert np.isfinite(of("incidence", "unrepaired", found=found)["ci_low"])
 
 
 def test_an_ending_that_never_happened_has_no_interval():
-    row = of("incidence_difference", LABEL, "other_ending")
+    row = of("incidence_difference", label(HEADLINE), "other_ending")
     assert row["estimate"] == 0
     assert np.isnan(row["ci_low"])
-    assert row["note"] == "no interval: no event in state repaired or unrepaired"
-    assert of("gray", LABEL, "other_ending")["note"] == "no test: no other ending"
+    assert row["note"] == "no_interval; no_event:event:repaired:unrepaired"
+    assert of("gray", label(HEADLINE), "other_ending")["note"] == "no_test; no_ending:other_ending"
 
 
 def test_a_landmark_that_nobody_passed_or_beyond_the_horizon_is_said():
     found = landmark_contrasts(ROWS, [99, 10], 10, DRAWS)
     assert found.loc[found["measure"].ne("gray"), "estimate"].isna().all()
     assert found["note"].ne("").all()
-    assert of("incidence", "intact", landmark=10, found=found)["note"] == (
-        "the horizon is not after the landmark"
-    )
+    assert of("incidence", "intact", landmark=10, found=found)["note"] == "early_horizon"
 
 
 def test_data_that_end_before_the_horizon_are_said():
@@ -133,14 +137,16 @@ def test_data_that_end_before_the_horizon_are_said():
     found = landmark_contrasts(censored, [4], 10, DRAWS)
     row = of("incidence", "intact", found=found)
     assert np.isnan(row["estimate"])
-    assert "the data end before the horizon" in row["note"]
-    assert np.isfinite(of("gray", LABEL, found=found)["statistic"])
+    assert "short_data" in row["note"]
+    assert np.isfinite(of("gray", label(HEADLINE), found=found)["statistic"])
 
 
 @pytest.mark.parametrize("therapist", ["a", None])
 def test_one_therapist_and_none(therapist):
     rows = ROWS.assign(therapist_id=therapist)
-    row = of("incidence_difference", LABEL, found=landmark_contrasts(rows, [4], 10, DRAWS))
+    row = of(
+        "incidence_difference", label(HEADLINE), found=landmark_contrasts(rows, [4], 10, DRAWS)
+    )
     assert NO_THERAPISTS in row["note"]
     assert np.isfinite(row["ci_low"])
     clusters = len(np.unique(first_therapists(rows)))

@@ -103,20 +103,20 @@ def test_rows_diagnostics_and_audit_of_a_plain_study():
 def test_equal_weights_have_the_size_of_the_sample():
     table = diagnostics({"weighted": np.ones(len(ROWS))}, ROWS, 0.2)
     assert table["effective_size"].tolist() == [len(ROWS)]
-    assert table["note"].str.startswith("no sign").all()
+    assert table["note"].eq("positivity").all()
     far = diagnostics({"weighted": np.append(np.ones(len(ROWS) - 1), 50.0)}, ROWS, 0.001)
-    assert far["note"].str.contains("weights are above 20").all()
-    assert far["note"].str.contains("chance below 0.5%").all()
+    assert far["note"].str.contains("large_weights:20").all()
+    assert far["note"].str.contains("small_chances:0.005").all()
 
 
 @pytest.mark.parametrize(
     ("rows", "scores", "reason"),
     [
-        (ROWS, SCORES.assign(symptom=np.nan), "no symptom scores"),
-        (ROWS.assign(testable=False), SCORES, "testable in 0%"),
-        (ROWS.iloc[:0], SCORES, "no symptom scores"),
-        (ROWS.assign(dropout=0), SCORES, "no dropout in state repaired"),
-        (ROWS.assign(at_risk=False), SCORES, "nobody at risk"),
+        (ROWS, SCORES.assign(symptom=np.nan), "no_symptoms"),
+        (ROWS.assign(testable=False), SCORES, "hardly_tested:0"),
+        (ROWS.iloc[:0], SCORES, "no_symptoms"),
+        (ROWS.assign(dropout=0), SCORES, "no_event:dropout:repaired"),
+        (ROWS.assign(at_risk=False), SCORES, "nobody"),
     ],
 )
 def test_what_cannot_be_weighted_is_a_row_with_the_reason(rows, scores, reason):

@@ -113,9 +113,9 @@ def test_the_grid_ends_with_the_observed_ratio():
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        (toy_sessions(patients=60).assign(dropout=0), "a cell of"),
-        (toy_sessions(patients=60).iloc[:0], "a cell of"),
-        (toy_sessions(patients=60).assign(testable=False), "testable in 0%"),
+        (toy_sessions(patients=60).assign(dropout=0), "empty_cell:repaired_or_open:dropout"),
+        (toy_sessions(patients=60).iloc[:0], "empty_cell:repaired_or_open:dropout"),
+        (toy_sessions(patients=60).assign(testable=False), "hardly_tested:0"),
     ],
 )
 def test_what_cannot_be_corrected_is_a_row_with_the_reason(rows, reason):
