@@ -8,7 +8,6 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from rupture_outcome.estimates.effect_rows import EVER, HEADLINE, RUPTURE, compared
-from rupture_outcome.estimates.fit_audit import FIT_FILES
 from tests.unit import fake_dropout, fake_ruptures
 
 CARD = {
@@ -115,7 +114,7 @@ def incidence():
 
 def write(folder: Path, card=None, effect_table=None, incidence_table=None, observed=True) -> Path:
     card = CARD if card is None else card
-    for name in ("tables", "figures", "notebooks", "models"):
+    for name in ("tables", "figures", "notebooks"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "study.json").write_text(json.dumps(card))
     flow = pd.DataFrame(
@@ -148,6 +147,9 @@ def write(folder: Path, card=None, effect_table=None, incidence_table=None, obse
             }
         ),
         "dropout_effects": effects() if effect_table is None else effect_table,
+        "model_fits": pd.DataFrame(
+            {"model": ["hazard", "cox"], **CARD["primary"], "converged": [True, False]}
+        ),
         "cumulative_incidence": incidence() if incidence_table is None else incidence_table,
     }
     for name, table in tables.items():
@@ -159,9 +161,6 @@ def write(folder: Path, card=None, effect_table=None, incidence_table=None, obse
     fake_dropout.write(folder, answer=observed)
     for name in (*FIGURES, *fake_ruptures.figures(card["simulated"]), *fake_dropout.FIGURES):
         _draw(folder / "figures", name)
-    fits = [{"model": "hazard", **CARD["primary"], "converged": True}]
-    for file in FIT_FILES:
-        (folder / "models" / f"{file}.json").write_text(json.dumps(fits))
     return folder
 
 

@@ -29,6 +29,7 @@ rule write_manifest:
         products=[
             rules.write_report.output,
             rules.check_results.output,
+            rules.check_results.input.fits,
             rules.write_report.input,
             rules.code_ruptures.output,
             rules.code_episodes.output,

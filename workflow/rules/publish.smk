@@ -162,7 +162,6 @@ rule write_report:
     input:
         card="<results>/study.json",
         package="<results>/datapackage.json",
-        fits=expand("<results>/models/{file}.json", file=FIT_FILES),
         tables=[*CSV, *HTML],
         figures=FIGURES,
         notebooks=expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),

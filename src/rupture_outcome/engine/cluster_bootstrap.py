@@ -41,7 +41,7 @@ class Bootstrapped:
             return []
         if self.clusters < 2:
             return [reason("one_patient")]
-        said = [reason("few_patients", self.clusters)] if self.clusters < FEW else []
+        said = [reason("few_patients", FEW)] if self.clusters < FEW else []
         if self.low[which] == self.high[which]:
             said.append(reason("same_in_resamples"))
         if self.undefined[which] > 0:

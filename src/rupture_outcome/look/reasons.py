@@ -87,7 +87,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     # resampling
     "one_patient": "one patient: no interval",
-    "few_patients": "interval from {0} patients only",
+    "few_patients": "interval from fewer than {0} patients",
     "same_in_resamples": "every resample gives the same: the interval says nothing",
     "undefined_in_resamples": "not defined in {0:.1%} of the resamples",
     "selected_replicates": "no value in {0:.0%} of the replicates",

@@ -1,8 +1,7 @@
 """The report: one page that opens with the answer and holds everything needed to judge it."""
 
 import base64
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rupture_outcome.estimates.effect_rows import EVER, HEADLINE
-from rupture_outcome.estimates.fit_audit import FIT_FILES, events_band
 from rupture_outcome.look.look import Look
-from rupture_outcome.look.reasons import reason_text
-from rupture_outcome.look.words import CLOCKS, fit_name, lower_first, name
+from rupture_outcome.look.words import CLOCKS, lower_first, name
 from rupture_outcome.pages.answer import (
     Effect,
     effect,
@@ -42,7 +39,6 @@ from rupture_outcome.pages.sentences.study import (
     prevalence_sentence,
     simulated_notice,
     size,
-    upper_first,
 )
 
 TEMPLATE = "report.html.j2"
@@ -122,10 +118,7 @@ def write_report(results: Path) -> str:
         moderators=moderators_sentence(study.table("moderator_effects")),
         e_value=e_value_sentence(study.table("sensitivity")),
         methods=methods(card),
-        fits=fits(
-            (entry for file in FIT_FILES for entry in study.json(f"models/{file}.json")),
-            name("clock_unit", card["clock"]),
-        ),
+        converged=study.table("model_fits")["converged"].tolist(),
         rounding=look.rounding,
         figure=lambda what: _figure(study, what),
         table=lambda what: Markup(study.html(what).data),
@@ -163,30 +156,6 @@ def methods(card: Mapping[str, Any]) -> list[str]:
     """
     paragraphs = [_coding(card), _risk_set(card), _hazard(card)]
     return [*paragraphs, _landmarks(card)] if card["models"]["landmarks"] else paragraphs
-
-
-def fits(entries: Iterable[Mapping[str, Any]], unit: str = "session") -> list[dict[str, Any]]:
-    """One row a fitted model: what it is of, and whether it can be relied on.
-
-    Parameters
-    ----------
-    entries : iterable of mapping
-        As in `models/hazard.json`, see `rupture_outcome.estimates.fit_audit`.
-    unit : str
-        Of the clock.
-    """
-    return [
-        {
-            "model": upper_first(fit_name(entry["model"], unit)),
-            "definition": name("definition", entry["definition"]),
-            "repair_rule": upper_first(name("repair_rule", entry["repair_rule"])),
-            "converged": bool(entry.get("converged")),
-            "verdict": _verdict(entry),
-            "group_sd": _group_sd(entry),
-            "events": events_band(entry.get("events_per_parameter") or math.nan),
-        }
-        for entry in entries
-    ]
 
 
 def _value(found: Effect, confidence: float) -> str:
@@ -259,23 +228,6 @@ def _parameters(rules: Mapping[str, Any], primary: Mapping[str, str]) -> str:
 
 def _counted(given: Mapping[str, Any], what: str) -> str:
     return f"{len(given)} {what}{'s' if len(given) != 1 else ''}"
-
-
-def _verdict(entry: Mapping[str, Any]) -> str:
-    if not entry.get("converged"):
-        return f"Failed: {reason_text(entry.get('note')) or 'did not converge'}"
-    return "Fitted; no difference between therapists found" if entry.get("boundary") else "Fitted"
-
-
-def _group_sd(entry: Mapping[str, Any]) -> str:
-    if not entry.get("converged") or entry.get("boundary") is None:
-        return _decimal(None)
-    limits = (_decimal(entry.get(end)) for end in ("group_sd_low", "group_sd_high"))
-    return f"{_decimal(entry.get('group_sd'))} ({' to '.join(limits)})"
-
-
-def _decimal(value: object) -> str:
-    return "–" if value is None or pd.isna(value) else f"{float(value):.2f}"  # type: ignore[arg-type, call-overload]
 
 
 def _figure(study: Results, what: str) -> dict[str, str]:

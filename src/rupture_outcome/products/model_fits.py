@@ -7,8 +7,8 @@ from rupture_outcome.estimates.fit_audit import BANDS, FIT_FILES
 from rupture_outcome.look.formats import with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
-from rupture_outcome.look.reasons import note_text
-from rupture_outcome.look.words import coding_name
+from rupture_outcome.look.reasons import reason_text
+from rupture_outcome.look.words import coding_name, fit_name
 from rupture_outcome.products.product import Product, Tables
 
 
@@ -29,7 +29,7 @@ def model_fits_table(tables: Tables, look: Look) -> str:
     rows = fits.to_dict("records")
     cells = pd.DataFrame(index=fits.index)
     cells["group"] = [coding_name(row) for row in rows]
-    cells["model"] = fits["model"]
+    cells["model"] = [fit_name(model, look.unit) for model in fits["model"]]
     cells["converged"] = ["yes" if row["converged"] else "no" for row in rows]
     cells["group_sd"] = [
         with_interval(row["group_sd"], row["group_sd_low"], row["group_sd_high"]) for row in rows
@@ -38,7 +38,7 @@ def model_fits_table(tables: Tables, look: Look) -> str:
         "" if pd.isna(least) else f"{least:.0f} or more" if least else f"below {BANDS[1]}"
         for least in fits["events_at_least"]
     ]
-    cells["note"] = [note_text(row["note"]) for row in rows]
+    cells["note"] = [reason_text(row["note"]) for row in rows]
     return html_table(
         cells,
         "model_fits",

@@ -56,7 +56,7 @@ def test_too_few_patients_are_told() -> None:
     assert np.isnan([one.low[0], one.high[0]]).all()
     assert one.notes() == ["one_patient"]
     few = cluster_bootstrap(sums_of([3.0, 4.0, 5.0]), mean, rng=rng())
-    assert few.notes() == ["few_patients:3"]
+    assert few.notes() == ["few_patients:10"]
     same = cluster_bootstrap(sums_of([3.0] * 20), mean, rng=rng())
     assert same.notes() == ["same_in_resamples"]
 

@@ -37,7 +37,7 @@ def test_counts_and_kappa_by_hand() -> None:
     assert row["kappa"] == 0
     assert row["ac1"] == 0
     assert row["patients"] == 2
-    assert "few_patients:2" in row["note"]
+    assert "few_patients:10" in row["note"]
 
 
 def test_leading_columns_and_pairs_in_the_order_of_definitions() -> None:

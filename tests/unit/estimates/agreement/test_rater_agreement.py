@@ -44,7 +44,7 @@ def test_crossed_raters_give_pingouins_six_coefficients_on_all_sessions() -> Non
     assert icc["n"].eq(6).all()
     assert icc["raters"].eq(4).all()
     assert icc["patients"].eq(6).all()
-    assert icc["note"].str.contains("few_patients:6").all()
+    assert icc["note"].str.contains("few_patients:10").all()
 
 
 def test_model_type_and_unit_are_named_as_by_shrout_and_fleiss() -> None:
