@@ -1,13 +1,10 @@
 """One rule for what may leave a study: counts are rounded, and what rests on few is withheld.
 
 A count of persons, sessions or events is 0, "≤10", or the nearest multiple of 10 (10 is the
-threshold; 0 switches the rule off). The same count always becomes the same number, so that no two
-tables give a small difference away. Shares, means and curves over n persons are multiples of 10/n:
-they say no more than rounded counts would. An estimate is withheld when a cell that it rests on is
-1 to 10, and is otherwise given to the digits that its standard error supports. A category of 1 to
-10 persons loses its label too.
-
-In memory a small count is the threshold with a minus sign, in a file the text "≤10".
+threshold; 0 switches the rule off). The same count always becomes the same number. Shares, means
+and curves over n persons are multiples of 10/n. An estimate is withheld when a cell that it rests
+on is 1 to 10, and else given to the digits that its standard error supports. A category of 1 to 10
+persons loses its label. In memory a small count is minus the threshold, in a file "≤10".
 """
 
 from collections.abc import Sequence
@@ -104,12 +101,7 @@ def protect(
     threshold : int
         Largest count that is not shown; 0 where nobody has to be protected.
     categories : Categories, optional
-        Labels of small groups to be joined.
-
-    Returns
-    -------
-    DataFrame
-        Counts as Int64, a small one as ``-threshold``; what is withheld is missing.
+        Labels of small groups to be joined. What is withheld is missing in the result.
 
     Examples
     --------
@@ -144,9 +136,7 @@ def rounded(count: float, threshold: int) -> int:
     """
     if not threshold or count == 0:
         return int(count)
-    if count <= threshold:
-        return -threshold
-    return int(np.floor(count / threshold + 0.5)) * threshold
+    return -threshold if count <= threshold else int(np.floor(count / threshold + 0.5)) * threshold
 
 
 def is_small(counts: pd.Series, threshold: int) -> pd.Series:
@@ -248,10 +238,8 @@ def _joined(
     small = is_small(frame[categories.count], threshold) & frame[label].ne("")
     if not small.any():
         return frame
-    if keys:
-        own = small.groupby([frame[key] for key in keys], observed=True).transform("any")
-    else:
-        own = pd.Series(True, index=frame.index)
+    every = pd.Series(0, index=frame.index)
+    own = small.groupby([every, *(frame[key] for key in keys)], observed=True).transform("any")
     small |= frame[label].eq(OTHER) & own
     counts = [c.name for c in columns if c.kind == "count" and c.name not in keys]
     rest = frame[small].assign(**{label: OTHER})

@@ -5,7 +5,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from rupture_outcome.engine.reasons import joined
 
@@ -44,6 +43,8 @@ def normal_quantile(confidence: float) -> float:
     >>> round(normal_quantile(0.95), 4)
     1.96
     """
+    from scipy.special import ndtri  # half of the time that a product takes to be read
+
     return float(ndtri(0.5 + confidence / 2.0))
 
 
