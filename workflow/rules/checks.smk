@@ -5,7 +5,7 @@
 
 rule check_results:
     input:
-        flow=[f"{RESULTS}/{file}" for file in products()["flow"].raw.values()],
+        flow=made_by(products()["flow"].raw.values()),
         published=CSV,
         fits=expand("<results>/models/{file}.json", file=FIT_FILES),
         prevalence="<results>/coding/prevalence.parquet",

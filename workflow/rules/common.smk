@@ -39,3 +39,29 @@ def figure(name):
 def notebook(name):
     """The source of a notebook."""
     return HERE.parent / "notebooks" / f"{name}.py"
+
+
+TABLE_FILES = {product.csv: product for product in tables().values()}
+
+
+def made_by(files):
+    """Files below the results of the study."""
+    return [f"results/{config['study']['name']}/{file}" for file in files]
+
+
+def raw_files(wildcards):
+    """What a table is made from: files of the science rules, and other tables."""
+    product = TABLE_FILES[wildcards.file]
+    others = [f"{products()[name].csv}.csv" for name in product.reads if product.make]
+    return made_by([*product.raw.values(), *others])
+
+
+def tables_of(wildcards):
+    """The published tables that laying out or drawing a product reads."""
+    read = needed(products()[wildcards.name])
+    return made_by([f"{products()[name].csv}.csv" for name in read])
+
+
+def look(product):
+    """How the study is shown, as far as a product depends on it."""
+    return Look.of(config, product.settings).as_dict()

@@ -10,35 +10,6 @@ NOTEBOOKS = [
     "04_why_time_matters",
     "05_addressing_ruptures",
 ]
-RESULTS = f"results/{config['study']['name']}"
-
-
-def raw_files(wildcards):
-    """What a table is made from: files of the science rules, and other tables."""
-    product = TABLE_FILES[wildcards.file]
-    made_from = [f"{RESULTS}/{file}" for file in product.raw.values()]
-    others = [
-        f"{RESULTS}/{products()[name].csv}.csv"
-        for name in product.reads
-        if product.make
-    ]
-    return made_from + others
-
-
-def tables_of(wildcards):
-    """The published tables that laying out or drawing a product reads."""
-    return [
-        f"{RESULTS}/{products()[name].csv}.csv"
-        for name in needed(products()[wildcards.name])
-    ]
-
-
-def look(product):
-    """What a product depends on besides its tables: how the study is shown, and its own code."""
-    return Look.of(config, product.settings).as_dict()
-
-
-TABLE_FILES = {product.csv: product for product in tables().values()}
 CSV = [f"<results>/{file}.csv" for file in TABLE_FILES]
 HTML = [f"<results>/tables/{name}.html" for name in laid_out()]
 FIGURES = [file for name in figures() for file in figure(name).values()]
@@ -56,7 +27,6 @@ rule publish:
     params:
         product=lambda wildcards: TABLE_FILES[wildcards.file].name,
         look=lambda wildcards: look(TABLE_FILES[wildcards.file]),
-        results=RESULTS,
         code=lambda wildcards: code("publish")
         + code_digest(home(TABLE_FILES[wildcards.file].name)),
     message:
@@ -77,7 +47,6 @@ rule lay_out:
     params:
         product="{name}",
         look=lambda wildcards: look(products()[wildcards.name]),
-        results=RESULTS,
         code=lambda wildcards: code("lay_out") + code_digest(home(wildcards.name)),
     message:
         "Table: {wildcards.name}"
@@ -97,7 +66,6 @@ rule draw:
     params:
         product="{name}",
         look=lambda wildcards: look(products()[wildcards.name]),
-        results=RESULTS,
         code=lambda wildcards: code("draw") + code_digest(home(wildcards.name)),
     message:
         "Figure: {wildcards.name}"

@@ -21,7 +21,7 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         draw(
             snakemake.params.product,
-            Path(snakemake.params.results),
+            Path(snakemake.output.svg).parents[1],
             Look(**snakemake.params.look),
             stem=Path(snakemake.output.svg).with_suffix(""),
         )

@@ -18,7 +18,7 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         html = lay_out(
             snakemake.params.product,
-            Path(snakemake.params.results),
+            Path(snakemake.output.html).parents[1],
             Look(**snakemake.params.look),
         )
         write_text(html, snakemake.output.html)

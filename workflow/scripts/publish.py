@@ -30,7 +30,7 @@ if __name__ == "__main__":
     with logged(snakemake.log[0]):
         table = publish(
             snakemake.params.product,
-            Path(snakemake.params.results),
+            Path(snakemake.output.csv.removesuffix(f"{snakemake.wildcards.file}.csv")),
             Look(**snakemake.params.look),
         )
         write_csv(table, snakemake.output.csv)
