@@ -29,6 +29,13 @@ def part(*keys):
     return {key: config[key] for key in keys}
 
 
+def fitted(*keys):
+    """As `part`, with what models are fitted by, and not how intervals are resampled."""
+    resampling = ("replicates", "resampled")
+    models = {k: v for k, v in config["models"].items() if k not in resampling}
+    return {"models": models, **part(*keys)}
+
+
 def figure(name):
     """The files of a figure, by what they are."""
     return {end: f"<results>/figures/{name}.{end}" for end in ("svg", "png")} | {

@@ -16,7 +16,7 @@ rule hazard_models:
     log:
         "<logs>/hazard_models.log",
     params:
-        **part("models", "dropout"),
+        **fitted("dropout"),
         primary=config["coding"]["primary"],
         code=code("hazard_models"),
     message:
@@ -41,7 +41,7 @@ rule dropout_definitions:
     log:
         "<logs>/dropout_definitions.log",
     params:
-        **part("clock", "dropout", "models", "instruments", "seed"),
+        **fitted("clock", "dropout", "instruments", "seed"),
         primary=config["coding"]["primary"],
         code=code("dropout_definitions"),
     message:
@@ -83,7 +83,7 @@ rule therapist_effects:
     log:
         "<logs>/therapist_effects.log",
     params:
-        **part("models"),
+        **fitted(),
         primary=config["coding"]["primary"],
         code=code("therapist_effects"),
     message:
@@ -105,7 +105,7 @@ rule moderator_effects:
     log:
         "<logs>/moderator_effects.log",
     params:
-        **part("models", "dropout"),
+        **fitted("dropout"),
         primary=config["coding"]["primary"],
         code=code("moderator_effects"),
     message:
@@ -126,7 +126,7 @@ rule sensitivity:
     log:
         "<logs>/sensitivity.log",
     params:
-        **part("models", "coding", "seed"),
+        **fitted("coding", "seed"),
         code=code("sensitivity"),
     message:
         "Asking how far the effect of repair could move"

@@ -35,7 +35,7 @@ rule hazard_effects:
     log:
         "<logs>/hazard_effects.log",
     params:
-        **part("models", "dropout"),
+        **fitted("dropout"),
         code=code("hazard_effects"),
     message:
         "Fitting multilevel hazards of dropout"
@@ -52,7 +52,7 @@ rule naive_effects:
     log:
         "<logs>/naive_effects.log",
     params:
-        **part("models", "dropout"),
+        **fitted("dropout"),
         code=code("naive_effects"),
     message:
         "Making the naive comparison, to be shown as biased"
@@ -70,7 +70,7 @@ rule cumulative_incidence:
     log:
         "<logs>/cumulative_incidence.log",
     params:
-        **part("clock", "models", "dropout"),
+        **fitted("clock", "dropout"),
         code=code("cumulative_incidence"),
     message:
         "Estimating cumulative incidence from landmarks"
@@ -104,7 +104,7 @@ rule cox_effects:
     log:
         "<logs>/cox_effects.log",
     params:
-        **part("models", "dropout"),
+        **fitted("dropout"),
         code=code("cox_effects"),
     message:
         "Fitting Cox models of dropout and checking proportional hazards"
