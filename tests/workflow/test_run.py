@@ -218,7 +218,7 @@ def test_a_second_run_has_nothing_to_do(tagebuch_results: Path) -> None:
         ),
         (
             "models",
-            {"replicates": 7},
+            {"replicates": 700},
             {"landmark_contrasts", "state_occupancy"},
             {"hazard_effects", "hazard_models", "cox_effects", "therapist_effects", "sensitivity"},
         ),

@@ -79,5 +79,5 @@ def read_table(results: Path, name: str) -> pd.DataFrame:
 
 
 def _counts(texts: pd.Series) -> pd.Series:
-    signed = texts.str.replace(SMALL, "-", regex=False)
+    signed = texts.astype("string").str.replace(SMALL, "-", regex=False)
     return pd.to_numeric(signed).astype("Int64")
