@@ -8,12 +8,15 @@ import multiprocessing
 import os
 import runpy
 import subprocess
+from multiprocessing.connection import wait
+from threading import Lock
 from typing import Any
 
 from snakemake.cli import main
 from snakemake.script import PythonScript
 
 COPIES = multiprocessing.get_context("forkserver")
+ONE_AT_A_TIME = Lock()
 LIBRARIES = [
     *("snakemake.cli", "snakemake.script", "pyarrow.parquet", "scipy.stats", "statsmodels.api"),
     *("matplotlib.pyplot", "great_tables", "rupture_outcome.pages.notebooks"),
@@ -23,8 +26,12 @@ LIBRARIES = [
 def execute_script(_: PythonScript, file: str, **__: Any) -> None:
     """Run a script in a new copy, and fail as a command does."""
     copy = COPIES.Process(target=runpy.run_path, args=(file,), kwargs={"run_name": "__main__"})
-    copy.start()
-    copy.join()
+    # To start a process is to ask after all others that have ended, and who asks second is told 255.
+    with ONE_AT_A_TIME:
+        copy.start()
+    wait([copy.sentinel])
+    with ONE_AT_A_TIME:
+        copy.join()
     if copy.exitcode:
         raise subprocess.CalledProcessError(copy.exitcode, file)
 

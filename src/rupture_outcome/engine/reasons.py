@@ -38,7 +38,7 @@ def rounded(share: float, digits: int = 0) -> float:
     >>> rounded(1 / 3), rounded(1 / 3, 1)
     (0.33, 0.333)
     """
-    return round(100.0 * float(share), digits) / 100.0
+    return round(round(100.0 * float(share), digits) / 100.0, digits + 2)
 
 
 def joined(*reasons: str) -> str:
