@@ -26,7 +26,7 @@ LIBRARIES = [
 def execute_script(_: PythonScript, file: str, **__: Any) -> None:
     """Run a script in a new copy, and fail as a command does."""
     copy = COPIES.Process(target=runpy.run_path, args=(file,), kwargs={"run_name": "__main__"})
-    # To start a process is to ask after all others that have ended, and who asks second is told 255.
+    # Starting a process asks how all others ended, and who asks second is told 255.
     with ONE_AT_A_TIME:
         copy.start()
     wait([copy.sentinel])
