@@ -32,8 +32,6 @@ class Product:
         One sentence: what it shows.
     raw : mapping of str to str
         Argument of `make` and the file below ``results/<study>`` that it is read from.
-    optional : sequence of str
-        Arguments of `make` that are None where their file does not exist.
     make : callable
         ``make(look, **frames)`` gives the tidy frame before anything is rounded; by default the
         only frame of `raw`.
@@ -65,7 +63,6 @@ class Product:
     settings: Sequence[str] = ()
     lay_out: Callable[[Tables, Look], str] | None = None
     draw: Callable[[Tables, Look], Drawing] | None = None
-    optional: Sequence[str] = ()
     file: str = ""
 
     @property
