@@ -83,7 +83,7 @@ def test_one_large_world():
     naive = naive_effects(rows, "recorded_ending", (), 0.95)[0].iloc[0]
     hazard = hazard_effects(rows, "recorded_ending", SETTINGS)[0].set_index("contrast")
     landmark = landmark_hazards(rows, [6], "recorded_ending", SETTINGS)[0].iloc[0]
-    assert naive["note"].startswith("biased_by_immortal_time")
+    assert naive["reason"].startswith("biased_by_immortal_time")
     assert naive["ci_high"] < np.log(0.3)
     assert abs(naive["estimate"] - np.log(NAIVE_RATIO)) < WIDE * naive["se"]
     assert abs(hazard.loc[HEADLINE, "estimate"]) < WIDE * hazard.loc[HEADLINE, "se"]

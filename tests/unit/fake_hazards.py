@@ -26,7 +26,7 @@ def fake_models() -> pd.DataFrame:
             value = [0.3, -0.35, -0.65][i] if known else np.nan
             numbers = {"estimate": value, "se": 0.25, "ratio": np.exp(value), "joint_df": 2.0}
             ends = {"ci_low": value - 0.5, "ci_high": value + 0.5, "joint_p": 0.06}
-            note = {"note": "" if known else NO_KINDS}
+            note = {"reason": "" if known else NO_KINDS}
             contrast = compared(pair)
             basis = {**COUNTS, **ENOUGH, "fewest_joint": 17}
             rows.append({**given, **contrast, **numbers, **ends, **basis, **note})
@@ -36,7 +36,7 @@ def fake_models() -> pd.DataFrame:
 
 def fake_margins() -> pd.DataFrame:
     """Hazards of the main model, and over six sessions."""
-    given = {"event": "dropout", "link": "logit", "converged": True, "note": ""}
+    given = {"event": "dropout", "link": "logit", "converged": True, "reason": ""}
     given |= {**COUNTS, **ENOUGH}
     hazard = dict(zip(STATES, [0.019, 0.025, 0.013], strict=True))
     rows = []

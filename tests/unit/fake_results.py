@@ -63,7 +63,7 @@ def effect_row(analysis, pair, ratio, low, high):
         "sessions": 6400,
         "events": 120,
         "converged": True,
-        "note": None,
+        "reason": None,
     }
 
 
@@ -74,7 +74,7 @@ def effects(**headline):
         "ci_high": None,
         "ratio": None,
         "converged": False,
-        "note": "too few events",
+        "reason": "too few events",
     }
     return pd.DataFrame(
         [

@@ -32,6 +32,6 @@ def toy_sensitivity() -> Sensitivity:
 def failed(effects: pd.DataFrame, note: str) -> pd.DataFrame:
     """Rows as they are where nothing could be estimated."""
     numbers = ["estimate", "se", "ci_low", "ci_high", "ratio", "e_value", "e_value_limit"]
-    out = effects.assign(converged=False, note=note)
+    out = effects.assign(converged=False, reason=note)
     out[numbers] = np.nan
     return out

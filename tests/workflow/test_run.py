@@ -142,7 +142,7 @@ def test_an_awkward_study_has_every_analysis_and_says_why_a_number_is_missing(
     assert {"hazard", "naive", "landmark", "cox"} == set(effects["analysis"])
     missing = effects[effects["estimate"].isna()]
     rounded = not json.loads((results / "study.json").read_text(encoding="utf-8"))["simulated"]
-    assert rounded or missing["note"].notna().all()
+    assert rounded or missing["reason"].notna().all()
     assert not missing["converged"].any()
 
 
@@ -153,10 +153,10 @@ def test_every_reason_in_data_is_a_code_that_has_words(example_results: Path) ->
     published = {file.stem: pd.read_csv(file) for file in example_results.glob("tables/*.csv")}
     literature = published.pop("literature")  # the notes of the others are theirs
     frames += [*published.values(), literature[literature["source"].eq(STUDY)]]
-    notes = {note for frame in frames if "note" in frame for note in frame["note"].dropna()}
+    notes = {note for frame in frames if "reason" in frame for note in frame["reason"].dropna()}
     for file in FIT_FILES:
         fits = json.loads((example_results / "models" / f"{file}.json").read_text(encoding="utf-8"))
-        notes |= {fit["note"] for fit in fits if fit.get("note")}
+        notes |= {fit["reason"] for fit in fits if fit.get("reason")}
     assert {"", "no_event:dropout:repaired", "biased_by_immortal_time"} <= notes
     assert not [note for note in notes if " " in note.replace(SEPARATOR, "")]
     assert {code for note in notes for code, _ in parsed(note)} <= set(TEMPLATES)

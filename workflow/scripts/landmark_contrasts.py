@@ -19,4 +19,4 @@ if __name__ == "__main__":
             snakemake.input.person_sessions, snakemake.params.models, snakemake.params.seed
         )
         write_parquet(contrasts, snakemake.output.contrasts)
-        print(f"{len(contrasts)} measures, {contrasts['note'].ne('').sum()} with a note")
+        print(f"{len(contrasts)} measures, {contrasts['reason'].ne('').sum()} with a note")

@@ -38,7 +38,7 @@ class Design:
         Columns of the session baseline, without the intercept.
     groups : Series, shape (rows,), or None
         Whose rows share a random intercept; None for the model without.
-    note : str
+    reason : str
         What was left out; may be empty.
     knots : tuple of float
         Of the spline baseline, where there is one.
@@ -50,7 +50,7 @@ class Design:
     terms: Sequence[tuple[str, list[int]]] = ()
     baseline: Sequence[int] = ()
     groups: "pd.Series[Any] | None" = None
-    note: str = ""
+    reason: str = ""
     knots: tuple[float, ...] = ()
 
     @property

@@ -17,22 +17,22 @@ class Estimate:
 
     Examples
     --------
-    >>> Estimate(0.5, 0.1).known, Estimate(note="no_events").known
+    >>> Estimate(0.5, 0.1).known, Estimate(reason="no_events").known
     (True, False)
     """
 
     value: float = np.nan
     se: float = np.nan
-    note: str = ""
+    reason: str = ""
 
     @property
     def known(self) -> bool:
         """Whether estimate and standard error are both finite."""
         return bool(np.isfinite(self.value) and np.isfinite(self.se))
 
-    def with_note(self, note: str) -> "Estimate":
+    def with_reason(self, more: str) -> "Estimate":
         """Add a coded reason to those that are noted already."""
-        return replace(self, note=joined(self.note, note))
+        return replace(self, reason=joined(self.reason, more))
 
 
 def normal_quantile(confidence: float) -> float:

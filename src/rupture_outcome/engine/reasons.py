@@ -81,3 +81,4 @@ NOT_ESTIMABLE, NO_TEST, NO_INTERVAL = (
     reason("no_test"),
     reason("no_interval"),
 )
+NOT_CONVERGED = reason("not_converged")

@@ -31,7 +31,7 @@ EFFECT_COLUMNS = (
     "sessions",
     "events",
     "converged",
-    "note",
+    "reason",
     "landmark",
     "state_a",
     "state_b",
@@ -52,7 +52,7 @@ class Specification:
 
 def ratio_columns(estimate: Estimate, confidence: float) -> dict[str, Any]:
     """Estimate with its Wald interval and its ratio, exp(estimate); NaN where it is not known."""
-    known = estimate if estimate.known else Estimate(note=estimate.note)
+    known = estimate if estimate.known else Estimate(reason=estimate.reason)
     low, high = wald(known.value, known.se, confidence)
     return {
         "estimate": known.value,
@@ -61,7 +61,7 @@ def ratio_columns(estimate: Estimate, confidence: float) -> dict[str, Any]:
         "ci_high": high,
         "ratio": float(np.exp(known.value)),
         "converged": known.known,
-        "note": known.note,
+        "reason": known.reason,
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rupture_outcome.engine.reasons import reason
+from rupture_outcome.engine.reasons import NOT_CONVERGED
 
 # Every file of fits, `models/<name>.json`, in the order in which they are shown.
 FIT_FILES = (
@@ -33,7 +33,7 @@ def fit_audit(
     information: ArrayLike = (),
     events: float = 0,
     converged: bool = True,
-    note: str = "",
+    reason: str = "",
 ) -> dict[str, Any]:
     """Judge a maximum in the terms of `MultilevelHazardResults`, for models of other kinds.
 
@@ -51,13 +51,13 @@ def fit_audit(
         Events that the model rests on.
     converged : bool
         As the search says; a gradient or information without finite values overrules it.
-    note : str
+    reason : str
         Why there is no fit, or a caution.
 
     Returns
     -------
     dict
-        ``model``, ``definition``, ``repair_rule``, ``converged``, ``note``; for a fit that
+        ``model``, ``definition``, ``repair_rule``, ``converged``, ``reason``; for a fit that
         converged also ``gradient_norm`` (largest element, each times its standard error: no
         unit), ``condition_number`` (of the information scaled to a unit diagonal),
         ``events_per_parameter`` and ``n_events``.
@@ -71,12 +71,12 @@ def fit_audit(
     given = {"model": model, "definition": definition, "repair_rule": repair_rule}
     slope, curvature = np.asarray(gradient, dtype=float), np.asarray(information, dtype=float)
     if not converged or not _is_maximum(slope, curvature):
-        return given | {"converged": False, "note": note or reason("not_converged")}
+        return given | {"converged": False, "reason": reason or NOT_CONVERGED}
     se = np.sqrt(np.diag(np.linalg.inv(curvature)))
     scale = np.sqrt(np.diag(curvature))
     return given | {
         "converged": True,
-        "note": note,
+        "reason": reason,
         "gradient_norm": float(np.max(np.abs(slope) * se)),
         "condition_number": float(np.linalg.cond(curvature / np.outer(scale, scale))),
         "events_per_parameter": float(events) / len(slope),

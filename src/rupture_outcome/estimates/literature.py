@@ -16,7 +16,7 @@ from rupture_outcome.estimates.effect_rows import EVER, HEADLINE, compares
 LITERATURE, STUDY = "literature", "this study"
 LOGISTIC_SD = np.pi / np.sqrt(3.0)
 SCALE = ["log_odds", "log_odds_low", "log_odds_high"]
-OWN = ["own_value", "own_low", "own_high", "own_note"]
+OWN = ["own_value", "own_low", "own_high", "own_reason"]
 COLUMNS = (
     "source",
     "finding",
@@ -37,7 +37,7 @@ COLUMNS = (
     *SCALE,
     *OWN,
     "status",
-    "note",
+    "reason",
 )
 WHO_IS_COMPARED = {
     HEADLINE: ("hazard", "Repaired rupture and less dropout", "sessions with an open rupture"),
@@ -185,7 +185,7 @@ def _study_row(row: Mapping, finding: str, comparator: str, confidence: float) -
     hazard = row["analysis"] == "hazard"
     scale = dict(zip(SCALE, [-row["estimate"], -row["ci_high"], -row["ci_low"]], strict=True))
     ratio = "odds ratio" if row["link"] == "logit" else "hazard ratio"
-    note = "" if pd.isna(row["note"]) else str(row["note"])
+    note = "" if pd.isna(row["reason"]) else str(row["reason"])
     if pd.isna(row["estimate"]):
         note = note or reason("withheld_or_not_estimable")
     elif ratio == "hazard ratio":
@@ -204,7 +204,7 @@ def _study_row(row: Mapping, finding: str, comparator: str, confidence: float) -
         "n": row["patients"],
         **scale,
         "status": "computed",
-        "note": note,
+        "reason": note,
     }
 
 
@@ -242,5 +242,5 @@ def _percent(value: pd.Series, note: str, *limits: pd.Series) -> dict[str, objec
         "own_value": float(value.iloc[0]),
         "own_low": low,
         "own_high": high,
-        "own_note": note,
+        "own_reason": note,
     }

@@ -141,12 +141,12 @@ def _compare(people: pd.DataFrame, covariates: Sequence[str]) -> tuple[Estimate,
         "gradient": fit.model.score(fit.params),
         "information": -fit.model.hessian(fit.params),
         "events": people["dropout"].sum(),
-        "note": note,
+        "reason": note,
     }
 
 
 def _without_fit(why: str) -> tuple[Estimate, dict[str, Any]]:
-    return Estimate(note=joined(BIASED, NOT_ESTIMABLE, why)), {"converged": False, "note": why}
+    return Estimate(reason=joined(BIASED, NOT_ESTIMABLE, why)), {"converged": False, "reason": why}
 
 
 def _not_estimable(people: pd.DataFrame) -> str:

@@ -163,7 +163,7 @@ def reason_text(note: object) -> str:
 
     Parameters
     ----------
-    note : object
+    reason : object
         Of `rupture_outcome.engine.reasons.joined`, or missing.
 
     Examples
@@ -202,7 +202,7 @@ def remark(row: Mapping, look: Look, value: str = "estimate") -> str:
     Parameters
     ----------
     row : mapping
-        With `value` and, where there is one, ``note``. Where `value` was withheld the note is
+        With `value` and, where there is one, ``reason``. Where `value` was withheld the note is
         empty: its `Column` names the same cells.
     look : Look
         Of the study; with exact counts nothing is withheld.
@@ -211,13 +211,13 @@ def remark(row: Mapping, look: Look, value: str = "estimate") -> str:
 
     Examples
     --------
-    >>> row = {"estimate": float("nan"), "note": ""}
+    >>> row = {"estimate": float("nan"), "reason": ""}
     >>> remark(row, Look(threshold=10))
     'withheld: too few persons or events in one arm'
-    >>> remark({**row, "note": "no_event:dropout:repaired"}, Look(threshold=10))
+    >>> remark({**row, "reason": "no_event:dropout:repaired"}, Look(threshold=10))
     'not estimable: no dropout in state repaired'
     """
-    text = reason_text(row.get("note"))
+    text = reason_text(row.get("reason"))
     if pd.notna(row[value]) or NOT_ESTIMABLE in text or text.startswith(SPEAKING):
         return text
     if not text:
@@ -231,7 +231,7 @@ def why(row: Mapping, look: Look, value: str = "estimate") -> str:
     Examples
     --------
     >>> note = "biased_by_immortal_time; not_estimable; empty_cell:ever_repaired:dropout"
-    >>> why({"estimate": float("nan"), "note": note}, Look())
+    >>> why({"estimate": float("nan"), "reason": note}, Look())
     'not estimable: a cell of ever repaired by dropout is empty'
     """
     text = remark(row, look, value)

@@ -126,5 +126,5 @@ def _marks(ax: "Axes", effects: pd.DataFrame) -> None:
 
 
 def _reason(rows: pd.DataFrame, look: Look) -> str:
-    told = rows["note"].fillna("").ne("").any()
+    told = rows["reason"].fillna("").ne("").any()
     return "not estimable" if told or not look.threshold or rows.empty else "withheld"

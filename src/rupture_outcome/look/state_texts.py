@@ -34,7 +34,7 @@ def share_cell(row: Mapping, look: Look) -> str:
 
 def missing_cell(row: Mapping, look: Look) -> str:
     """Say whether a number could not be estimated or was withheld."""
-    withheld = look.threshold and not reason_text(row.get("note")).startswith(NOT_ESTIMABLE)
+    withheld = look.threshold and not reason_text(row.get("reason")).startswith(NOT_ESTIMABLE)
     return UNKNOWN if withheld else "not estimable"
 
 
@@ -65,5 +65,5 @@ def specification(frame: pd.DataFrame) -> str:
 
 def told_notes(frame: pd.DataFrame) -> list[str]:
     """Collect the notes that stand in the rows of a frame, each once."""
-    notes = map(reason_text, frame["note"].drop_duplicates())
+    notes = map(reason_text, frame["reason"].drop_duplicates())
     return [f"{note[:1].upper()}{note[1:]}." for note in notes if note]

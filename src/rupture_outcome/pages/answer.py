@@ -28,7 +28,7 @@ class Effect:
         What it rests on, as published: a small one has a minus sign; None where it is not known.
     measure : str
         "odds ratio" or "hazard ratio".
-    note : str
+    reason : str
         Why there is no estimate, or a caution; may be empty.
     """
 
@@ -39,7 +39,7 @@ class Effect:
     sessions: int | None = None
     events: int | None = None
     measure: str = "odds ratio"
-    note: str = ""
+    reason: str = ""
 
     @property
     def estimable(self) -> bool:
@@ -155,7 +155,7 @@ def _from_row(row: pd.Series) -> Effect:
     failed = str(row["converged"]).lower() not in {"true", "1"}
     hazard = row["link"] in HAZARD_LINKS or row["analysis"] in HAZARD_LINKS
     unsaid = WITHHELD if pd.isna(row["estimate"]) else "the model did not converge" * failed
-    note = reason_text(row.get("note")) or unsaid
+    note = reason_text(row.get("reason")) or unsaid
     columns = ("estimate", "ci_low", "ci_high")
     ratio, low, high = (math.nan if failed else _exp(row[column]) for column in columns)
     return Effect(
@@ -166,7 +166,7 @@ def _from_row(row: pd.Series) -> Effect:
         sessions=_count(row["sessions"]),
         events=_count(row["events"]),
         measure="hazard ratio" if hazard and row["analysis"] != "naive" else "odds ratio",
-        note=note,
+        reason=note,
     )
 
 
@@ -209,7 +209,7 @@ def _compared(ratio: float) -> str:
 
 
 def _why(found: Effect) -> str:
-    return f": {found.note.rstrip('.')}" if found.note else ""
+    return f": {found.reason.rstrip('.')}" if found.reason else ""
 
 
 def _exp(value: float) -> float:

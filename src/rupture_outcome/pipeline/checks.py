@@ -37,7 +37,7 @@ def check_results(
     prevalence : DataFrame
         A row a definition, with its class and numbers of testable and detected sessions.
     fits : iterable of mapping
-        One fitted model each: ``model``, ``definition``, ``repair_rule``, ``converged``, ``note``
+        One fitted model each: ``model``, ``definition``, ``repair_rule``, ``converged``, ``reason``
         and, where it converged, what `rupture_outcome.estimates.fit_audit` gives; for a multilevel
         model also ``boundary`` and ``group_sd``.
     published : mapping of name to DataFrame
@@ -112,7 +112,9 @@ def _fit_is_sound(fit: Mapping[str, Any]) -> list[tuple]:
     """Judge one fit; what a model of its kind does not have, such as a group SD, is not judged."""
     subject = f"{fit['model']}, {fit['definition']}, {fit['repair_rule']}"
     if not fit.get("converged"):
-        return [_row("the fit converged", subject, False, "converged", fit.get("note") or "failed")]
+        return [
+            _row("the fit converged", subject, False, "converged", fit.get("reason") or "failed")
+        ]
     gradient, condition = _number(fit, "gradient_norm"), _number(fit, "condition_number")
     events = _number(fit, "events_per_parameter")
     rows = [

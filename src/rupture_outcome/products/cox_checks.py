@@ -40,7 +40,7 @@ def cox_checks_table(tables: Tables, look: Look) -> str:
     cells["statistic"] = [number(value, 2) for value in checks["statistic"]]
     cells["df"] = ["" if pd.isna(df) else str(int(df)) for df in checks["df"]]
     cells["p"] = [p_value(p, bare=True) for p in checks["p_value"]]
-    cells["note"] = [remark(row, look, "statistic") for row in records]
+    cells["reason"] = [remark(row, look, "statistic") for row in records]
     return html_table(
         cells,
         "cox_checks",
@@ -54,7 +54,7 @@ def cox_checks_table(tables: Tables, look: Look) -> str:
             "statistic": "χ²",
             "df": "df",
             "p": "p",
-            "note": "Note",
+            "reason": "Note",
         },
         group="group",
         notes=[
@@ -96,7 +96,7 @@ PRODUCT = Product(
         Column("patients", "count"),
         Column("sessions", "count", of=["patients"]),
         Column("events", "count", of=["patients"]),
-        Column("note", "text", label="Note", of=FEWEST),
+        Column("reason", "text", label="Note", of=FEWEST),
         Column("state_a"),
         Column("state_b"),
         *(Column(cell, "basis") for cell in FEWEST),

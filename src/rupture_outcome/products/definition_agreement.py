@@ -28,7 +28,7 @@ def agreement_table(tables: Tables, look: Look) -> str:
         cells[column] = [percent(value) for value in agreement[column]]
     bounds = zip(agreement["ci_low"], agreement["ci_high"], strict=True)
     cells["interval"] = [interval(low, high) for low, high in bounds]
-    cells["note"] = [remark(row, look, "kappa") for row in agreement.to_dict("records")]
+    cells["reason"] = [remark(row, look, "kappa") for row in agreement.to_dict("records")]
     return html_table(
         cells,
         "definition_agreement",
@@ -36,7 +36,7 @@ def agreement_table(tables: Tables, look: Look) -> str:
         "Cohen's kappa over the sessions that both definitions can test. Unit: session.",
         labels=PRODUCT.labels("definition_b", "n", "kappa")
         | {"interval": f"{look.level} interval"}
-        | PRODUCT.labels("prevalence_a", "prevalence_b", "both", "ac1", "patients", "note"),
+        | PRODUCT.labels("prevalence_a", "prevalence_b", "both", "ac1", "patients", "reason"),
         group="group",
         notes=[
             "First and second find: share of the sessions that both can test. Where ruptures are "
@@ -66,7 +66,7 @@ PRODUCT = Product(
         Column("only_b", "count", of=["n"]),
         Column("neither", "count", of=["n"]),
         Column("patients", "count", label="Patients"),
-        Column("note", "text", label="Note"),
+        Column("reason", "text", label="Note"),
     ),
     lay_out=agreement_table,
 )

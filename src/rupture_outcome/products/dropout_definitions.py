@@ -74,7 +74,7 @@ def definitions_table(tables: Tables, look: Look) -> str:
     cells["rate"] = [percent(rate) for rate in rates["rate"]]
     bounds = zip(100 * rates["ci_low"], 100 * rates["ci_high"], strict=True)
     cells["interval"] = [interval(low, high, 1) for low, high in bounds]
-    cells["note"] = [reason_text(note) for note in rates["note"]]
+    cells["reason"] = [reason_text(note) for note in rates["reason"]]
     ended = count_texts(rates["ended"])[0] if len(rates) else "0"
     symptoms = rates[KIND].eq("no_reliable_improvement").any()
     return html_table(
@@ -89,7 +89,7 @@ def definitions_table(tables: Tables, look: Look) -> str:
             "events": "Dropouts",
             "rate": "Rate",
             "interval": f"{look.level} interval (%)",
-            **({"note": "Note"} if cells["note"].any() else {}),
+            **({"reason": "Note"} if cells["reason"].any() else {}),
         },
         notes=[
             "Intervals: Wilson, widened for therapists whose patients are alike.",
@@ -246,7 +246,7 @@ PRODUCT = Product(
         Column("ci_low", "follows"),
         Column("ci_high", "follows"),
         Column("therapists", "count", label="Therapists"),
-        Column("note", "text", label="Note"),
+        Column("reason", "text", label="Note"),
     ),
     lay_out=definitions_table,
     draw=draw_definitions,

@@ -101,7 +101,7 @@ def effect_cells(effects: pd.DataFrame, look: Look) -> pd.DataFrame:
     cells["interval"] = intervals(effects, ratio=True)
     for column in COUNTS:
         cells[column] = count_texts(effects[column])
-    cells["note"] = [remark(row, look) for row in records]
+    cells["reason"] = [remark(row, look) for row in records]
     return cells
 
 
@@ -115,7 +115,7 @@ def effect_labels(effects: pd.DataFrame, look: Look) -> dict[str, str]:
         "patients": "Patients",
         "sessions": "Sessions",
         "events": "Dropouts",
-        "note": "Note",
+        "reason": "Note",
     }
 
 
@@ -343,7 +343,7 @@ EFFECTS = (
     Column("sessions", "count", label="Sessions", of=["patients"]),
     Column("events", "count", label="Dropouts", of=["patients"]),
     Column("converged", "flag", of=FEWEST),
-    Column("note", "text", label="Note", of=FEWEST),
+    Column("reason", "text", label="Note", of=FEWEST),
     Column("landmark", "number", label="Landmark"),
     Column("state_a"),
     Column("state_b"),

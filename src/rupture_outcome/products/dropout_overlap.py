@@ -23,7 +23,7 @@ def overlap_table(tables: Tables, look: Look) -> str:
     for column in ("kappa", "ac1"):
         cells[column] = [number(value, 2) for value in pairs[column]]
     cells["interval"] = intervals(pairs)
-    cells["note"] = [remark(row, look, "kappa") for row in pairs.to_dict("records")]
+    cells["reason"] = [remark(row, look, "kappa") for row in pairs.to_dict("records")]
     return html_table(
         cells,
         "dropout_overlap",
@@ -38,7 +38,7 @@ def overlap_table(tables: Tables, look: Look) -> str:
             "kappa": "Kappa",
             "interval": f"{look.level} interval",
             "ac1": "AC1",
-            **({"note": "Note"} if cells["note"].any() else {}),
+            **({"reason": "Note"} if cells["reason"].any() else {}),
         },
         group="group",
         notes=["Intervals: bootstrap of patients."],
@@ -64,7 +64,7 @@ PRODUCT = Product(
         Column("only_a", "count", label="By the first only", of=["n"]),
         Column("only_b", "count", label="By the second only", of=["n"]),
         Column("neither", "count", of=["n"]),
-        Column("note", "text", label="Note", of=CELLS),
+        Column("reason", "text", label="Note", of=CELLS),
     ),
     lay_out=overlap_table,
 )

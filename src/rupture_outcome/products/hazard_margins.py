@@ -32,7 +32,7 @@ def margins_table(tables: Tables, look: Look) -> str:
         places = pd.MultiIndex.from_frame(lines[["model", *STATES]])
         cells[quantity] = [_value(row, scale) for row in own.reindex(places).to_dict("records")]
     first = shown.drop_duplicates(keys).to_dict("records")
-    cells["note"] = [remark(row, look) for row in first]
+    cells["reason"] = [remark(row, look) for row in first]
     return html_table(
         cells,
         "hazard_margins",
@@ -43,7 +43,7 @@ def margins_table(tables: Tables, look: Look) -> str:
             "hazard": "Chance after a session, per cent",
             "difference": "Difference, percentage points",
             "risk_ratio": "Ratio of chances",
-            "note": "Note",
+            "reason": "Note",
         },
         group="group",
         notes=[
@@ -82,7 +82,7 @@ PRODUCT = Product(
         Column("sessions", "count", of=["patients"]),
         Column("events", "count", of=["patients"]),
         Column("converged", "flag", of=FEWEST),
-        Column("note", "text", label="Note", of=FEWEST),
+        Column("reason", "text", label="Note", of=FEWEST),
         Column("definition"),
         Column("repair_rule"),
         Column("dropout_definition"),

@@ -63,7 +63,7 @@ def models_table(tables: Tables, look: Look) -> str:
     cells["joint"] = [_joint(df, p) for df, p in effects[["joint_df", "joint_p"]].to_numpy(float)]
     for column in COUNTS:
         cells[column] = count_texts(effects[column])
-    cells["note"] = [remark(row, look) for row in effects.to_dict("records")]
+    cells["reason"] = [remark(row, look) for row in effects.to_dict("records")]
     return html_table(
         cells,
         "hazard_models",
@@ -77,7 +77,7 @@ def models_table(tables: Tables, look: Look) -> str:
             "patients": "Patients",
             "sessions": "Sessions at risk",
             "events": "Events",
-            "note": "Note",
+            "reason": "Note",
         },
         group="group",
         notes=[
@@ -285,7 +285,7 @@ PRODUCT = Product(
         Column("sessions", "count", label="Sessions at risk", of=["patients"]),
         Column("events", "count", label="Events", of=["patients"]),
         Column("converged", "flag", of=FEWEST),
-        Column("note", "text", label="Note", of=FEWEST),
+        Column("reason", "text", label="Note", of=FEWEST),
         Column("state_a"),
         Column("state_b"),
         *ABOUT_CODING,

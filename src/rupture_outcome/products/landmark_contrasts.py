@@ -76,7 +76,7 @@ def contrasts_table(tables: Tables, look: Look) -> str:
         "events": "Endings by then",
         "incidence": "Had ended, %",
         "time_lost": f"{unit.capitalize()}s lost",
-        "note": "Note",
+        "reason": "Note",
     }
     return html_table(
         pd.DataFrame(cells, columns=["group", *labels]),
@@ -136,7 +136,7 @@ def _row(row: Mapping, lost: Mapping | None, what: str, look: Look) -> dict[str,
         "events": row["events"],
         "incidence": _estimate(row, 1 if share else 2, 100 if share else 1),
         "time_lost": _estimate(lost, 2) if lost else "",
-        "note": remark(row, look) if pd.isna(row["estimate"]) else reason_text(row["note"]),
+        "reason": remark(row, look) if pd.isna(row["estimate"]) else reason_text(row["reason"]),
     }
 
 
@@ -324,7 +324,7 @@ PRODUCT = Product(
         Column("patients", "count", label="Patients"),
         Column("events", "count", label="Endings", of=["patients"]),
         Column("replicates", "number"),
-        Column("note", "text", label="Note", of=FEWEST),
+        Column("reason", "text", label="Note", of=FEWEST),
         Column("state_a"),
         Column("state_b"),
         Column("persons", "basis"),

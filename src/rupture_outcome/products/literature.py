@@ -80,7 +80,7 @@ def literature_table(tables: Tables, look: Look) -> str:
     cells["unit"] = rows["unit"]
     cells["own"] = [_own(row) for row in records]
     cells["status"] = rows["status"]
-    cells["note"] = [_remark(row) for row in records]
+    cells["reason"] = [_remark(row) for row in records]
     return html_table(
         cells,
         "literature",
@@ -96,7 +96,7 @@ def literature_table(tables: Tables, look: Look) -> str:
             "unit": "Unit",
             "own": "This study",
             "status": "Status",
-            "note": "Note",
+            "reason": "Note",
         },
         group="group",
         notes=_notes(rows, look.level),
@@ -106,7 +106,7 @@ def literature_table(tables: Tables, look: Look) -> str:
 
 def _remark(row: dict) -> Any:
     """Give what must be known of a row: own reasons are codes, those of the literature are text."""
-    return reason_text(row["note"]) if row["source"] == STUDY else row["note"]
+    return reason_text(row["reason"]) if row["source"] == STUDY else row["reason"]
 
 
 def who(row: dict) -> str:
@@ -168,7 +168,7 @@ def _own(row: dict) -> str:
         return ""
     low, high = number(row["own_low"]), number(row["own_high"])
     limits = f" [{low}, {high}]" if low else ""
-    return f"{number(row['own_value'])}%{limits} {row['own_note']}"
+    return f"{number(row['own_value'])}%{limits} {row['own_reason']}"
 
 
 def _notes(rows: pd.DataFrame, level: str) -> list[str]:
@@ -305,7 +305,7 @@ def _draw(ax: "Axes", row: dict) -> None:
 
 TEXTS = (
     *("source", "finding", "authors", "outcome", "comparator", "unit", "effect_type"),
-    *("qualifier", "interval", "own_note", "status", "note"),
+    *("qualifier", "interval", "own_reason", "status", "reason"),
 )
 # Numbers of others, and of this study as its other tables show them: rounded already.
 PRODUCT = Product(

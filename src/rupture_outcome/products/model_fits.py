@@ -38,7 +38,7 @@ def model_fits_table(tables: Tables, look: Look) -> str:
         "" if pd.isna(least) else f"{least:.0f} or more" if least else f"below {BANDS[1]}"
         for least in fits["events_at_least"]
     ]
-    cells["note"] = [reason_text(row["note"]) for row in rows]
+    cells["reason"] = [reason_text(row["reason"]) for row in rows]
     return html_table(
         cells,
         "model_fits",
@@ -49,7 +49,7 @@ def model_fits_table(tables: Tables, look: Look) -> str:
             "converged": "Converged",
             "group_sd": f"Group SD [{look.level} interval]",
             "events_at_least": "Events per parameter",
-            "note": "Note",
+            "reason": "Note",
         },
         group="group",
         look=look,
@@ -78,7 +78,7 @@ PRODUCT = Product(
         Column("group_sd_low", "follows", unit="log odds"),
         Column("group_sd_high", "follows", unit="log odds"),
         Column("events_at_least", "number", label="Least events per parameter"),
-        Column("note", "text", label="Note"),
+        Column("reason", "text", label="Note"),
         Column("n_groups", "basis"),
         Column("n_events", "basis"),
     ),

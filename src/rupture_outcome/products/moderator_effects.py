@@ -65,7 +65,7 @@ def moderators_table(tables: Tables, look: Look) -> str:
     cells["unit"] = intervals(unit, ratio=True)
     for column in COUNTS:
         cells[column] = count_texts(therapist[column])
-    cells["note"] = [_own_remark(row, look) for row in unit.to_dict("records")]
+    cells["reason"] = [_own_remark(row, look) for row in unit.to_dict("records")]
     lines = _with_tests(cells, therapist, unit)
     ratio = ratio_name(str(effects["link"].iloc[0])) if len(effects) else "Ratio"
     level = look.level
@@ -83,7 +83,7 @@ def moderators_table(tables: Tables, look: Look) -> str:
             "patients": "Patients",
             "sessions": "Sessions",
             "events": "Dropouts",
-            "note": "Note",
+            "reason": "Note",
         },
         group="group",
         notes=_notes(effects),
@@ -93,8 +93,8 @@ def moderators_table(tables: Tables, look: Look) -> str:
 
 def _own_remark(row: dict, look: Look) -> str:
     """Remark without what holds for the whole table and stands below it."""
-    note = "" if pd.isna(row["note"]) else without(row["note"], [PER_PARAMETER])
-    return remark({**row, "note": note}, look)
+    note = "" if pd.isna(row["reason"]) else without(row["reason"], [PER_PARAMETER])
+    return remark({**row, "reason": note}, look)
 
 
 def joint_text(row: dict) -> str:
@@ -156,7 +156,7 @@ def _notes(effects: pd.DataFrame) -> list[str]:
         SMALL_CELLS,
         "These models have fewer than ten dropouts for each of their parameters: read all "
         "subgroups as hints."
-        if effects["note"].astype(str).str.contains(PER_PARAMETER).any()
+        if effects["reason"].astype(str).str.contains(PER_PARAMETER).any()
         else "",
     ]
 
@@ -216,7 +216,7 @@ def placed(effects: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]], f
     rows = wanted[wanted["nested_in"].eq("therapist")].copy()
     unit = wanted[wanted["nested_in"].eq("unit")]
     rows["unit_low"], rows["unit_high"] = unit["ci_low"].to_numpy(), unit["ci_high"].to_numpy()
-    rows["note"] = unit["note"].to_numpy()
+    rows["reason"] = unit["reason"].to_numpy()
     top, heads, y = 0.0, [], []
     for moderator, block in rows.groupby("moderator", sort=False):
         first = unit[unit["moderator"].eq(moderator)].iloc[0]
@@ -295,7 +295,7 @@ def _label(row: dict) -> str:
 def _flags(row: dict) -> str:
     if pd.isna(row["estimate"]):
         return ""
-    codes = {code for code, _ in parsed(str(row["note"]))}
+    codes = {code for code, _ in parsed(str(row["reason"]))}
     few = FEW_DROPOUTS if "few_dropouts" in codes else ""
     return few + (FEW_UNITS if "few_units" in codes else "")
 
@@ -373,7 +373,7 @@ PRODUCT = Product(
         Column("joint_p", "test", label="Its p", of=TESTED),
         Column("joint_p_holm", "test", label="Its p, adjusted", of=TESTED),
         Column("converged", "flag", label="Converged", of=BASIS),
-        Column("note", "text", label="Note", of=BASIS),
+        Column("reason", "text", label="Note", of=BASIS),
         Column("state_a"),
         Column("state_b"),
     ),

@@ -17,9 +17,9 @@ CELLS = ["n", "patients", "fewest"]
 
 def nameless(look: Look, agreement: pd.DataFrame) -> pd.DataFrame:
     """Leave out who the observers are."""
-    notes = agreement["note"].fillna("").astype(str)
+    notes = agreement["reason"].fillna("").astype(str)
     pairs = zip(notes, agreement["raters"].astype(int), strict=True)
-    return agreement.assign(note=[_nameless(note, raters) for note, raters in pairs])
+    return agreement.assign(reason=[_nameless(note, raters) for note, raters in pairs])
 
 
 def _nameless(note: str, raters: int) -> str:
@@ -51,7 +51,7 @@ def rater_table(tables: Tables, look: Look) -> str:
     bounds = zip(agreement["ci_low"], agreement["ci_high"], strict=True)
     cells["interval"] = [interval(low, high) for low, high in bounds]
     cells["present"] = [_present(row["present_low"], row["present_high"]) for row in rows]
-    cells["note"] = [remark(row, look) for row in rows]
+    cells["reason"] = [remark(row, look) for row in rows]
     return html_table(
         cells,
         "rater_agreement",
@@ -61,7 +61,7 @@ def rater_table(tables: Tables, look: Look) -> str:
             *("statistic", "model", "type", "unit", "n", "raters", "patients", "estimate")
         )
         | {"interval": f"{look.level} interval", "present": "Observers say present"}
-        | PRODUCT.labels("note"),
+        | PRODUCT.labels("reason"),
         group="group",
         notes=_notes(agreement),
         look=look,
@@ -124,7 +124,7 @@ PRODUCT = Product(
         Column("ci_high", "follows"),
         Column("statistic", label="Coefficient"),
         Column("patients", "count", label="Patients"),
-        Column("note", "text", label="Note"),
+        Column("reason", "text", label="Note"),
         Column("present_low", "estimate", of=CELLS),
         Column("present_high", "estimate", of=CELLS),
         Column("half"),

@@ -222,7 +222,7 @@ PRODUCT = Product(
         *(Column(cell, "basis") for cell in ("started", *BASIS)),
         Column("definition", label="Definition"),
         Column("repair_rule", label="Repair"),
-        Column("note", "text", label="Note", of=BASIS),
+        Column("reason", "text", label="Note", of=BASIS),
     ),
     lay_out=what_if_table,
     draw=draw_what_if,

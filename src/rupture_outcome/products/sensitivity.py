@@ -90,7 +90,7 @@ def sensitivity_table(tables: Tables, look: Look) -> str:
         cells[column] = [number(value, 2) for value in rows[column]]
     for column in COUNTS:
         cells[column] = count_texts(rows[column])
-    cells["note"] = [_told(row, look) for row in rows.to_dict("records")]
+    cells["reason"] = [_told(row, look) for row in rows.to_dict("records")]
     return html_table(
         cells,
         "sensitivity",
@@ -107,7 +107,7 @@ def sensitivity_table(tables: Tables, look: Look) -> str:
             "patients": "Patients",
             "sessions": "Sessions",
             "events": "Dropouts",
-            "note": "Note",
+            "reason": "Note",
         },
         group="group",
         notes=[_how_common(effects), *NOTES],
@@ -117,7 +117,7 @@ def sensitivity_table(tables: Tables, look: Look) -> str:
 
 def _told(row: dict, look: Look) -> str:
     """Give the remark of a row; one of a tipping point is no reason for its missing estimate."""
-    return reason_text(row["note"]) if row["converged"] else remark(row, look)
+    return reason_text(row["reason"]) if row["converged"] else remark(row, look)
 
 
 def setting_name(row: dict) -> str:
@@ -136,7 +136,7 @@ def setting_name(row: dict) -> str:
         return f"S{errors}" if setting == "grid" else f"{name('sensitivity', setting)}: s{errors}"
     base = name("sensitivity", setting.removeprefix("tipping_"))
     if pd.isna(row.get("value")):
-        tips = setting.startswith("tipping_") and reason_text(row.get("note")).startswith("none")
+        tips = setting.startswith("tipping_") and reason_text(row.get("reason")).startswith("none")
         return f"{base}: no share tips" if tips else base
     return f"{base}: {_share(row['value'])}"
 
@@ -283,7 +283,7 @@ def _tipping_texts(effects: pd.DataFrame) -> list[str]:
     rows = effects[effects["setting"].astype(str).str.startswith("tipping_")]
     return [
         f"{name('sensitivity', row['setting'].removeprefix('tipping_'))}: "
-        f"{reason_text(row['note'])} ({100 * row['value']:.0f}%)."
+        f"{reason_text(row['reason'])} ({100 * row['value']:.0f}%)."
         for row in rows[rows["value"].notna()].to_dict("records")
     ]
 
@@ -346,7 +346,7 @@ PRODUCT = Product(
         Column("least_cell", "basis"),
         Column("least_tipping", "basis"),
         Column("converged", "flag", label="Converged", of=BASIS),
-        Column("note", "text", label="Note", of=BASIS),
+        Column("reason", "text", label="Note", of=BASIS),
         Column("state_a"),
         Column("state_b"),
     ),

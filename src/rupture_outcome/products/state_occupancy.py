@@ -261,7 +261,7 @@ PRODUCT = Product(
         Column("patients", "basis"),
         Column("definition", label="Definition"),
         Column("repair_rule", label="Repair"),
-        Column("note", "text", label="Note"),
+        Column("reason", "text", label="Note"),
     ),
     lay_out=occupancy_table,
     draw=draw_occupancy,

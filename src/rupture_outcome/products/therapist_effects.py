@@ -59,7 +59,7 @@ def therapists_table(tables: Tables, look: Look) -> str:
     cells["interval"] = [
         interval(100 * row["chance_low"], 100 * row["chance_high"], 1) for row in rows
     ]
-    cells["note"] = [reason_text(row["note"]) for row in rows]
+    cells["reason"] = [reason_text(row["reason"]) for row in rows]
     level = f"{look.level} interval"
     return html_table(
         cells,
@@ -72,7 +72,7 @@ def therapists_table(tables: Tables, look: Look) -> str:
             "ratio_interval": level,
             "chance": "Chance in a session, %",
             "interval": level,
-            **({"note": "Note"} if cells["note"].any() else {}),
+            **({"reason": "Note"} if cells["reason"].any() else {}),
         },
         group="group",
         notes=[SHRUNKEN, who_is_shown(look)],
@@ -232,7 +232,7 @@ def _spread(row: dict, look: Look, unit: str = "") -> str:
 
 
 def _why(effects: pd.DataFrame) -> str:
-    notes = effects["note"].dropna().tolist()
+    notes = effects["reason"].dropna().tolist()
     text = reason_text(notes[0]) if notes else "nothing to show"
     return "\n".join(wrap(text, 36))
 
@@ -305,9 +305,9 @@ def _shown(rows: pd.DataFrame, threshold: int) -> pd.DataFrame:
 
 def _nobody(rows: pd.DataFrame) -> pd.DataFrame:
     first = rows.iloc[[0]]
-    note = NOT_ONE_BY_ONE if pd.notna(first["therapist_id"].iloc[0]) else first["note"].iloc[0]
+    note = NOT_ONE_BY_ONE if pd.notna(first["therapist_id"].iloc[0]) else first["reason"].iloc[0]
     blank = first[["outcome"]].reindex(columns=rows.columns)
-    return blank.assign(note=note)
+    return blank.assign(reason=note)
 
 
 BASIS = ("patients", "events", "without")
@@ -330,7 +330,7 @@ PRODUCT = Product(
         Column("chance_low", "follows"),
         Column("chance_high", "follows"),
         *(Column(cell, "basis") for cell in BASIS),
-        Column("note", "text", label="Note"),
+        Column("reason", "text", label="Note"),
     ),
     reads=("therapist_variances", "therapist_relation"),
     lay_out=therapists_table,

@@ -24,7 +24,7 @@ def relation_table(tables: Tables, look: Look) -> str:
     cells["p"] = [p_value(row["p"], bare=True) for row in rows]
     for column in ("therapists", "patients", "events"):
         cells[column] = count_texts(relation[column])
-    cells["note"] = [remark(row, look) for row in rows]
+    cells["reason"] = [remark(row, look) for row in rows]
     return html_table(
         cells,
         "therapist_relation",
@@ -39,7 +39,7 @@ def relation_table(tables: Tables, look: Look) -> str:
             "therapists": "Therapists",
             "patients": "Patients",
             "events": "Events",
-            "note": "Note",
+            "reason": "Note",
         },
         group="group",
         notes=[
@@ -78,7 +78,7 @@ PRODUCT = Product(
         Column("events", "count", label="Events", of=["patients"]),
         Column("without", "basis"),
         Column("converged", "flag", label="Converged", of=BASIS),
-        Column("note", "text", label="Note", of=BASIS),
+        Column("reason", "text", label="Note", of=BASIS),
     ),
     lay_out=relation_table,
 )

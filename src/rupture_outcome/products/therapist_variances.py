@@ -33,7 +33,7 @@ def variances_table(tables: Tables, look: Look) -> str:
     cells["chance"] = [_percents(row, "chance") for row in rows]
     for column in COUNTS:
         cells[column] = count_texts(variances[column])
-    cells["note"] = [remark(row, look, "group_sd") for row in rows]
+    cells["reason"] = [remark(row, look, "group_sd") for row in rows]
     level = f"{look.level} interval"
     ratio = "hazard" if (variances["link"] == "cloglog").any() else "odds"
     return html_table(
@@ -52,7 +52,7 @@ def variances_table(tables: Tables, look: Look) -> str:
             "patients": "Patients",
             "sessions": "Sessions",
             "events": "Events",
-            **({"note": "Note"} if cells["note"].any() else {}),
+            **({"reason": "Note"} if cells["reason"].any() else {}),
         },
         notes=[MODEL, THERAPIST_BENCHMARK],
         look=look,
@@ -112,7 +112,7 @@ PRODUCT = Product(
         Column("without", "basis"),
         Column("boundary", "flag", label="SD estimated as 0", of=BASIS),
         Column("converged", "flag", label="Converged", of=BASIS),
-        Column("note", "text", label="Note", of=BASIS),
+        Column("reason", "text", label="Note", of=BASIS),
     ),
     lay_out=variances_table,
 )  # fmt: skip

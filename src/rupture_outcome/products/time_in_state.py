@@ -24,12 +24,12 @@ def time_table(tables: Tables, look: Look) -> str:
     """Lay out the expected sessions in each state and the chances of rupture and repair."""
     times = tables["time_in_state"]
     horizon = int(times["horizon"].iloc[0])
-    about = times["note"].map(reason_text)
+    about = times["reason"].map(reason_text)
     rows = pd.DataFrame(
         {
             "what": [_measure(row) for row in times.to_dict("records")],
             "value": [_value(row, look) for row in times.to_dict("records")],
-            "note": about.where(times["measure"].eq("odds_ratio_per_session_open"), ""),
+            "reason": about.where(times["measure"].eq("odds_ratio_per_session_open"), ""),
         }
     )
     return html_table(
@@ -38,7 +38,7 @@ def time_table(tables: Tables, look: Look) -> str:
         "How long ruptures stay open",
         f"Per patient who starts, up to session {horizon} [{look.level} interval]. "
         f"{specification(times)}",
-        labels={"what": "", "value": "Estimate", "note": "Note"},
+        labels={"what": "", "value": "Estimate", "reason": "Note"},
         notes=["Sessions lost to an ending count from the session after it."],
         look=look,
     )
@@ -82,7 +82,7 @@ PRODUCT = Product(
         Column("horizon", "number", label="Sessions followed"),
         Column("definition", label="Definition"),
         Column("repair_rule", label="Repair"),
-        Column("note", "text", label="Note", of=["events", "without"]),
+        Column("reason", "text", label="Note", of=["events", "without"]),
     ),
     lay_out=time_table,
 )  # fmt: skip

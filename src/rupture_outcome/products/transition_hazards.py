@@ -54,7 +54,7 @@ PRODUCT = Product(
         Column("ci_high", "follows"),
         Column("definition", label="Definition"),
         Column("repair_rule", label="Repair"),
-        Column("note", "text", label="Note"),
+        Column("reason", "text", label="Note"),
     ),
     lay_out=hazard_table,
 )

@@ -63,7 +63,7 @@ PRODUCT = Product(
         Column("at_risk", "count", label="Patients in the state at the start"),
         Column("definition", label="Definition"),
         Column("repair_rule", label="Repair"),
-        Column("note", "text", label="Note"),
+        Column("reason", "text", label="Note"),
     ),
     lay_out=probability_table,
 )  # fmt: skip

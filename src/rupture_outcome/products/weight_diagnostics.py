@@ -24,7 +24,7 @@ def diagnostics_page(tables: Tables, look: Look) -> str:
         cells[column] = [number(value, digits) for value in diagnostics[column]]
     cells["share_truncated"] = [percent(value) for value in diagnostics["share_truncated"]]
     cells["least_chance"] = [percent(value) for value in diagnostics["least_chance"]]
-    cells["note"] = [reason_text(note) for note in diagnostics["note"]]
+    cells["reason"] = [reason_text(note) for note in diagnostics["reason"]]
     return html_table(
         cells,
         "weight_diagnostics",
@@ -41,7 +41,7 @@ def diagnostics_page(tables: Tables, look: Look) -> str:
             "effective_size": "Effective number of sessions",
             "share_truncated": "Truncated",
             "least_chance": "Least chance of what happened",
-            "note": "Remark",
+            "reason": "Remark",
         },
         notes=[
             "The mean should be near 1. Effective number: of sessions with equal weights that "
@@ -71,7 +71,7 @@ PRODUCT = Product(
         ),
         Column("share_truncated", "mean", label="Truncated", of=["sessions"]),
         Column("least_chance", "estimate", label="Least chance", of=["patients"]),
-        Column("note", "text", label="Remark", of=["patients"]),
+        Column("reason", "text", label="Remark", of=["patients"]),
     ),
     lay_out=diagnostics_page,
 )

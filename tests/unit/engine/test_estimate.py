@@ -22,7 +22,7 @@ def test_wilson_is_that_of_statsmodels(yes, size):
 
 
 def test_what_is_not_known_has_no_interval_and_keeps_its_reason():
-    nothing = Estimate(note="no_events").with_note("few_units").with_note("")
-    assert (nothing.known, nothing.note) == (False, "no_events; few_units")
+    nothing = Estimate(reason="no_events").with_reason("few_units").with_reason("")
+    assert (nothing.known, nothing.reason) == (False, "no_events; few_units")
     assert np.isnan(wald(nothing.value, nothing.se, 0.95)).all()
     assert not Estimate(1.0, np.inf).known

@@ -27,9 +27,9 @@ def test_gradient_and_condition_have_no_unit():
 def test_what_is_no_maximum_did_not_converge(gradient, information):
     found = fit_audit(*SPECIFICATION, gradient=gradient, information=information, events=30)
     assert not found["converged"]
-    assert found["note"] == "not_converged"
+    assert found["reason"] == "not_converged"
 
 
 def test_a_failed_fit_says_why():
-    found = fit_audit(*SPECIFICATION, converged=False, note="no events")
-    assert (found["converged"], found["note"]) == (False, "no events")
+    found = fit_audit(*SPECIFICATION, converged=False, reason="no events")
+    assert (found["converged"], found["reason"]) == (False, "no events")

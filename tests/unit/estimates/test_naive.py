@@ -42,12 +42,12 @@ def test_one_patient_a_therapist_gives_the_usual_robust_error():
 def test_without_two_therapists_each_patient_is_a_cluster(therapist):
     apart, found = (naive(ROWS.assign(therapist_id=each)) for each in (PATIENT, therapist))
     assert found["se"] == pytest.approx(apart["se"], rel=1e-12)
-    assert "no_clusters" in found["note"]
+    assert "no_clusters" in found["reason"]
 
 
 def test_the_row_is_labelled_as_biased():
     row = naive(ROWS, ["x_severity"])
-    assert row["note"] == "biased_by_immortal_time"
+    assert row["reason"] == "biased_by_immortal_time"
     assert (row["state_a"], row["state_b"]) == ("ever_repaired", "never_repaired")
     assert row["converged"]
     people = ruptured_patients(ROWS)
@@ -66,21 +66,21 @@ def test_what_cannot_be_estimated_is_a_marked_row(rows, reason):
     row = naive(rows, ["x_severity"])
     assert np.isnan(row["estimate"])
     assert not row["converged"]
-    assert reason in row["note"]
+    assert reason in row["reason"]
 
 
 def test_a_covariate_that_separates_is_a_marked_row():
     dropped = ROWS.groupby("patient_id", observed=True)["dropout"].transform("max")
     row = naive(ROWS.assign(x_severity=dropped * 2.0 - 1.0), ["x_severity"])
     assert np.isnan(row["estimate"])
-    assert "not_estimable" in row["note"]
+    assert "not_estimable" in row["reason"]
 
 
 def test_a_definition_that_was_hardly_tested_is_a_marked_row():
     row = naive(ROWS.assign(testable=False))
     assert np.isnan(row["estimate"])
     assert not row["converged"]
-    assert "hardly_tested:0" in row["note"]
+    assert "hardly_tested:0" in row["reason"]
 
 
 def test_each_fit_comes_with_what_an_audit_needs():

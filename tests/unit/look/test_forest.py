@@ -74,7 +74,7 @@ def test_what_is_withheld_loses_its_note_and_says_so():
     frame = pd.DataFrame(
         {
             "estimate": [-0.5, np.nan, -0.7],
-            "note": ["caution", "no dropout in state repaired", "caution"],
+            "reason": ["caution", "no dropout in state repaired", "caution"],
             "converged": [True, False, True],
             "fewest": [30, 0, 4],
         }
@@ -82,7 +82,7 @@ def test_what_is_withheld_loses_its_note_and_says_so():
     cells = ["fewest"]
     columns = [
         Column("estimate", "estimate", of=cells),
-        Column("note", "text", of=cells),
+        Column("reason", "text", of=cells),
         Column("converged", "flag", of=cells),
         Column("fewest", "basis"),
     ]
@@ -95,15 +95,15 @@ def test_what_is_withheld_loses_its_note_and_says_so():
     ]
     assert shown["converged"].tolist() == [True, False, False]
     exact = protect(frame, columns, 0)
-    assert exact["note"].tolist() == frame["note"].tolist()
+    assert exact["reason"].tolist() == frame["reason"].tolist()
 
 
 def test_reasons_are_not_said_twice():
     missing = {"estimate": np.nan}
     told = "biased by immortal time; not estimable: a cell is empty"
-    assert remark({**missing, "note": told}, Look()) == told
-    assert why({**missing, "note": told}, Look()) == "not estimable: a cell is empty"
-    assert remark({**missing, "note": np.nan}, Look()) == "not estimable"
-    assert remark({**missing, "note": "left out of the model: x"}, Look()) == (
+    assert remark({**missing, "reason": told}, Look()) == told
+    assert why({**missing, "reason": told}, Look()) == "not estimable: a cell is empty"
+    assert remark({**missing, "reason": np.nan}, Look()) == "not estimable"
+    assert remark({**missing, "reason": "left out of the model: x"}, Look()) == (
         "left out of the model: x"
     )

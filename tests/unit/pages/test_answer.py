@@ -40,7 +40,7 @@ def test_hazard_ratios_are_called_so():
 
 
 def test_failed_fit_gives_no_number_even_if_the_table_holds_one():
-    effects = fake_results.effects(converged=False, note="separation in state")
+    effects = fake_results.effects(converged=False, reason="separation in state")
     said = headline(effects, fake_results.CARD)
     assert said.endswith("could not be estimated in this study: separation in state.")
     assert not any(character.isdigit() for character in said)

@@ -171,7 +171,7 @@ def test_committed_notebooks_are_up_to_date(path, example_results):
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_notebooks_make_sense_for_a_study_without_an_answer(path, tmp_path):
-    effects = fake_results.effects(converged=False, note="no dropout in this state")
+    effects = fake_results.effects(converged=False, reason="no dropout in this state")
     effects[["patients", "sessions", "events"]] = None
     card = {**fake_results.CARD, "simulated": False, "title": "Another study", "therapists": -10}
     incidence = fake_results.incidence().iloc[:0]

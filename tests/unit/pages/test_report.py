@@ -87,7 +87,7 @@ def test_simulated_data_are_said_to_be_simulated(text, tmp_path):
 
 
 def test_nothing_estimable_still_gives_a_report(tmp_path):
-    effects = fake_results.effects(converged=False, note="no dropout in this state")
+    effects = fake_results.effects(converged=False, reason="no dropout in this state")
     effects = effects[effects["analysis"] == "hazard"]
     incidence = fake_results.incidence().iloc[:0]
     text = write_report(fake_results.write(tmp_path, None, effects, incidence))

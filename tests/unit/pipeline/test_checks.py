@@ -74,7 +74,7 @@ def test_events_per_parameter_are_said_roughly():
 
 
 def test_a_failed_fit_is_one_failed_check_with_its_reason():
-    found = of_fit({**FIT, "converged": False, "note": "no_event:dropout:repaired"})
+    found = of_fit({**FIT, "converged": False, "reason": "no_event:dropout:repaired"})
     assert found.index.tolist() == ["the fit converged"]
     assert found["found"].item() == "no_event:dropout:repaired"
 

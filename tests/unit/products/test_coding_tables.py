@@ -14,7 +14,7 @@ AGREEMENT = pd.DataFrame(
     PAIR | {
         "n": 5000, "kappa": 0.1234, "ci_low": 0.1, "ci_high": 0.2, "prevalence_a": 0.05,
         "prevalence_b": 0.254, "ac1": 0.6, "both": 5, "only_a": 245, "only_b": 1265,
-        "neither": 3485, "patients": 550, "note": "",
+        "neither": 3485, "patients": 550, "reason": "",
     }
 )  # fmt: skip
 RATERS = pd.DataFrame(
@@ -25,7 +25,7 @@ RATERS = pd.DataFrame(
         "estimate": [0.8, 0.5, 0.7], "ci_low": 0.4, "ci_high": 0.9, "patients": [150, 80, 120],
         "statistic": ["ICC(1,k)", "cohen_kappa", "ICC(1,1)"], "half": ["all", "all", "early"],
         "present_low": [np.nan, 0.2, np.nan], "present_high": [np.nan, 0.3, np.nan],
-        "fewest": [np.nan, 20.0, np.nan], "note": ["", "sessions_of_raters:5:X7:Y8", ""],
+        "fewest": [np.nan, 20.0, np.nan], "reason": ["", "sessions_of_raters:5:X7:Y8", ""],
     }
 )  # fmt: skip
 SETS = pd.DataFrame(

@@ -43,10 +43,10 @@ def test_what_cannot_be_estimated_and_what_is_withheld_is_said():
     effects = effects.copy()
     own = effects["dropout_definition"].eq("recorded_ending")
     effects.loc[own, ["estimate", "ratio"]] = float("nan")
-    effects.loc[own, "note"] = "no dropout"
+    effects.loc[own, "reason"] = "no dropout"
     other = effects["dropout_definition"].eq("fewer_than_planned")
     effects.loc[other, ["estimate", "ratio"]] = float("nan")
-    effects.loc[other, "note"] = ""
+    effects.loc[other, "reason"] = ""
     shown = texts(overview(rates, patterns, effects, REAL))
     said = alt_text(rates, patterns, effects, REAL)
     assert "not estimable: no dropout" in shown

@@ -36,7 +36,7 @@ def raw() -> pd.DataFrame:
         ("landmark", HEADLINE, 8, np.nan, np.nan, "flat"),
         ("landmark", HEADLINE, 4, -0.2, 0.4, ""),
     ]
-    names = ["analysis", "pair", "landmark", "estimate", "se", "note"]
+    names = ["analysis", "pair", "landmark", "estimate", "se", "reason"]
     frame = pd.DataFrame(rows, columns=names).assign(**PRIMARY, link="logit", **FEWEST)
     frame.loc[frame["landmark"].eq(4), "fewest_events"] = 6
     pairs = pd.DataFrame([compared(pair) for pair in frame.pop("pair")])

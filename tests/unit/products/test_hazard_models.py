@@ -81,7 +81,7 @@ def test_kinds_have_a_row_each():
 def test_nothing_estimable_is_said_in_words():
     models, margins = tables(SIMULATED).values()
     missing = ["estimate", "ratio", "ci_low", "ci_high"]
-    models[missing], models["note"] = np.nan, ""
+    models[missing], models["reason"] = np.nan, ""
     margins["estimate"] = np.nan
     figure = hazard_figure(models, margins, SIMULATED)
     assert "withheld or not estimable" in texts(figure)
@@ -111,11 +111,11 @@ def test_every_model_is_named_with_its_contrasts():
 def test_what_rests_on_few_in_one_arm_is_withheld_and_says_so(cell):
     raw = fake_models()
     raw.loc[:2, cell] = 8
-    raw.loc[:2, "note"] = "no dropout in state repaired"
+    raw.loc[:2, "reason"] = "no dropout in state repaired"
     shown = tables(models=raw)
     few = shown["hazard_models"].iloc[:3]
     assert few[["estimate", "se", "ci_low", "ci_high", "ratio"]].isna().all(axis=None)
-    assert few["note"].eq("").all()
+    assert few["reason"].eq("").all()
     assert shown["hazard_models"]["estimate"].iloc[3:6].notna().all()
     said = words(models_table(shown, REAL))
     assert said.count(WITHHELD) == 3

@@ -197,7 +197,7 @@ def test_checks_of_other_definitions_are_short():
     said = checks_page(pd.concat([checks, checks.assign(definition="drop_sd")]), REAL)
     assert said.count("Score test, effect changes with log session") == 3 + 1
     assert said.count("Change of the hazard ratio per doubling of sessions") == 4 + 1
-    hardly = checks.assign(statistic=np.nan, note="no test: why")
+    hardly = checks.assign(statistic=np.nan, reason="no test: why")
     assert "no test: why" in checks_page(hardly, REAL)
 
 

@@ -35,7 +35,7 @@ def effect(analysis, pair, estimate, **more):
         **{"analysis": analysis, "dropout_definition": "recorded_ending", "link": "logit"},
         **{"term": "state", **compared(pair), "estimate": estimate, "se": 0.2},
         **{"ci_low": estimate - 0.4, "ci_high": estimate + 0.4, "ratio": np.exp(estimate)},
-        **{"patients": 584, "sessions": 6201, "events": 119, "converged": True, "note": np.nan},
+        **{"patients": 584, "sessions": 6201, "events": 119, "converged": True, "reason": np.nan},
     }
     return row | more
 
@@ -44,7 +44,7 @@ EFFECTS = pd.DataFrame(
     [
         effect("hazard", ("repaired", "intact"), 0.1),
         effect("hazard", HEADLINE, -0.65),
-        effect("naive", EVER, -1.5, note="biased by immortal time"),
+        effect("naive", EVER, -1.5, reason="biased by immortal time"),
         effect("hazard", HEADLINE, -9.0, definition="drop_rci"),
     ]
 )
@@ -133,7 +133,7 @@ def test_the_study_stands_first_and_more_than_zero_is_better():
     assert main["log_odds_low"] == pytest.approx(0.25)
     assert main["value"] == pytest.approx(np.exp(-0.65))
     assert main["n"] == 584
-    assert naive["note"] == "biased by immortal time"
+    assert naive["reason"] == "biased by immortal time"
 
 
 def test_own_numbers_stand_beside_percentages():
@@ -157,7 +157,7 @@ def test_what_is_withheld_stays_so():
         prevalence=PREVALENCE.assign(patients_testable=np.nan),
     )
     assert rows["own_value"].notna().sum() == 2
-    assert rows.iloc[0]["note"] == "withheld_or_not_estimable"
+    assert rows.iloc[0]["reason"] == "withheld_or_not_estimable"
     assert "not shown: withheld or not estimable" in texts(literature_figure(rows, Look()))
     assert overlapping(literature_figure(rows, Look())) == []
     assert "withheld or not estimable" in alt_text(rows)
@@ -166,7 +166,7 @@ def test_what_is_withheld_stays_so():
 def test_a_hazard_ratio_says_so():
     row = literature(EFFECTS.assign(link="cloglog"), PRIMARY).iloc[0]
     assert row["effect_type"] == "hazard ratio"
-    assert row["note"] == "log_hazard_ratio"
+    assert row["reason"] == "log_hazard_ratio"
 
 
 def test_no_text_of_the_figure_overlaps_and_recalled_is_said():

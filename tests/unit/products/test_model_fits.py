@@ -10,12 +10,12 @@ from rupture_outcome.products.tables import published
 CODING = {"definition": "drop_rci", "repair_rule": "half_recovery"}
 SD = {"group_sd": 0.274183, "group_sd_low": 0.0, "group_sd_high": 0.586482, "boundary": False}
 FITS = {
-    file: pd.DataFrame([{"model": file, **CODING, "converged": False, "note": "failed"}])
+    file: pd.DataFrame([{"model": file, **CODING, "converged": False, "reason": "failed"}])
     for file in FIT_FILES
 }
 FITS["hazard"] = pd.DataFrame(
     [
-        {"model": "hazard", **CODING, "converged": True, "note": "", **SD}
+        {"model": "hazard", **CODING, "converged": True, "reason": "", **SD}
         | {"n_groups": groups, "n_events": 119, "events_per_parameter": 7.93}
         for groups in (40, 6)
     ]
@@ -27,7 +27,7 @@ def test_every_file_of_fits_is_in_it_and_a_failed_fit_says_why():
     assert shown["model"].tolist() == ["hazard", *FIT_FILES]
     assert shown["converged"].tolist() == [True, True] + [False] * (len(FIT_FILES) - 1)
     assert shown["events_at_least"].tolist()[:2] == [5, 5]
-    assert shown["note"].tolist()[2:] == ["failed"] * (len(FIT_FILES) - 1)
+    assert shown["reason"].tolist()[2:] == ["failed"] * (len(FIT_FILES) - 1)
     html = model_fits_table({"model_fits": shown}, Look(simulated=True))
     assert "0.27 [0.00 to 0.59]" in html
     assert "5 or more" in html

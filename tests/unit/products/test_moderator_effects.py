@@ -58,7 +58,7 @@ def frame(levels=LEVELS, moderator="population"):
                         )
                     ),
                     **{"joint_statistic": 1.478, "joint_df": 4, "joint_p": 0.687},
-                    **{"joint_p_holm": 1.0, "converged": True, "note": ""},
+                    **{"joint_p_holm": 1.0, "converged": True, "reason": ""},
                     "events_first": cells[0],
                     **dict(zip(FEWEST, (min(cells) * 2, min(cells), min(cells)), strict=True)),
                 }
@@ -72,9 +72,9 @@ def frame(levels=LEVELS, moderator="population"):
 def raw_effects():
     raw = pd.concat([frame(), frame(LEVELS, "age_band").query("moderator != 'all'")])
     raw = raw.reset_index(drop=True)
-    raw["note"] = np.where(raw["events_first"].lt(10), FEW, "")
+    raw["reason"] = np.where(raw["events_first"].lt(10), FEW, "")
     marked = frame({"all": next(iter(LEVELS.values()))}, "kind").query("moderator == 'kind'")
-    marked = marked.assign(note="kind_never_known", converged=False, joint_p=np.nan)
+    marked = marked.assign(reason="kind_never_known", converged=False, joint_p=np.nan)
     marked[["estimate", "se", "ci_low", "ci_high", "ratio"]] = np.nan
     return pd.concat([raw, marked], ignore_index=True)
 
@@ -121,8 +121,8 @@ def test_small_subgroups_join_others_and_what_rests_on_few_is_withheld(rounded):
         "anxiety": True, "depression": False, "ptsd": False, "ocd": True, "other": False
     }  # fmt: skip
     assert own["joint_p"].isna().all()
-    assert own.loc["anxiety", "note"] == ""
-    assert own.loc["depression", "note"] == ""
+    assert own.loc["anxiety", "reason"] == ""
+    assert own.loc["depression", "reason"] == ""
 
 
 def test_small_subgroups_join_a_large_group_called_other():

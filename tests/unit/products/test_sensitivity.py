@@ -118,7 +118,7 @@ def test_every_analysis_is_a_section_and_the_grid_is_thinned():
 
 
 def test_suppositions_are_named_with_their_number():
-    row = {"setting": "tipping_share_open", "value": 0.19, "note": "never_tips:includes"}
+    row = {"setting": "tipping_share_open", "value": 0.19, "reason": "never_tips:includes"}
     assert setting_name(row) == "A share of untested sessions was open: 19%"
     assert setting_name(row | {"value": None}).endswith("no share tips")
 

@@ -111,7 +111,7 @@ def single(patients, events, sessions=None):
             "patients": patients,
             "events": events,
             "sessions": sessions or [50 * p + 100 for p in patients],
-            "note": "",
+            "reason": "",
         }
     )
     return rows.assign(rank=np.arange(1, n + 1)).reindex(columns=EFFECT_COLUMNS)
@@ -136,7 +136,7 @@ def test_a_number_of_therapists_shown_is_rounded_as_a_count():
 def test_few_therapists_are_not_shown_at_all():
     shown = published(PRODUCT, {"frame": single([40] * 9, [20] * 9)}, REAL)
     assert shown["estimate"].isna().all()
-    assert shown["note"].tolist() == [NOT_ONE_BY_ONE]
+    assert shown["reason"].tolist() == [NOT_ONE_BY_ONE]
 
 
 def test_no_name_and_no_count_of_single_therapists_is_published():

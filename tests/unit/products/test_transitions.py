@@ -41,6 +41,6 @@ def test_odds_ratio_is_given_with_its_test_or_not_at_all():
     few = exact.assign(events=exact["events"].mask(ratio, 7.0))
     shown = published(product, {"frame": few}, STUDIES["real"][1])
     assert shown.loc[ratio, "estimate"].isna().all()
-    assert shown.loc[ratio, "note"].eq("").all()
+    assert shown.loc[ratio, "reason"].eq("").all()
     kept = published(product, {"frame": exact}, STUDIES["real"][1])
-    assert kept.loc[ratio, "note"].str.startswith("markov_test:").all()
+    assert kept.loc[ratio, "reason"].str.startswith("markov_test:").all()

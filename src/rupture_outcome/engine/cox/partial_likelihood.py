@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rupture_outcome.engine.reasons import reason
+from rupture_outcome.engine.reasons import NOT_CONVERGED, reason
 
 Array = NDArray[np.float64]
 ITERATIONS = 40
@@ -194,7 +194,7 @@ def fit_partial_likelihood(X: ArrayLike, time: ArrayLike, event: ArrayLike) -> C
     if (np.abs(beta) * np.ptp(sets.X, axis=0)).max() > INFINITE:
         return _without(sets, reason("infinite"))
     if not done:
-        return _without(sets, reason("not_converged"))
+        return _without(sets, NOT_CONVERGED)
     return CoxFit(beta, np.linalg.inv(at.information.sum(axis=0)), sets, at)
 
 

@@ -17,7 +17,7 @@ CELLS = ("both", "only_a", "only_b", "neither")
 PLUS = " + "
 COLUMNS = [
     *("definition_a", "definition_b", "n", "kappa", "ci_low", "ci_high"),
-    *("prevalence_a", "prevalence_b", "ac1", *CELLS, "patients", "note"),
+    *("prevalence_a", "prevalence_b", "ac1", *CELLS, "patients", "reason"),
 ]
 
 
@@ -131,7 +131,7 @@ def definition_agreement(
                 "ac1": float(ac1(cells)),
                 **{name: int(count) for name, count in zip(CELLS, cells, strict=True)},
                 "patients": found.clusters,
-                "note": _undefined(cells) or joined(*found.notes()),
+                "reason": _undefined(cells) or joined(*found.notes()),
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS)

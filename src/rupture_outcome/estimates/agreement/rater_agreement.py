@@ -21,7 +21,7 @@ from rupture_outcome.estimates.agreement.rating_matrix import FEWEST, RatingMatr
 
 COLUMNS = [
     *("measure", "model", "type", "unit", "n", "raters", "estimate", "ci_low", "ci_high"),
-    *("statistic", "patients", "note"),
+    *("statistic", "patients", "reason"),
 ]
 ONE_WAY = [
     ("ICC(1,1)", "one_way_random", "absolute_agreement", "single"),
@@ -206,14 +206,14 @@ def _numbers(
     found: Bootstrapped | None, which: int, impossible: str, remarks: list[str]
 ) -> dict[str, object]:
     if found is None:
-        return {"estimate": np.nan, "ci_low": np.nan, "ci_high": np.nan, "note": impossible}
+        return {"estimate": np.nan, "ci_low": np.nan, "ci_high": np.nan, "reason": impossible}
     undefined = [reason("undefined")] if np.isnan(found.estimate[which]) else []
     said = [*undefined, *remarks, *found.notes(which)]
     return {
         "estimate": found.estimate[which],
         "ci_low": found.low[which],
         "ci_high": found.high[which],
-        "note": joined(*said),
+        "reason": joined(*said),
     }
 
 

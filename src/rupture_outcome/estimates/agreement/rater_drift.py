@@ -19,7 +19,7 @@ from rupture_outcome.estimates.agreement.rating_matrix import FEWEST, SESSION, R
 HALVES = ("early", "late", "late_minus_early")
 DRIFT = [
     *("measure", "half", "order", "median", "n", "patients", "raters"),
-    *("estimate", "ci_low", "ci_high", "statistic", "note"),
+    *("estimate", "ci_low", "ci_high", "statistic", "reason"),
 ]
 
 

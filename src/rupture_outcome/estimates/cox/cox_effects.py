@@ -55,7 +55,7 @@ CHECK_COLUMNS = (
     "patients",
     "sessions",
     "events",
-    "note",
+    "reason",
     "state_a",
     "state_b",
     *FEWEST,
@@ -135,7 +135,7 @@ def _effect_rows(
 
 def _audit(model: str, definition: str, rule: str, result: CoxExposure) -> dict[str, Any]:
     if result.fit is None:
-        return fit_audit(model, definition, rule, converged=False, note=result.note)
+        return fit_audit(model, definition, rule, converged=False, reason=result.reason)
     return fit_audit(
         model,
         definition,
@@ -143,13 +143,13 @@ def _audit(model: str, definition: str, rule: str, result: CoxExposure) -> dict[
         gradient=result.fit.at.score.sum(axis=0),
         information=result.fit.at.information.sum(axis=0),
         events=int(result.fit.sets.events.sum()),
-        note=result.note,
+        reason=result.reason,
     )
 
 
 def _score_tests(result: CoxExposure) -> Iterable[dict[str, Any]]:
     if result.fit is None or result.design is None:
-        yield {"check": SCORE, "term": GLOBAL, "note": joined(NO_TEST, result.note)}
+        yield {"check": SCORE, "term": GLOBAL, "reason": joined(NO_TEST, result.reason)}
         return
     g = log_sessions(result.fit.sets.times, _first(result))
     for term, columns in [*result.design.terms, (GLOBAL, None)]:
@@ -162,7 +162,7 @@ def _interactions(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Let the effect of the state change with log time; each contrast, then all together."""
     if result.fit is None or result.design is None:
-        return [{"check": INTERACTION, "term": TERM, "note": joined(NO_TEST, result.note)}], []
+        return [{"check": INTERACTION, "term": TERM, "reason": joined(NO_TEST, result.reason)}], []
     design = result.design
     own = list(design.levels.values())
     g = log_sessions(result.time, _first(result))
@@ -170,8 +170,8 @@ def _interactions(
     X = np.hstack([X, X[:, own] * (g - g.mean())[:, None]])
     fit = fit_partial_likelihood(X, result.time, design.outcome)
     if fit.problem:
-        failed = fit_audit(WITH_TIME, definition, rule, converged=False, note=fit.problem)
-        return [{"check": INTERACTION, "term": TERM, "note": joined(NO_TEST, fit.problem)}], [
+        failed = fit_audit(WITH_TIME, definition, rule, converged=False, reason=fit.problem)
+        return [{"check": INTERACTION, "term": TERM, "reason": joined(NO_TEST, fit.problem)}], [
             failed
         ]
     new = slice(design.matrix.shape[1], None)
@@ -180,7 +180,7 @@ def _interactions(
     for pair in CONTRASTS:
         weights = design.weights(*pair)[own]
         note = result.estimates[label(pair)]
-        found = _change(pair, weights, change, cov, note.note, note.known, settings)
+        found = _change(pair, weights, change, cov, note.reason, note.known, settings)
         rows.append(found | _basis(result, pair))
     joint = {"check": INTERACTION, "term": TERM, **_test_columns(chi_square(change, cov))}
     audit = fit_audit(
@@ -207,7 +207,7 @@ def _change(
     known: bool,
     settings: HazardSettings,
 ) -> dict[str, Any]:
-    row = {"check": INTERACTION, "term": TERM, **compared(pair), "note": note}
+    row = {"check": INTERACTION, "term": TERM, **compared(pair), "reason": note}
     if not known:
         return row
     estimate, se = float(weights @ change), float(np.sqrt(weights @ cov @ weights))
@@ -218,4 +218,4 @@ def _change(
 
 def _test_columns(test: ChiSquare) -> dict[str, Any]:
     note = "" if np.isfinite(test.statistic) else joined(NO_TEST, reason("one_dropout_session"))
-    return {**vars(test), "note": note}
+    return {**vars(test), "reason": note}

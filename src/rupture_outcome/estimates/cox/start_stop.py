@@ -30,7 +30,7 @@ class CoxExposure:
         Log hazard ratios with robust errors, by contrast; the reason where there is none.
     rows : DataFrame
         The rows at risk, those of levels that cannot be estimated included.
-    note : str
+    reason : str
         Why nothing was fitted, or a caution.
     design : Design or None
         Of the rows of levels that can be estimated, without intercept and baseline.
@@ -46,7 +46,7 @@ class CoxExposure:
 
     estimates: dict[str, Estimate]
     rows: pd.DataFrame
-    note: str = ""
+    reason: str = ""
     design: Design | None = None
     time: Array = field(default_factory=lambda: np.zeros(0))
     cluster: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -102,21 +102,21 @@ def fit_cox(
     if fit.problem:
         return _nothing(at_risk, contrasts, fit.problem)
     cov = robust_covariance(fit, cluster)
-    caution = joined(design.note, few)
+    caution = joined(design.reason, few)
     estimates = {}
     for pair in contrasts:
         missing = [unusable[level] for level in pair if unusable[level]]
         weights = design.weights(*pair)
         found = Estimate(float(weights @ fit.params), float(np.sqrt(weights @ cov @ weights)))
         estimates[label(pair)] = (
-            Estimate(note=joined(*missing)) if missing else found.with_note(caution)
+            Estimate(reason=joined(*missing)) if missing else found.with_reason(caution)
         )
     note = joined(*unusable.values(), caution)
     return CoxExposure(estimates, at_risk, note, design, time, cluster, fit, cov)
 
 
 def _nothing(at_risk: pd.DataFrame, contrasts: Sequence[tuple[str, str]], why: str) -> CoxExposure:
-    estimates = {label(pair): Estimate(note=why) for pair in contrasts}
+    estimates = {label(pair): Estimate(reason=why) for pair in contrasts}
     return CoxExposure(estimates, at_risk, why)
 
 

@@ -127,7 +127,7 @@ def _nothing(
     naive = Specification(NAIVE, *keys, "logit")
     given.append((naive, NAIVE_TERM, EVER, joined(BIASED, NOT_ESTIMABLE, why)))
     rows = [_empty_row(*one, settings.confidence) for one in given]
-    fits = [fit_audit(a, *keys[:2], converged=False, note=why) for a in (ANALYSIS, NAIVE)]
+    fits = [fit_audit(a, *keys[:2], converged=False, reason=why) for a in (ANALYSIS, NAIVE)]
     return effect_table(rows), fits
 
 
@@ -138,7 +138,7 @@ def _empty_row(
         given,
         term,
         pair,
-        Estimate(note=note),
+        Estimate(reason=note),
         confidence=confidence,
         **NOBODY,
     )

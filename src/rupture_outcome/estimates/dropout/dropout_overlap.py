@@ -17,7 +17,7 @@ from rupture_outcome.estimates.agreement.definition_agreement import (
 
 RATE_COLUMNS = [
     *("dropout_definition", "ended", "patients", "events", "rate", "ci_low", "ci_high"),
-    *("therapists", "note"),
+    *("therapists", "reason"),
 ]
 SAYS = {True: "detected", False: "not_detected"}
 EMPTY = pd.Series([], dtype="str")
@@ -32,11 +32,11 @@ class DropoutOverlap:
     rates : DataFrame
         One row a definition: ``dropout_definition``, ``ended`` (patients whose treatment began and
         ended), ``patients`` (those whom the definition can classify), ``events`` (dropouts among
-        these), ``rate`` with ``ci_low`` and ``ci_high``, ``therapists``, ``note``.
+        these), ``rate`` with ``ci_low`` and ``ci_high``, ``therapists``, ``reason``.
     pairs : DataFrame
         One row a pair: ``definition_a``, ``definition_b``, ``n`` (patients whom both can
         classify), ``kappa`` with its interval, ``prevalence_a``, ``prevalence_b``, ``ac1``,
-        ``both``, ``only_a``, ``only_b``, ``neither``, ``patients`` (the same as n), ``note``.
+        ``both``, ``only_a``, ``only_b``, ``neither``, ``patients`` (the same as n), ``reason``.
     patterns : DataFrame
         One row an exact set of definitions that occurs, among the patients whom all can classify:
         see `definition_agreement.detected_by`; a patient is one session.
@@ -147,7 +147,7 @@ def _rate(
         "ci_low": low,
         "ci_high": high,
         "therapists": therapists,
-        "note": "" if therapists > 1 else reason("one_therapist_rates"),
+        "reason": "" if therapists > 1 else reason("one_therapist_rates"),
     }
 
 

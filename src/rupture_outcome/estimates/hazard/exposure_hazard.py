@@ -11,11 +11,10 @@ from rupture_outcome.cohort.covariates import model_column
 from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.inputs import ModelError
-from rupture_outcome.engine.reasons import joined, reason, rounded
+from rupture_outcome.engine.reasons import NOT_CONVERGED, joined, reason, rounded
 from rupture_outcome.estimates.effect_rows import label
 
 GROUPS = "therapist_id"
-NOT_CONVERGED = reason("not_converged")
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class ExposureFit:
         One per contrast asked for; without a value, and with the reason, where there is none.
     rows : DataFrame
         The rows at risk, those of levels that cannot be estimated included.
-    note : str
+    reason : str
         Why nothing was fitted, or what was left out; may be empty.
     fit : MultilevelHazardResults or None
         None where nothing could be fitted.
@@ -100,16 +99,16 @@ class ExposureFit:
 
     estimates: dict[str, Estimate]
     rows: pd.DataFrame
-    note: str = ""
+    reason: str = ""
     fit: Any = None
     levels: Sequence[str] = ()
     design: Design | None = None
 
     def report(self, confidence: float) -> dict[str, Any]:
-        """Give what an audit of the fit needs, in plain types: ``converged``, ``note`` and more."""
+        """Give what an audit of the fit needs, in plain types: ``converged``, ``reason`` …."""
         if self.fit is None:
-            return {"converged": False, "note": self.note}
-        return {**self.fit.to_dict(alpha=1.0 - confidence), "note": self.note}
+            return {"converged": False, "reason": self.reason}
+        return {**self.fit.to_dict(alpha=1.0 - confidence), "reason": self.reason}
 
 
 def fit_exposure(
@@ -155,10 +154,10 @@ def fit_exposure(
     estimates = {}
     for pair in contrasts:
         missing = [unusable[level] for level in pair if unusable[level]]
-        found = Estimate(note=joined(*missing)) if missing else contrast_of(fit, design, pair)
-        estimates[label(pair)] = found.with_note(design.note)
+        found = Estimate(reason=joined(*missing)) if missing else contrast_of(fit, design, pair)
+        estimates[label(pair)] = found.with_reason(design.reason)
     failure = "" if fit.finite_part_converged else NOT_CONVERGED
-    note = joined(failure, *unusable.values(), design.note)
+    note = joined(failure, *unusable.values(), design.reason)
     return ExposureFit(estimates, at_risk, note, fit, usable, design)
 
 
@@ -204,7 +203,7 @@ def not_fitted(
     why : str
         Coded reasons.
     """
-    estimates = {label(pair): Estimate(note=why) for pair in contrasts}
+    estimates = {label(pair): Estimate(reason=why) for pair in contrasts}
     return ExposureFit(estimates, at_risk, why)
 
 
@@ -220,8 +219,8 @@ def contrast_of(fit: Any, design: Design, pair: tuple[str, str]) -> Estimate:
         The level in question and the one it is compared with.
     """
     if not fit.finite_part_converged:
-        return Estimate(note=NOT_CONVERGED)
+        return Estimate(reason=NOT_CONVERGED)
     found = fit.contrast(design.named(design.weights(*pair)))
     if np.isfinite(found.estimate) and np.isfinite(found.se):
         return Estimate(float(found.estimate), float(found.se))
-    return Estimate(note=reason("infinite"))
+    return Estimate(reason=reason("infinite"))

@@ -32,7 +32,7 @@ OVER_SESSIONS = "spline_baseline"
 QUANTITIES = {"difference": "difference", "ratio": "risk_ratio"}
 MARGIN_COLUMNS = (
     *("model", "event", "link", "quantity", "state_a", "state_b", "session", "estimate", "se"),
-    *("ci_low", "ci_high", "patients", "sessions", "events", "converged", "note"),
+    *("ci_low", "ci_high", "patients", "sessions", "events", "converged", "reason"),
     *FEWEST,
 )
 # The engine's predictions use more; a chance then differs by less than 1e-7 up to a group SD of 1.
@@ -144,7 +144,7 @@ class _Averages:
     values: Array
     cov: Array
     z: float
-    note: str = ""
+    reason: str = ""
 
     def hazard(self, state: str) -> dict[str, Any]:
         value, variance = self._combined({state: 1.0})
@@ -175,7 +175,7 @@ class _Averages:
     def _row(self, value: float, se: float, low: float, high: float) -> dict[str, Any]:
         known = bool(np.isfinite([value, se]).all())
         numbers = {"estimate": value, "se": se, "ci_low": low, "ci_high": high}
-        return {**numbers, "converged": known, "note": self.note}
+        return {**numbers, "converged": known, "reason": self.reason}
 
 
 def _summaries(
@@ -222,12 +222,12 @@ def _averages(result: ExposureFit, X: Any, settings: Any, confidence: float) -> 
     z = normal_quantile(confidence)
     if not settings:
         return _Averages([], np.zeros(0), np.zeros((0, 0)), z, _why_not(result))
-    return _Averages(result.levels, *average_hazards(result.fit, X, settings), z, result.note)
+    return _Averages(result.levels, *average_hazards(result.fit, X, settings), z, result.reason)
 
 
 def _why_not(result: ExposureFit) -> str:
     if result.fit is None:
-        return result.note or reason("nothing_fitted")
+        return result.reason or reason("nothing_fitted")
     if not result.fit.finite_part_converged:
         return NOT_CONVERGED
     return reason("chance_of_0_or_1") if result.fit.separated else ""

@@ -55,7 +55,7 @@ class HazardModel:
         Nodes of the quadrature where not those of the config.
     slopes : mapping of str to str
         What to report of `form.terms`: column and code of the contrast.
-    note : str
+    reason : str
         What a reader of the estimates must know.
     """
 
@@ -67,7 +67,7 @@ class HazardModel:
     covariates: bool = True
     nodes: int | None = None
     slopes: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
+    reason: str = ""
 
     def settings(self, given: HazardSettings) -> HazardSettings:
         """Give the settings of the config with the departures of this model."""
@@ -87,7 +87,7 @@ MODELS = (
     HazardModel("quadrature", nodes=NODES),
     HazardModel("tested_sessions", sessions="tested"),
     HazardModel("unit_intercept", Form(groups="unit"), nodes=NODES),
-    HazardModel("patient_intercept", Form(groups="patient_id"), nodes=NODES, note=ONE_EVENT),
+    HazardModel("patient_intercept", Form(groups="patient_id"), nodes=NODES, reason=ONE_EVENT),
     HazardModel(
         "time_since_rupture",
         Form(terms=(SINCE_OPEN, SINCE_REPAIRED)),
@@ -251,9 +251,9 @@ def _fit(
     if why:
         return not_fitted(rows[rows["at_risk"]], pairs, why)
     result = fit_exposure(rows, model.exposure, levels, pairs, settings, model.form)
-    if not model.note or result.fit is None:
+    if not model.reason or result.fit is None:
         return result
-    noted = {key: found.with_note(model.note) for key, found in result.estimates.items()}
+    noted = {key: found.with_reason(model.reason) for key, found in result.estimates.items()}
     return replace(result, estimates=noted)
 
 

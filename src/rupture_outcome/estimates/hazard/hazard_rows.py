@@ -7,9 +7,9 @@ import numpy as np
 from scipy.stats import chi2
 
 from rupture_outcome.engine.estimate import Estimate
-from rupture_outcome.engine.reasons import reason
+from rupture_outcome.engine.reasons import NOT_CONVERGED, reason
 from rupture_outcome.estimates.effect_rows import FEWEST, basis_of, compared, label, ratio_columns
-from rupture_outcome.estimates.hazard.exposure_hazard import NOT_CONVERGED, ExposureFit
+from rupture_outcome.estimates.hazard.exposure_hazard import ExposureFit
 
 Pairs = Sequence[tuple[str, str]]
 Weights = Mapping[str, float]
@@ -17,7 +17,7 @@ SLOPE = {"state_a": "", "state_b": ""}
 MODEL_COLUMNS = (
     *("model", "event", "link", "nodes", "groups", "term", "contrast"),
     *("estimate", "se", "ci_low", "ci_high", "ratio", "joint_df", "joint_p"),
-    *("patients", "sessions", "events", "converged", "note", "state_a", "state_b"),
+    *("patients", "sessions", "events", "converged", "reason", "state_a", "state_b"),
     *(*FEWEST, "fewest_joint"),
 )
 
@@ -77,7 +77,7 @@ def slope_rows(
     joint["fewest_joint"] = _smallest(list(bases.values()))
     rows = []
     for column, code in slopes.items():
-        found = _slope(result, column) if column in names else Estimate(note=result.note)
+        found = _slope(result, column) if column in names else Estimate(reason=result.reason)
         what = {**given, "term": given["model"], **SLOPE, "contrast": code}
         rows.append({**what, **ratio_columns(found, confidence), **joint, **bases[column]})
     return rows
@@ -108,10 +108,10 @@ def joint_test(fit: Any, combinations: Sequence[Weights]) -> dict[str, float]:
 
 def _slope(result: ExposureFit, column: str) -> Estimate:
     if not result.fit.finite_part_converged:
-        return Estimate(note=NOT_CONVERGED)
+        return Estimate(reason=NOT_CONVERGED)
     found = result.fit.contrast({column: 1.0})
-    known = Estimate(float(found.estimate), float(found.se), result.note)
-    return known if known.known else Estimate(note=reason("infinite"))
+    known = Estimate(float(found.estimate), float(found.se), result.reason)
+    return known if known.known else Estimate(reason=reason("infinite"))
 
 
 def fewest(result: ExposureFit, exposure: str, levels: Sequence[str], event: str) -> dict[str, int]:

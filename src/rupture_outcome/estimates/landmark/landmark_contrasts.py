@@ -42,7 +42,7 @@ CONTRAST_COLUMNS = (
     "patients",
     "events",
     "replicates",
-    "note",
+    "reason",
     "state_a",
     "state_b",
     *FEWEST,
@@ -107,7 +107,7 @@ def landmark_contrasts(
         or "repaired vs unrepaired"), ``state_a`` and ``state_b`` (the states, the second empty
         where there is one), ``horizon``, ``estimate``, ``ci_low``, ``ci_high``,
         ``statistic``, ``df``, ``p_value``, ``patients``, ``events`` (up to the horizon; Gray:
-        all), ``replicates``, ``note`` (why there is no estimate or interval), and the fewest
+        all), ``replicates``, ``reason`` (why there is no estimate or interval), and the fewest
         patients in one state, with the ending and without. Time lost is in units of the clock.
     """
     chosen: list[tuple[str, str, Followed]] = []
@@ -167,7 +167,7 @@ def _measured(
                 "patients": int(patients[own].sum()),
                 "events": int(events[own, k].sum()),
                 "replicates": draws.replicates,
-                "note": joined(caution, "" if why else few),
+                "reason": joined(caution, "" if why else few),
                 **_fewest(patients[own], events[own, k]),
             }
 
@@ -233,7 +233,7 @@ def _tested(followed: Followed) -> Iterable[dict[str, Any]]:
             "p_value": test.p_value,
             "patients": len(last),
             "events": int(last["event"].eq(cause).sum()),
-            "note": INDEPENDENT if known else _no_test(last, cause),
+            "reason": INDEPENDENT if known else _no_test(last, cause),
             **_fewest(patients, events),
         }
 

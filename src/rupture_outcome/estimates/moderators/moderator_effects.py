@@ -46,7 +46,7 @@ COLUMNS = (
     "joint_p",
     "joint_p_holm",
     "converged",
-    "note",
+    "reason",
     "state_a",
     "state_b",
 )
@@ -136,8 +136,8 @@ def _rows(
                 arms = [here[here["state"].eq(state)] for state in pair]
                 sizes = basis_of(here, arms, "dropout")
                 if estimate.known:
-                    estimate = estimate.with_note(_thin(result, cells))
-                    estimate = estimate.with_note(few_units if nesting == "unit" else "")
+                    estimate = estimate.with_reason(_thin(result, cells))
+                    estimate = estimate.with_reason(few_units if nesting == "unit" else "")
                 row = _row(given, moderator, str(level), nesting, pair, estimate, sizes, settings)
                 table.append(row | _joint_columns(result.tests[nesting, pair]) | _cells(cells))
     return table + _not_recorded(given, moderator, rows, settings)
@@ -168,7 +168,7 @@ def _not_recorded(
     if not missing.any():
         return []
     sizes = _sizes(rows[missing])
-    why = Estimate(note=LEFT_OUT)
+    why = Estimate(reason=LEFT_OUT)
     return [
         _row(given, moderator, NOT_RECORDED, nesting, pair, why, sizes, settings)
         | _joint_columns(JointTest())
@@ -183,7 +183,7 @@ def _marked(
 ) -> list[dict[str, Any]]:
     """One row a contrast and nesting that says why nothing was fitted."""
     sizes = _sizes(rows)
-    why = Estimate(note=moderator.reason)
+    why = Estimate(reason=moderator.reason)
     return [
         _row(given, moderator, ALL, nesting, pair, why, sizes, settings)
         | _joint_columns(JointTest())
@@ -248,6 +248,6 @@ def _report(
         "repair_rule": given.repair_rule,
     }
     if result.fit is None:
-        return {**key, "converged": False, "note": result.note}
+        return {**key, "converged": False, "reason": result.reason}
     report = result.fit.to_dict(alpha=1.0 - settings.confidence)
-    return {**key, **report, "note": result.note}
+    return {**key, **report, "reason": result.reason}

@@ -45,7 +45,7 @@ class ModeratorFit:
     tests : mapping of (nesting, contrast) to JointTest
     cells : DataFrame
         Sessions and dropouts by state (rows of the index) and level.
-    note : str
+    reason : str
         What holds for all of it.
     fit : MultilevelHazardResults or None
     """
@@ -53,7 +53,7 @@ class ModeratorFit:
     estimates: Mapping[tuple[str, tuple[str, str], str], Estimate]
     tests: Mapping[tuple[str, tuple[str, str]], JointTest]
     cells: pd.DataFrame
-    note: str = ""
+    reason: str = ""
     fit: Any = None
 
 
@@ -104,14 +104,14 @@ def fit_moderator(
     tests: dict[tuple[str, tuple[str, str]], JointTest] = {}
     for nesting, pair in product(NESTINGS, CONTRASTS):
         found = {
-            level: Estimate(note=why) if why else _contrast(fit, row, covariance[nesting])
+            level: Estimate(reason=why) if why else _contrast(fit, row, covariance[nesting])
             for level, (row, why) in weights[pair].items()
         }
         known = [weights[pair][level][0] for level in levels if found[level].known]
         tests[nesting, pair] = _joint(fit, known, covariance[nesting])
-        noted = {key: one.with_note(design.note) for key, one in found.items()}
+        noted = {key: one.with_reason(design.reason) for key, one in found.items()}
         estimates |= {(nesting, pair, key): one for key, one in noted.items()}
-    return ModeratorFit(estimates, tests, counts, design.note, fit)
+    return ModeratorFit(estimates, tests, counts, design.reason, fit)
 
 
 def _cells(rows: pd.DataFrame, moderator: Moderator, levels: Sequence[str]) -> np.ndarray:
@@ -174,7 +174,7 @@ def _contrast(fit: Any, weights: np.ndarray, cov: np.ndarray | None) -> Estimate
     value, se = float(found.effect[0]), float(found.sd[0])
     if np.isfinite(value) and np.isfinite(se) and se > 0:
         return Estimate(value, se)
-    return Estimate(note=reason("infinite"))
+    return Estimate(reason=reason("infinite"))
 
 
 def _joint(fit: Any, weights: Sequence[np.ndarray], cov: np.ndarray | None) -> JointTest:
@@ -195,7 +195,7 @@ def _nothing(
 ) -> ModeratorFit:
     keys = [(n, pair, level) for n in NESTINGS for pair in CONTRASTS for level in levels]
     return ModeratorFit(
-        dict.fromkeys(keys, Estimate(note=why)),
+        dict.fromkeys(keys, Estimate(reason=why)),
         {(n, pair): JointTest() for n in NESTINGS for pair in CONTRASTS},
         counts,
         why,

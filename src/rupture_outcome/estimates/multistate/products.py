@@ -75,7 +75,7 @@ def multistate(
     Returns
     -------
     Multistate
-        Frames end with ``definition``, ``repair_rule`` and ``note``. Where the definition could
+        Frames end with ``definition``, ``repair_rule`` and ``reason``. Where the definition could
         hardly be tested the state is not known: estimates are NaN and the note says so.
     """
     settings = HazardSettings.from_config(models)
@@ -140,10 +140,10 @@ def _with_basis(what_if: pd.DataFrame, repair: Fitted, rows: pd.DataFrame) -> pd
 
 
 def _told(frame: pd.DataFrame, given: Mapping[str, str], untested: str, lone: str) -> pd.DataFrame:
-    notes = frame.get("note", pd.Series("", index=frame.index)).fillna("").astype(str)
-    out = frame.drop(columns="note", errors="ignore").assign(**given)
+    notes = frame.get("reason", pd.Series("", index=frame.index)).fillna("").astype(str)
+    out = frame.drop(columns="reason", errors="ignore").assign(**given)
     if untested:
         hidden = [name for name in (*ESTIMATES, *GAPS) if name in out]
         out[hidden] = np.nan
-        return out.assign(note=joined(NOT_ESTIMABLE, untested))
-    return out.assign(note=[joined(note, lone) for note in notes])
+        return out.assign(reason=joined(NOT_ESTIMABLE, untested))
+    return out.assign(reason=[joined(note, lone) for note in notes])

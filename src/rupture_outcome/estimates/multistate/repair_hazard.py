@@ -9,8 +9,8 @@ import pandas as pd
 
 from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.engine.multilevel.inputs import ModelError
-from rupture_outcome.engine.reasons import NOT_ESTIMABLE, joined, reason
-from rupture_outcome.estimates.hazard.exposure_hazard import GROUPS, NOT_CONVERGED, HazardSettings
+from rupture_outcome.engine.reasons import NOT_CONVERGED, NOT_ESTIMABLE, joined, reason
+from rupture_outcome.estimates.hazard.exposure_hazard import GROUPS, HazardSettings
 
 OPEN, CLOSED = "unrepaired", "repaired"
 AGE = "sessions_open"
@@ -24,14 +24,14 @@ class Fitted:
 
     model: str
     fit: Any = None
-    note: str = ""
+    reason: str = ""
 
     def report(self, confidence: float) -> dict[str, Any]:
         """Give what an audit of the fit needs, in plain types."""
         given = {"model": self.model}
         if self.fit is None:
-            return given | {"converged": False, "note": self.note}
-        return {**given, **self.fit.to_dict(alpha=1.0 - confidence), "note": self.note}
+            return given | {"converged": False, "reason": self.reason}
+        return {**given, **self.fit.to_dict(alpha=1.0 - confidence), "reason": self.reason}
 
 
 def repair_chances(rows: pd.DataFrame) -> pd.DataFrame:
@@ -89,16 +89,16 @@ def age_ratio(fitted: Fitted, confidence: float) -> dict[str, Any]:
         "estimate": np.nan,
         "ci_low": np.nan,
         "ci_high": np.nan,
-        "note": joined(NOT_ESTIMABLE, fitted.note) if fitted.note else "",
+        "reason": joined(NOT_ESTIMABLE, fitted.reason) if fitted.reason else "",
     }
     if fitted.fit is None:
         return row
     found = fitted.fit.contrast({AGE: 1.0}, alpha=1.0 - confidence)
     if not np.isfinite(found.se):
-        return row | {"note": joined(NOT_ESTIMABLE, reason("separated"))}
+        return row | {"reason": joined(NOT_ESTIMABLE, reason("separated"))}
     known = {"estimate": found.ratio, "ci_low": np.exp(found.ci_low)}
     note = reason("markov_test", f"{found.pvalue:.2g}")
-    return row | known | {"ci_high": np.exp(found.ci_high), "note": note}
+    return row | known | {"ci_high": np.exp(found.ci_high), "reason": note}
 
 
 def _fit(
@@ -107,7 +107,7 @@ def _fit(
     known = rows[rows[GROUPS].notna()]
     why = _why_not(known, outcome, settings)
     if why:
-        return Fitted(model, note=why)
+        return Fitted(model, reason=why)
     design = hazard_design(
         known,
         outcome,
@@ -117,13 +117,13 @@ def _fit(
         groups=GROUPS,
     )
     if not set(terms) <= set(design.names):
-        return Fitted(model, note=reason("same_age"))
+        return Fitted(model, reason=reason("same_age"))
     try:
         found = design.model("logit").fit(quadrature=settings.quadrature)
     except ModelError as error:
-        return Fitted(model, note=reason("model_error", str(error)))
+        return Fitted(model, reason=reason("model_error", str(error)))
     if not found.finite_part_converged:
-        return Fitted(model, note=NOT_CONVERGED)
+        return Fitted(model, reason=NOT_CONVERGED)
     return Fitted(model, found)
 
 

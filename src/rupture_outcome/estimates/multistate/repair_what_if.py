@@ -32,7 +32,7 @@ class Shift:
     scenario: str
     value: float
     draws: Array
-    note: str = ""
+    reason: str = ""
 
 
 def therapist_shifts(fitted: Fitted, replicates: int, rng: np.random.Generator) -> list[Shift]:
@@ -63,7 +63,7 @@ def therapist_shifts(fitted: Fitted, replicates: int, rng: np.random.Generator) 
     scenarios = (BEST, BEST_MODEL)
     missing = np.full(replicates, np.nan)
     if fitted.fit is None:
-        why = joined(NOT_ESTIMABLE, fitted.note)
+        why = joined(NOT_ESTIMABLE, fitted.reason)
         return [Shift(scenario, np.nan, missing, why) for scenario in scenarios]
     fit = fitted.fit
     if fit.boundary or fit.group_sd <= 0:
@@ -134,7 +134,7 @@ def repair_what_if(
     DataFrame
         ``scenario`` (observed, best_quarter, best_quarter_model), ``session``, ``estimate``
         (dropped out after it), ``ci_low``, ``ci_high``, ``difference`` from observed with its
-        interval, ``shift`` in log odds, ``note``.
+        interval, ``shift`` in log odds, ``reason``.
     """
     base = [occupancy(c.initial, c.matrices)[..., DROPOUT] for c in (found, drawn)]
     parts = [_rows(OBSERVED, base, None, times, confidence)]
@@ -145,7 +145,7 @@ def repair_what_if(
             for chain, by in ((found, shift.value), (drawn, shift.draws))
         ]
         gaps = [new - old for new, old in zip(pairs, base, strict=True)]
-        told = {"shift": shift.value, "note": shift.note}
+        told = {"shift": shift.value, "reason": shift.reason}
         parts.append(_rows(shift.scenario, pairs, gaps, times, confidence, told))
     return pd.concat(parts, ignore_index=True)
 
@@ -164,7 +164,7 @@ def _rows(
     frame["difference"] = blank if gaps is None else gaps[0]
     bounds = (blank, blank) if gaps is None else pointwise(gaps[1], confidence)
     frame["difference_low"], frame["difference_high"] = bounds
-    words: dict[str, Any] = {"shift": np.nan, "note": ""}
+    words: dict[str, Any] = {"shift": np.nan, "reason": ""}
     return frame.assign(**words | (told or {}))
 
 

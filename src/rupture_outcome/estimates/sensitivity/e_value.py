@@ -130,7 +130,7 @@ def _row(
         ANALYSIS,
         setting,
         pair,
-        found.with_note(how),
+        found.with_reason(how),
         basis,
         confidence,
     )

@@ -59,7 +59,7 @@ class ImputedFits:
         if failed or not len(values):
             share = failed / max(len(values), 1)
             why = reason("imputations_failed", rounded(share))
-            return Estimate(note=why), (np.nan, np.nan)
+            return Estimate(reason=why), (np.nan, np.nan)
         pooled = pool(values, errors, confidence)
         return Estimate(pooled.value, pooled.se), (pooled.low, pooled.high)
 
@@ -148,7 +148,7 @@ class ImputedHazard:
             "definition": str(self.rows["definition"].iloc[0]),
             "repair_rule": str(self.rows["repair_rule"].iloc[0]),
             "converged": complete,
-            "note": "" if complete else reason("some_imputations_failed"),
+            "reason": "" if complete else reason("some_imputations_failed"),
         }
         if not complete:
             return given

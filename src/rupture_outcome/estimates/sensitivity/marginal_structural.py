@@ -113,7 +113,7 @@ class PooledHazard:
 
     fitted: WeightedFit | None
     missing: dict[str, str]
-    note: str
+    reason: str
     design: Design | None = None
 
     @classmethod
@@ -165,7 +165,7 @@ class PooledHazard:
         """Log ratio of two states."""
         reasons = [self.missing[state] for state in pair if self.missing.get(state)]
         if self.fitted is None or self.design is None or reasons or not self.fitted.converged:
-            return Estimate(note=joined(*reasons) or self.note)
+            return Estimate(reason=joined(*reasons) or self.reason)
         weights = self.design.named(self.design.weights(*pair))
         return Estimate(*self.fitted.contrast(weights))
 
@@ -173,14 +173,14 @@ class PooledHazard:
         """Entry of this fit for the audit of all fits."""
         given = (model, *_specification(data))
         if self.fitted is None:
-            return fit_audit(*given, converged=False, note=self.note)
+            return fit_audit(*given, converged=False, reason=self.reason)
         return fit_audit(
             *given,
             gradient=self.fitted.gradient,
             information=self.fitted.information,
             events=int(data["dropout"].sum()),
             converged=self.fitted.converged,
-            note=self.note,
+            reason=self.reason,
         )
 
 
@@ -193,7 +193,7 @@ def _transition_audit(fit: TransitionFit, data: pd.DataFrame) -> dict:
         information=fit.denominator.information,
         events=min(fit.events, fit.sessions - fit.events),
         converged=fit.converged,
-        note=fit.note,
+        reason=fit.reason,
     )
 
 

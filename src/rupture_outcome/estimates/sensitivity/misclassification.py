@@ -29,7 +29,7 @@ class Accuracy:
 
     sensitivity: float
     specificity: float
-    note: str = ""
+    reason: str = ""
 
 
 def corrected_log_ratio(cells: Array, sensitivity: Array, specificity: Array) -> Array:
@@ -142,11 +142,11 @@ def misclassification(
         error = corrected_error(cells, patient_clusters(data), sensitivity, specificity)
     out = []
     for k, (name, each) in enumerate(suppositions):
-        found = Estimate(note=why)
+        found = Estimate(reason=why)
         if not why:
             possible = bool(np.isfinite(ratio[k]))
-            found = Estimate(ratio[k], error[k]) if possible else Estimate(note=IMPOSSIBLE)
-        found = found.with_note(each.note)
+            found = Estimate(ratio[k], error[k]) if possible else Estimate(reason=IMPOSSIBLE)
+        found = found.with_reason(each.reason)
         row = sensitivity_row(ANALYSIS, name, HEADLINE, found, basis, settings.confidence)
         errors = {"sensitivity": each.sensitivity, "specificity": each.specificity}
         least = min(row["least_cell"], float(cells.sum(axis=0).min()))

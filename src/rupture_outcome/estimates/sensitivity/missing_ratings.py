@@ -127,7 +127,7 @@ def _rows(
     setting: str, fit: ExposureFit, settings: HazardSettings, value: float = np.nan, note: str = ""
 ) -> list[dict]:
     basis = Basis.of(fit.rows)
-    found = {pair: fit.estimates[label(pair)].with_note(note) for pair in CONTRASTS}
+    found = {pair: fit.estimates[label(pair)].with_reason(note) for pair in CONTRASTS}
     return [
         sensitivity_row(ANALYSIS, setting, pair, estimate, basis, settings.confidence, value=value)
         for pair, estimate in found.items()

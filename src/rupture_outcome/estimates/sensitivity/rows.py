@@ -29,7 +29,7 @@ SENSITIVITY_COLUMNS = (
     "events",
     "least_cell",
     "converged",
-    "note",
+    "reason",
     "state_a",
     "state_b",
 )
@@ -108,7 +108,7 @@ def sensitivity_row(
         "least_cell": basis.least.get(label(pair), np.nan),
         **more,
         "converged": bool(np.isfinite(estimate.value)),
-        "note": estimate.note,
+        "reason": estimate.reason,
     }
 
 

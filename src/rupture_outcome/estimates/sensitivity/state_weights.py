@@ -43,7 +43,7 @@ class TransitionFit:
     sessions: int
     numerator: WeightedFit | None = None
     denominator: WeightedFit | None = None
-    note: str = ""
+    reason: str = ""
 
     @property
     def converged(self) -> bool:
@@ -152,7 +152,7 @@ def _fit(
     events, sessions = int(happened.sum()), len(happened)
     if events in (0, sessions):
         seldom = "never" if events == 0 else "always"
-        return TransitionFit(name, events, sessions, note=reason("no_weight_needed", seldom))
+        return TransitionFit(name, events, sessions, reason=reason("no_weight_needed", seldom))
     outcome = happened.astype(float)
     numerator = fit_weighted(history, outcome)
     denominator = fit_weighted(pd.concat([history, symptoms], axis=1), outcome)

@@ -66,7 +66,7 @@ def tipping_rows(series: pd.DataFrame, name: str) -> list[dict]:
             str(first["analysis"]),
             f"tipping_{name}",
             pair,
-            Estimate(note=note),
+            Estimate(reason=note),
             basis,
             confidence=0.5,
             value=share,

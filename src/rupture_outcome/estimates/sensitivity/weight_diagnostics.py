@@ -19,7 +19,7 @@ COLUMNS = (
     "effective_size",
     "share_truncated",
     "least_chance",
-    "note",
+    "reason",
 )
 MEAN_TOLERANCE = 0.1
 LARGE_WEIGHT = 20.0
@@ -56,7 +56,7 @@ def diagnostics(
             "effective_size": float(w.sum() ** 2 / (w**2).sum()),
             "share_truncated": float((w != whole).mean()),
             "least_chance": least_chance,
-            "note": positivity(w, least_chance),
+            "reason": positivity(w, least_chance),
         }
         for name, w in weights.items()
     ]

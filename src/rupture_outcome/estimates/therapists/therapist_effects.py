@@ -22,11 +22,11 @@ COUNTS = ["therapists", "patients", "sessions", "events"]
 VARIANCE_COLUMNS = [
     *("outcome", "link", "group_sd", "ci_low", "ci_high", "share", "share_low", "share_high"),
     *("mor", "mor_low", "mor_high", "p", "chance", "chance_low", "chance_high", *COUNTS),
-    *("boundary", "converged", "note"),
+    *("boundary", "converged", "reason"),
 ]
 EFFECT_COLUMNS = [
     *("outcome", "therapist_id", "rank", "estimate", "se", "ci_low", "ci_high"),
-    *("chance", "chance_low", "chance_high", "patients", "sessions", "events", "note"),
+    *("chance", "chance_low", "chance_high", "patients", "sessions", "events", "reason"),
 ]
 POINTS = 400
 
@@ -153,7 +153,7 @@ def _variance_row(
     outcome: str, hazard: TherapistHazard, link: str, confidence: float
 ) -> dict[str, Any]:
     row: dict[str, Any] = {"outcome": outcome, "link": link, **counts_of(hazard.rows)}
-    row |= {"boundary": False, "converged": False, "note": hazard.note}
+    row |= {"boundary": False, "converged": False, "reason": hazard.reason}
     if hazard.fit is None:
         return row
     fit = hazard.fit
@@ -168,7 +168,7 @@ def _variance_row(
         **{f"chance{end}": float(x) for end, x in _ends(*chance)},
         "boundary": bool(fit.boundary),
         "converged": True,
-        "note": joined(*_cautions(fit), hazard.note),
+        "reason": joined(*_cautions(fit), hazard.reason),
     }
 
 
@@ -183,8 +183,10 @@ def _ends(value: float, low: float, high: float) -> list[tuple[str, float]]:
 
 def _effects_of(outcome: str, hazard: TherapistHazard, confidence: float) -> pd.DataFrame:
     if hazard.fit is None or hazard.fit.boundary:
-        note = hazard.note if hazard.fit is None else NO_DIFFERENCE
-        return pd.DataFrame({"outcome": [outcome], "note": [note]}).reindex(columns=EFFECT_COLUMNS)
+        note = hazard.reason if hazard.fit is None else NO_DIFFERENCE
+        return pd.DataFrame({"outcome": [outcome], "reason": [note]}).reindex(
+            columns=EFFECT_COLUMNS
+        )
     fit, chance = hazard.fit, chance_of(hazard.fit)
     effects = fit.group_effects.sort_values("effect", kind="stable")
     estimate, se = effects["effect"].to_numpy(), effects["sd"].to_numpy()
@@ -205,6 +207,6 @@ def _effects_of(outcome: str, hazard: TherapistHazard, confidence: float) -> pd.
             "patients": by_therapist["patient_id"].nunique().reindex(effects.index).to_numpy(),
             "sessions": by_therapist.size().reindex(effects.index).to_numpy(),
             "events": by_therapist[EVENT].sum().reindex(effects.index).to_numpy(),
-            "note": "",
+            "reason": "",
         }
     )

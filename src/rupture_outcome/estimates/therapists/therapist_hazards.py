@@ -9,10 +9,9 @@ import pandas as pd
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.engine.multilevel.inputs import ModelError
-from rupture_outcome.engine.reasons import joined, reason, without
+from rupture_outcome.engine.reasons import NOT_CONVERGED, joined, reason, without
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     GROUPS,
-    NOT_CONVERGED,
     HazardSettings,
     fit_exposure,
     hardly_tested,
@@ -33,16 +32,16 @@ class TherapistHazard:
     ----------
     rows : DataFrame
         The sessions at risk, with `therapist_id` and the column `happened` (0 or 1).
-    note : str
+    reason : str
         Why nothing was fitted, or what was left out; may be empty.
     fit : MultilevelHazardResults or None
         None where there is no usable fit.
     report : dict
-        What an audit needs: ``converged``, ``note`` and, from the fit, gradient and so on.
+        What an audit needs: ``converged``, ``reason`` and, from the fit, gradient and so on.
     """
 
     rows: pd.DataFrame
-    note: str
+    reason: str
     fit: Any
     report: Mapping[str, Any]
 
@@ -132,7 +131,7 @@ def _fit(rows: pd.DataFrame, settings: HazardSettings, why: str, left_out: str) 
         fit = design.model(settings.link).fit(quadrature=settings.quadrature)
     except ModelError as error:
         return _failed(rows, reason("model_error", str(error)))
-    return _fitted(rows, fit, joined(left_out, design.note), settings)
+    return _fitted(rows, fit, joined(left_out, design.reason), settings)
 
 
 def _fit_given_state(
@@ -143,21 +142,21 @@ def _fit_given_state(
         return _failed(rows, why)
     result = fit_exposure(rows, "state", STATES, [], settings)
     if result.fit is None:
-        return _failed(rows, result.note)
-    note = without(result.note, [NOT_CONVERGED])
+        return _failed(rows, result.reason)
+    note = without(result.reason, [NOT_CONVERGED])
     return _fitted(rows, result.fit, joined(left_out, note), settings)
 
 
 def _fitted(rows: pd.DataFrame, fit: Any, note: str, settings: HazardSettings) -> TherapistHazard:
     audit = fit.to_dict(alpha=1.0 - settings.confidence)
     if fit.finite_part_converged:
-        return TherapistHazard(rows, note, fit, audit | {"note": note})
+        return TherapistHazard(rows, note, fit, audit | {"reason": note})
     note = joined(NOT_CONVERGED, note)
-    return TherapistHazard(rows, note, None, audit | {"note": note})
+    return TherapistHazard(rows, note, None, audit | {"reason": note})
 
 
 def _failed(rows: pd.DataFrame, why: str) -> TherapistHazard:
-    return TherapistHazard(rows, why, None, {"converged": False, "note": why})
+    return TherapistHazard(rows, why, None, {"converged": False, "reason": why})
 
 
 def _why_not(rows: pd.DataFrame) -> str:

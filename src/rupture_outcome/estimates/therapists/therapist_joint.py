@@ -196,5 +196,5 @@ def _audit(like: JointLikelihood, theta: Array, events: float) -> dict[str, Any]
         information=information,
         events=events,
         converged=not on_edge,
-        note=reason("sd_goes_to_0") if on_edge else "",
+        reason=reason("sd_goes_to_0") if on_edge else "",
     )

@@ -22,7 +22,7 @@ from rupture_outcome.estimates.therapists.therapist_joint import (
 FIRST, SECONDS = "repair", ("dropout", GIVEN_STATE)
 COLUMNS = [
     *("first", "second", "method", "measure", "estimate", "ci_low", "ci_high", "p"),
-    *("therapists", "patients", "events", "converged", "note"),
+    *("therapists", "patients", "events", "converged", "reason"),
 ]
 FEWEST = 5
 AT_END = reason("at_end")
@@ -67,9 +67,9 @@ def therapist_relation(
         why, found = why_not(*pair), None
         if not why:
             found = joint_relation(pair[0].fit, pair[1].fit, confidence)
-            why = "" if found.audit["converged"] else str(found.audit["note"])
+            why = "" if found.audit["converged"] else str(found.audit["reason"])
         name = f"therapists_jointly:{second}"
-        audit = {**found.audit} if found else {"converged": False, "note": why}
+        audit = {**found.audit} if found else {"converged": False, "reason": why}
         fits.append({**audit, "model": name, "definition": definition, "repair_rule": repair_rule})
         shared = {"first": FIRST, "second": second, **_counts(*pair)}
         rows += [shared | row for row in _joint_rows(found, why)]
@@ -81,7 +81,7 @@ def why_not(first: TherapistHazard, second: TherapistHazard) -> str:
     """Say why the correlation of two outcomes cannot be estimated; empty if it can be."""
     for name, hazard in ((FIRST, first), ("dropout", second)):
         if hazard.fit is None:
-            return joined(reason("no_estimate", name), hazard.note)
+            return joined(reason("no_estimate", name), hazard.reason)
         if hazard.fit.boundary:
             return reason("sd_of_0", name)
         if hazard.fit.group_sd > LARGEST_SD:
@@ -100,7 +100,7 @@ def _counts(first: TherapistHazard, second: TherapistHazard) -> dict[str, int]:
 
 
 def _joint_rows(found: Relation | None, why: str) -> list[dict[str, Any]]:
-    shared = {"method": "joint", "converged": not why, "note": why}
+    shared = {"method": "joint", "converged": not why, "reason": why}
     if found is None or why:
         return [{"measure": measure, **shared} for measure in ("correlation", "slope")]
     values = {
@@ -113,7 +113,7 @@ def _joint_rows(found: Relation | None, why: str) -> list[dict[str, Any]]:
         unbounded = OPEN if (low, high) in ((-1.0, 1.0), (-np.inf, np.inf)) else ""
         found_here = {"estimate": estimate, "ci_low": low, "ci_high": high, "p": p}
         note = joined(at_end, unbounded)
-        rows.append({"measure": measure, **shared, **found_here, "note": note})
+        rows.append({"measure": measure, **shared, **found_here, "reason": note})
     return rows
 
 
@@ -124,10 +124,10 @@ def _naive_rows(first: TherapistHazard, second: TherapistHazard) -> list[dict[st
         both = pd.concat([of(first), of(second)], axis=1).dropna()
         row = {"method": method, "measure": "correlation", "converged": False}
         if len(both) < FEWEST or (both.std() < 1e-12).any():
-            rows.append(row | {"note": reason("no_effects")})
+            rows.append(row | {"reason": reason("no_effects")})
             continue
         r = float(np.corrcoef(both.T)[0, 1])
-        rows.append(row | {"estimate": r, "converged": True, "note": MISLEADING[method]})
+        rows.append(row | {"estimate": r, "converged": True, "reason": MISLEADING[method]})
     return rows
 
 

@@ -37,7 +37,7 @@ def test_counts_and_kappa_by_hand() -> None:
     assert row["kappa"] == 0
     assert row["ac1"] == 0
     assert row["patients"] == 2
-    assert "few_patients:10" in row["note"]
+    assert "few_patients:10" in row["reason"]
 
 
 def test_leading_columns_and_pairs_in_the_order_of_definitions() -> None:
@@ -103,7 +103,7 @@ def test_undefined_kappa_is_shown_with_the_reason(x, y, note) -> None:
     (row,) = agreement(verdicts_of({"x": {"a": x}, "y": {"a": y}})).to_dict("records")
     assert np.isnan(row["kappa"])
     assert np.isnan(row["ci_low"])
-    assert row["note"] == note
+    assert row["reason"] == note
 
 
 def test_a_session_that_a_definition_leaves_out_is_not_testable() -> None:

@@ -44,7 +44,7 @@ def test_crossed_raters_give_pingouins_six_coefficients_on_all_sessions() -> Non
     assert icc["n"].eq(6).all()
     assert icc["raters"].eq(4).all()
     assert icc["patients"].eq(6).all()
-    assert icc["note"].str.contains("few_patients:10").all()
+    assert icc["reason"].str.contains("few_patients:10").all()
 
 
 def test_model_type_and_unit_are_named_as_by_shrout_and_fleiss() -> None:
@@ -80,10 +80,10 @@ def test_unbalanced_raters_use_all_sessions_where_they_can_and_say_so_where_not(
     found = of(agreement(ratings_of(table)))
     assert found.loc[("ICC(1,1)", "one_way_random"), "n"] == 40
     # k₀ = (90 − (30·2² + 10·3²)/90) / 39
-    assert found.loc[("ICC(1,1)", "one_way_random"), "note"] == "ratings_a_session:2.25"
+    assert found.loc[("ICC(1,1)", "one_way_random"), "reason"] == "ratings_a_session:2.25"
     block = found.loc[("ICC(A,1)", "two_way_random")]
     assert (block["n"], block["raters"]) == (35, 2)
-    assert block["note"] == "sessions_of_raters:3:R1:R2"
+    assert block["reason"] == "sessions_of_raters:3:R1:R2"
     alpha = found.loc[("krippendorff_alpha", "exchangeable_raters"), "estimate"]
     assert alpha == pytest.approx(krippendorff.alpha(table.T, level_of_measurement="interval"))
     assert found.loc[("cohen_kappa", "two_raters"), "n"] == 35
@@ -97,7 +97,7 @@ def test_rare_ratings_have_low_kappa_and_high_ac1_with_the_marginals_beside() ->
     kappa = found.loc[("cohen_kappa", "two_raters")]
     assert kappa["estimate"] == pytest.approx(-0.0234, abs=1e-4)
     assert kappa["type"] == "present_at_3"
-    assert "present_shares:0.02:0.04" in kappa["note"]
+    assert "present_shares:0.02:0.04" in kappa["reason"]
     assert found.loc[("AC1", "two_raters"), "estimate"] == pytest.approx(0.9408, abs=1e-4)
 
 
@@ -114,7 +114,7 @@ def test_frequencies_come_from_markers() -> None:
     counted = of(found, "withdrawal_per_hour")
     assert counted["estimate"].tolist() == pytest.approx([1.0] * 7)
     assert counted["n"].eq(8).all()
-    assert of(found, "resolution_per_hour")["note"].eq("same_ratings").all()
+    assert of(found, "resolution_per_hour")["reason"].eq("same_ratings").all()
 
 
 @pytest.mark.parametrize(
@@ -131,15 +131,15 @@ def test_what_cannot_be_estimated_is_shown_with_the_reason(table, note) -> None:
     numbers = found.loc[found["n"] > 0, ["estimate", "ci_low", "ci_high"]]
     assert numbers.isna().all(axis=None)
     expected = {note, "no_two_raters"}
-    assert set(found["note"]) <= expected
-    assert note in set(found["note"])
+    assert set(found["reason"]) <= expected
+    assert note in set(found["reason"])
 
 
 def test_one_patient_has_estimates_and_no_interval() -> None:
     found = agreement(ratings_of(simulated(30), per_patient=30)).head(21)
     assert found["estimate"].notna().all()
     assert found["ci_low"].isna().all()
-    assert found["note"].str.contains("one_patient").all()
+    assert found["reason"].str.contains("one_patient").all()
 
 
 def test_empty_tables() -> None:

@@ -50,7 +50,7 @@ def test_a_half_that_is_too_small_or_missing_is_not_estimated() -> None:
     assert found["n"].tolist() == [30, 0, 30]
     assert found["estimate"].notna().tolist() == [True, False, False]
     few = rater_drift(ratings_of(TABLE[:8], 8), rng=np.random.default_rng(1)).head(3)
-    assert few["note"].eq("too_few_sessions").all()
+    assert few["reason"].eq("too_few_sessions").all()
     none = rater_drift(ratings_of(TABLE).head(0), rng=np.random.default_rng(1))
     assert none["n"].eq(0).all()
     assert none["estimate"].isna().all()

@@ -104,7 +104,7 @@ def test_contrasts_are_differences_of_coefficients():
     np.testing.assert_allclose(
         values["repaired vs unrepaired"], FIT.params[1] - FIT.params[0], atol=1e-9
     )
-    assert found.estimates["repaired vs unrepaired"].note == ""
+    assert found.estimates["repaired vs unrepaired"].reason == ""
 
 
 def test_a_covariate_of_categories_enters_with_its_levels():
@@ -113,13 +113,13 @@ def test_a_covariate_of_categories_enters_with_its_levels():
     settings = HazardSettings(covariates=("site", "same"))
     found = fit_cox(rows, "state", STATES, CONTRASTS, settings)
     assert found.design.terms == [("state", [0, 1]), ("site", [2])]
-    assert "left_out:same" in found.note
+    assert "left_out:same" in found.reason
 
 
 def test_a_state_without_dropout_is_left_out_and_said():
     event = ROWS["dropout"].where(ROWS["state"] != "repaired", 0)
     found = fit_cox(ROWS.assign(dropout=event), "state", STATES, CONTRASTS, SETTINGS)
-    assert "no_event:dropout:repaired" in found.estimates["repaired vs intact"].note
+    assert "no_event:dropout:repaired" in found.estimates["repaired vs intact"].reason
     assert found.estimates["unrepaired vs intact"].known
 
 
@@ -127,23 +127,23 @@ def test_a_separated_covariate_is_said():
     rows = ROWS.assign(dose=(ROWS["dropout"] == 1).astype(float))
     settings = HazardSettings(covariates=("dose",))
     found = fit_cox(rows, "state", STATES, CONTRASTS, settings)
-    assert "infinite" in found.estimates["repaired vs unrepaired"].note
+    assert "infinite" in found.estimates["repaired vs unrepaired"].reason
 
 
 def test_covariates_that_say_the_same_are_refused():
     rows = ROWS.assign(again=2 * ROWS["x_severity"])
     settings = HazardSettings(covariates=("x_severity", "again"))
     found = fit_cox(rows, "state", STATES, CONTRASTS, settings)
-    assert "collinear" in found.note
+    assert "collinear" in found.reason
 
 
 def test_therapists_few_one_and_none():
     few = ROWS.assign(therapist_id=np.where(ROWS["x_severity"] > 0, "a", "b"))
-    assert FEW in fit_cox(few, "state", STATES, CONTRASTS, SETTINGS).note
+    assert FEW in fit_cox(few, "state", STATES, CONTRASTS, SETTINGS).reason
     one = fit_cox(ROWS.assign(therapist_id="a"), "state", STATES, CONTRASTS, SETTINGS)
     none = fit_cox(ROWS.assign(therapist_id=None), "state", STATES, CONTRASTS, SETTINGS)
     for found in (one, none):
-        assert NO_CLUSTERS in found.note
+        assert NO_CLUSTERS in found.reason
         assert found.estimates["repaired vs unrepaired"].known
     assert one.estimates == none.estimates
 
@@ -157,13 +157,13 @@ def test_every_specification_has_rows_checks_and_fits():
     assert list(checks.columns) == list(CHECK_COLUMNS)
     assert effects["analysis"].eq("cox").all()
     assert effects["converged"].tolist() == [True] * 3 + [False] * 6
-    assert effects["note"].ne("").tolist() == [False] * 3 + [True] * 6
+    assert effects["reason"].ne("").tolist() == [False] * 3 + [True] * 6
     assert [fit["converged"] for fit in fits] == [True, True, False, False]
     first = checks[checks["definition"].eq("drop_rci")]
     assert first["check"].tolist() == ["score_test"] * 3 + ["interaction"] * 4
     assert first["p_value"].between(0, 1).all()
     last = checks[checks["definition"].eq("running_chart")]
-    assert last["note"].str.startswith("no_test; hardly_tested:0").all()
+    assert last["reason"].str.startswith("no_test; hardly_tested:0").all()
 
 
 def test_joint_interaction_needs_no_reference():
@@ -181,4 +181,4 @@ def test_dropouts_at_one_session_only_have_no_test_of_change():
     effects, checks, _ = cox_effects(rows, "recorded_ending", HazardSettings(covariates=()))
     assert effects["converged"].any()
     assert checks["statistic"].isna().all()
-    assert checks["note"].ne("").all()
+    assert checks["reason"].ne("").all()

@@ -33,7 +33,7 @@ def test_four_contrasts_a_definition(found):
     assert rows.groupby("dropout_definition").size().eq(4).all()
     assert len(fits) == 12
     assert {fit["dropout_definition"] for fit in fits} == set(DROPOUT_DEFINITIONS)
-    assert all({"model", "converged", "note"} <= set(fit) for fit in fits)
+    assert all({"model", "converged", "reason"} <= set(fit) for fit in fits)
 
 
 def test_the_studys_definition_gives_the_headline(found):
@@ -45,7 +45,7 @@ def test_the_studys_definition_gives_the_headline(found):
 
 def test_naive_rows_are_labelled(found):
     naive = found[0].query("analysis == 'naive'")
-    assert naive["note"].str.contains("biased_by_immortal_time").all()
+    assert naive["reason"].str.contains("biased_by_immortal_time").all()
 
 
 def test_sessions_at_risk_shrink_with_the_span(found):
@@ -62,7 +62,7 @@ def test_definitions_without_a_risk_set_keep_their_rows():
     rows, fits = effects(tables)
     assert rows["estimate"].isna().all()
     assert (rows["patients"] == 0).all()
-    assert rows["note"].str.contains("study_error:nobody%20is%20at%20risk").all()
+    assert rows["reason"].str.contains("study_error:nobody%20is%20at%20risk").all()
     assert not any(fit["converged"] for fit in fits)
 
 
@@ -70,13 +70,13 @@ def test_definitions_without_a_risk_set_keep_their_rows():
 def test_few_or_single_therapists_do_not_stop(therapists):
     rows, _ = effects(toy_tables(patients=60, therapists=therapists, hazard=0.1))
     missing = rows[rows["estimate"].isna()]
-    assert missing["note"].ne("").all()
+    assert missing["reason"].ne("").all()
 
 
 def test_no_dropout_at_all():
     rows, _ = effects(toy_tables(patients=30, hazard=0.0), limits=DropoutLimits(1.0, 4))
     assert rows["estimate"].isna().all()
-    assert rows["note"].ne("").all()
+    assert rows["reason"].ne("").all()
 
 
 def test_a_study_without_endings_has_no_rows():

@@ -100,5 +100,5 @@ def test_nobody_ended():
 
 def test_no_therapist_is_known():
     rates = overlap(FRAME.assign(therapist_id=pd.NA)).rates
-    assert rates["note"].str.contains("one_therapist_rates").all()
+    assert rates["reason"].str.contains("one_therapist_rates").all()
     assert rates["ci_low"].notna().all()

@@ -75,11 +75,11 @@ def test_a_state_without_dropout_leaves_the_others_as_they_are():
     for contrast in ("repaired vs intact", "repaired vs unrepaired"):
         assert np.isnan(effects.loc[contrast, "estimate"])
         assert not effects.loc[contrast, "converged"]
-        assert "no_event:dropout:repaired" in effects.loc[contrast, "note"]
+        assert "no_event:dropout:repaired" in effects.loc[contrast, "reason"]
     kept = "unrepaired vs intact"
     assert effects.loc[kept, "estimate"] == pytest.approx(alone.loc[kept, "estimate"])
     assert effects.loc[kept, "converged"]
-    assert "no_event:dropout:repaired" in fits[0]["note"]
+    assert "no_event:dropout:repaired" in fits[0]["reason"]
 
 
 def test_without_dropout_in_the_reference_the_headline_is_kept():
@@ -101,14 +101,14 @@ def test_what_cannot_be_fitted_is_a_marked_row(rows, reason):
     effects, fits = by_contrast(rows)
     assert effects["estimate"].isna().all()
     assert not effects["converged"].any()
-    assert effects["note"].str.contains(reason).all()
+    assert effects["reason"].str.contains(reason).all()
     assert fits[0]["converged"] is False
-    assert reason in fits[0]["note"]
+    assert reason in fits[0]["reason"]
 
 
 def test_a_covariate_that_does_not_vary_is_left_out_and_named():
     effects, fits = by_contrast(ROWS.assign(x_severity=np.nan))
-    assert effects["note"].str.contains("left_out:severity").all()
+    assert effects["reason"].str.contains("left_out:severity").all()
     assert "severity" not in fits[0]["formula"]
     assert effects["converged"].all()
 
@@ -135,7 +135,7 @@ def test_a_definition_that_was_hardly_tested_gives_marked_rows():
     effects, fits = by_contrast(rows)
     assert effects["estimate"].isna().all()
     assert not effects["converged"].any()
-    assert effects["note"].str.startswith("hardly_tested:0.25").all()
+    assert effects["reason"].str.startswith("hardly_tested:0.25").all()
     assert not fits[0]["converged"]
     tolerant, _ = by_contrast(rows, replace(SETTINGS, min_testable=0.2))
     assert tolerant["converged"].all()
@@ -154,7 +154,7 @@ def test_without_several_therapists_the_model_is_a_plain_regression(therapist):
     row = effects.loc["repaired vs intact"]
     assert row["estimate"] == pytest.approx(plain.params[name], abs=1e-7)
     assert row["se"] == pytest.approx(plain.bse[name], rel=1e-6)
-    assert effects["note"].str.contains("no_groups:therapist").all()
+    assert effects["reason"].str.contains("no_groups:therapist").all()
     assert fits[0]["converged"]
     assert fits[0]["boundary"] is None
 
@@ -166,4 +166,4 @@ def test_patients_of_an_unknown_therapist_stand_alone():
     alone, _ = by_contrast(ROWS.assign(therapist_id=known.mask(some)))
     named, _ = by_contrast(ROWS.assign(therapist_id=known.mask(some, "own " + patient.astype(str))))
     np.testing.assert_allclose(alone["estimate"], named["estimate"], rtol=1e-9)
-    assert alone["note"].str.contains("group_not_known:therapist").all()
+    assert alone["reason"].str.contains("group_not_known:therapist").all()

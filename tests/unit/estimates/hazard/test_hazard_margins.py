@@ -138,7 +138,7 @@ def test_without_differences_between_therapists_it_is_get_margeff():
     assert mine["se"] == pytest.approx(effects.margeff_se[place], rel=1e-5)
     missing = table.loc[("hazard", "repaired")]
     assert not missing["converged"]
-    assert "nobody_at_risk:repaired" in missing["note"]
+    assert "nobody_at_risk:repaired" in missing["reason"]
 
 
 def test_hazards_over_sessions():
@@ -169,5 +169,5 @@ def test_what_cannot_be_predicted_is_marked():
     table = hazard_margins({"main": result, "spline_baseline": result}, "logit", 8, 0.95)
     assert table["estimate"].isna().all()
     assert not table["converged"].any()
-    assert table["note"].str.contains("no_event:dropout").all()
+    assert table["reason"].str.contains("no_event:dropout").all()
     assert not table["quantity"].eq("hazard_by_session").any()

@@ -75,7 +75,7 @@ def test_every_model_has_its_rows(everything):
     np.testing.assert_allclose(effects["ratio"], np.exp(effects["estimate"]))
     failed = effects[~effects["converged"]]
     assert set(failed["model"]) == {"kind_of_rupture"}
-    assert (failed["note"] == NO_KINDS).all()
+    assert (failed["reason"] == NO_KINDS).all()
     json.dumps(fit_reports(fits, PRIMARY, 0.95), allow_nan=False)
 
 
@@ -97,7 +97,7 @@ def test_other_models_differ_from_it_in_what_they_say(everything):
     assert row.loc["agreed_ending", "sessions"] == len(ROWS)
     assert row.loc["agreed_ending", "events"] == ROWS["agreed_ending"].sum()
     assert row.loc["patient_intercept", "groups"] == "patient_id"
-    assert row.loc["patient_intercept", "note"] == ONE_EVENT
+    assert row.loc["patient_intercept", "reason"] == ONE_EVENT
     assert fits["patient_intercept"].fit.n_groups == ROWS["patient_id"].nunique()
 
 
@@ -213,7 +213,7 @@ def test_what_cannot_be_fitted_is_marked(rows, reason):
     assert len(effects) == 42
     assert not effects["converged"].any()
     other = effects[effects["model"].ne("kind_of_rupture")]
-    assert other["note"].str.contains(reason).all()
+    assert other["reason"].str.contains(reason).all()
     assert not any(report["converged"] for report in fit_reports(fits, PRIMARY, 0.95))
 
 
@@ -221,7 +221,7 @@ def test_one_therapist_leaves_the_models_without_therapists():
     effects, _ = fitted(ROWS.assign(therapist_id=pd.Categorical(["x"] * len(ROWS))))
     assert effects.loc[effects["model"].ne("kind_of_rupture"), "converged"].all()
     nested = effects["model"].isin(["unit_intercept", "patient_intercept"])
-    told = effects["note"].str.contains("no_groups:therapist")
+    told = effects["reason"].str.contains("no_groups:therapist")
     assert (told == ~nested)[effects["converged"]].all()
 
 

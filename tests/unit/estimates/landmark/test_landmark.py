@@ -56,7 +56,7 @@ def test_a_landmark_that_nobody_passed_is_marked():
     assert landmark_incidence(ROWS, [99], 0.95).empty
     row = landmark_hazards(ROWS, [99], "recorded_ending", SETTINGS)[0].iloc[0]
     assert np.isnan(row["estimate"])
-    assert "nobody_at_risk" in row["note"]
+    assert "nobody_at_risk" in row["reason"]
     assert row["patients"] == 0
 
 
@@ -93,4 +93,4 @@ def test_every_landmark_has_a_fit_to_audit():
         ("state_at_landmark:4", True),
         ("state_at_landmark:99", False),
     ]
-    assert "nobody_at_risk" in fits[1]["note"]
+    assert "nobody_at_risk" in fits[1]["reason"]

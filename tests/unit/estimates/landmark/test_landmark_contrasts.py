@@ -110,8 +110,8 @@ def test_nobody_repaired_is_said():
     found = landmark_contrasts(ROWS.assign(state=state), [4], 10, DRAWS)
     difference = of("incidence_difference", label(HEADLINE), found=found)
     assert np.isnan(difference["estimate"])
-    assert difference["note"] == "nobody_followed:repaired"
-    assert of("gray", label(HEADLINE), found=found)["note"] == "no_test; nobody_followed:repaired"
+    assert difference["reason"] == "nobody_followed:repaired"
+    assert of("gray", label(HEADLINE), found=found)["reason"] == "no_test; nobody_followed:repaired"
     assert np.isfinite(of("incidence", "unrepaired", found=found)["ci_low"])
 
 
@@ -119,15 +119,17 @@ def test_an_ending_that_never_happened_has_no_interval():
     row = of("incidence_difference", label(HEADLINE), "other_ending")
     assert row["estimate"] == 0
     assert np.isnan(row["ci_low"])
-    assert row["note"] == "no_interval; no_event:event:repaired:unrepaired"
-    assert of("gray", label(HEADLINE), "other_ending")["note"] == "no_test; no_ending:other_ending"
+    assert row["reason"] == "no_interval; no_event:event:repaired:unrepaired"
+    assert (
+        of("gray", label(HEADLINE), "other_ending")["reason"] == "no_test; no_ending:other_ending"
+    )
 
 
 def test_a_landmark_that_nobody_passed_or_beyond_the_horizon_is_said():
     found = landmark_contrasts(ROWS, [99, 10], 10, DRAWS)
     assert found.loc[found["measure"].ne("gray"), "estimate"].isna().all()
-    assert found["note"].ne("").all()
-    assert of("incidence", "intact", landmark=10, found=found)["note"] == "early_horizon"
+    assert found["reason"].ne("").all()
+    assert of("incidence", "intact", landmark=10, found=found)["reason"] == "early_horizon"
 
 
 def test_data_that_end_before_the_horizon_are_said():
@@ -137,7 +139,7 @@ def test_data_that_end_before_the_horizon_are_said():
     found = landmark_contrasts(censored, [4], 10, DRAWS)
     row = of("incidence", "intact", found=found)
     assert np.isnan(row["estimate"])
-    assert "short_data" in row["note"]
+    assert "short_data" in row["reason"]
     assert np.isfinite(of("gray", label(HEADLINE), found=found)["statistic"])
 
 
@@ -147,7 +149,7 @@ def test_one_therapist_and_none(therapist):
     row = of(
         "incidence_difference", label(HEADLINE), found=landmark_contrasts(rows, [4], 10, DRAWS)
     )
-    assert NO_THERAPISTS in row["note"]
+    assert NO_THERAPISTS in row["reason"]
     assert np.isfinite(row["ci_low"])
     clusters = len(np.unique(first_therapists(rows)))
     assert clusters == (1 if therapist else ROWS["patient_id"].nunique())

@@ -68,7 +68,7 @@ def test_levels_add_up_to_all_patients():
         total = one.loc[one["moderator"].eq("all"), column].sum()
         assert one.loc[one["moderator"].eq("population"), column].sum() == total
     left_out = one[one["level"].eq("not_recorded")].iloc[0]
-    assert left_out["note"].startswith("level_left_out")
+    assert left_out["reason"].startswith("level_left_out")
     assert np.isnan(left_out["estimate"])
 
 
@@ -114,7 +114,7 @@ def test_a_level_without_dropout_in_a_state_leaves_the_rest_as_it_is():
     rows = ROWS.assign(dropout=ROWS["dropout"].where(~spared, 0))
     effects, _ = effects_of(one, rows=rows)
     own = effects[effects["nested_in"].eq("therapist")].set_index(["level", "contrast"])
-    assert own.loc[("a", HEADLINE), "note"].startswith("no_event:dropout:repaired")
+    assert own.loc[("a", HEADLINE), "reason"].startswith("no_event:dropout:repaired")
     assert not own.loc[("a", HEADLINE), "converged"]
     assert own.loc[("a", "unrepaired vs intact"), "converged"]
     assert own.loc[("b", HEADLINE), "joint_df"] == 1
@@ -141,7 +141,7 @@ def test_a_moderator_of_ruptures_shares_the_sessions_before_any():
 def test_what_is_not_known_is_a_marked_row():
     effects, fits = effects_of(moderator(name="kind", reason="kind_never_known"))
     own = effects[effects["moderator"].eq("kind")]
-    assert (own["note"] == "kind_never_known").all()
+    assert (own["reason"] == "kind_never_known").all()
     assert own["level"].eq("all").all()
     assert own["estimate"].isna().all()
     assert len(fits) == 1
@@ -151,7 +151,7 @@ def test_a_definition_that_was_hardly_tested_is_not_modelled():
     rows = ROWS.assign(testable=np.arange(len(ROWS)) % 4 == 0)
     effects, fits = effects_of(moderator(), rows=rows)
     assert effects["estimate"].isna().all()
-    assert effects["note"].str.startswith("hardly_tested:0.25").all()
+    assert effects["reason"].str.startswith("hardly_tested:0.25").all()
     assert fits == []
 
 
@@ -171,7 +171,7 @@ def test_cautions_stand_in_the_note():
     units = few["patient_id"].cat.codes.to_numpy() // 20
     effects, _ = effects_of(moderator(rows=few), rows=few, units=units)
     own = effects[effects["moderator"].eq("population") & effects["converged"]]
-    note = own["note"]
+    note = own["reason"]
     assert note.str.contains("thin_model").all()
     small = own[list(CELLS)].min(axis=1) < 10
     assert (note.str.contains("few_dropouts") == small).all()
@@ -192,10 +192,10 @@ def test_messy_studies_give_marked_rows(rows, reason):
     assert len(effects) >= 4
     if reason:
         assert effects["estimate"].isna().all()
-        assert fits[0]["note"].find(reason) >= 0
+        assert fits[0]["reason"].find(reason) >= 0
         assert fits[0]["converged"] is False
     else:
-        assert effects["note"].str.contains("left_out:severity").all()
+        assert effects["reason"].str.contains("left_out:severity").all()
 
 
 def test_the_link_of_the_config():
@@ -210,5 +210,5 @@ def test_without_several_therapists_there_is_no_effect_of_them(therapist):
     rows = ROWS.assign(therapist_id=therapist)
     effects, fits = effects_of(moderator(rows=rows), rows=rows)
     assert effects["converged"].any()
-    assert "no_groups:therapist" in fits[0]["note"]
+    assert "no_groups:therapist" in fits[0]["reason"]
     assert fits[0]["boundary"] is None

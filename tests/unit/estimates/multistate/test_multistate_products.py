@@ -51,7 +51,7 @@ def test_frames_lead_with_the_columns_of_the_contract(found):
         frame = found.frames[name]
         assert list(frame.columns)[: len(columns)] == columns
         assert frame["definition"].eq("drop_rci").all()
-        assert (frame["note"] == "").mean() > 0.3
+        assert (frame["reason"] == "").mean() > 0.3
 
 
 def test_intervals_hold_the_estimate_and_bands_hold_intervals(found):
@@ -112,23 +112,23 @@ def test_messy_studies_give_frames_and_reasons(rows):
     totals = occupied.groupby("session")["estimate"].sum()
     np.testing.assert_allclose(totals, 1.0)
     for fit in found.fits:
-        assert fit["converged"] or fit["note"]
+        assert fit["converged"] or fit["reason"]
     what_if = found.frames["repair_what_if"]
     unknown = what_if[what_if["estimate"].isna()]
-    assert unknown["note"].str.startswith("not_estimable").all()
+    assert unknown["reason"].str.startswith("not_estimable").all()
 
 
 @pytest.mark.parametrize(
     ("study", "note"), [("one therapist", ONE_THERAPIST), ("no therapist", NO_THERAPIST)]
 )
 def test_intervals_without_therapists_are_marked(study, note):
-    assert run(MESSY[study]).frames["state_occupancy"]["note"].eq(note).all()
+    assert run(MESSY[study]).frames["state_occupancy"]["reason"].eq(note).all()
 
 
 def test_a_definition_that_was_hardly_tested_has_no_estimate():
     for frame in run(held(testable=False)).frames.values():
         assert frame["estimate"].isna().all()
-        assert frame["note"].str.startswith("not_estimable; hardly_tested:0").all()
+        assert frame["reason"].str.startswith("not_estimable; hardly_tested:0").all()
 
 
 def test_the_horizon_of_the_data():

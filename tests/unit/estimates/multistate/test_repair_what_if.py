@@ -138,7 +138,7 @@ def test_therapists_who_do_not_differ_change_nothing(chains):
     best = frame[frame["scenario"].eq(BEST)]
     assert best["difference"].abs().max() < 1e-12
     assert best["difference_low"].isna().all()
-    assert best["note"].eq("no_difference_in_repair").all()
+    assert best["reason"].eq("no_difference_in_repair").all()
 
 
 def test_no_fit_is_said(chains):
@@ -150,13 +150,13 @@ def test_no_fit_is_said(chains):
     frame = repair_what_if(found, drawn, shifts, course.times, 0.95)
     best = frame[frame["scenario"].eq(BEST)]
     assert best["estimate"].isna().all()
-    assert best["note"].str.startswith("not_estimable; few_sessions:5:").all()
+    assert best["reason"].str.startswith("not_estimable; few_sessions:5:").all()
 
 
 def test_age_of_the_rupture_does_not_matter_in_a_markov_world():
     row = age_ratio(fit_age_of_rupture(ROWS, SETTINGS), 0.99)
     assert row["ci_low"] < 1 < row["ci_high"]
-    assert row["note"].startswith("markov_test:")
+    assert row["reason"].startswith("markov_test:")
 
 
 def test_age_of_the_rupture_matters_where_it_does():

@@ -51,8 +51,8 @@ def test_main_estimates_are_read_per_session_and_over_treatment():
     short = found["per_session", "repaired vs unrepaired"]
     long = found["over_treatment", "repaired vs unrepaired"]
     assert short["e_value"] == pytest.approx(e_value(short["ratio"]))
-    assert "ratio_kept:" in short["note"]
-    assert "ratio_converted:" in long["note"]  # a third of the toy patients drop out
+    assert "ratio_kept:" in short["reason"]
+    assert "ratio_converted:" in long["reason"]  # a third of the toy patients drop out
     assert 1.0 <= long["e_value_limit"] <= long["e_value"] < short["e_value"]
     assert short["e_value_limit"] <= short["e_value"]
 
@@ -63,4 +63,4 @@ def test_without_an_estimate_there_is_a_row_that_says_so():
     )
     rows = e_value_rows(main, "logit", 0.95)
     assert len(rows) == 4
-    assert all(np.isnan(row["e_value"]) and "no_event:dropout" in row["note"] for row in rows)
+    assert all(np.isnan(row["e_value"]) and "no_event:dropout" in row["reason"] for row in rows)

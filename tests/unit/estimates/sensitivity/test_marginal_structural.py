@@ -103,10 +103,10 @@ def test_rows_diagnostics_and_audit_of_a_plain_study():
 def test_equal_weights_have_the_size_of_the_sample():
     table = diagnostics({"weighted": np.ones(len(ROWS))}, ROWS, 0.2)
     assert table["effective_size"].tolist() == [len(ROWS)]
-    assert table["note"].eq("positivity").all()
+    assert table["reason"].eq("positivity").all()
     far = diagnostics({"weighted": np.append(np.ones(len(ROWS) - 1), 50.0)}, ROWS, 0.001)
-    assert far["note"].str.contains("large_weights:20").all()
-    assert far["note"].str.contains("small_chances:0.005").all()
+    assert far["reason"].str.contains("large_weights:20").all()
+    assert far["reason"].str.contains("small_chances:0.005").all()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_what_cannot_be_weighted_is_a_row_with_the_reason(rows, scores, reason):
     table = pd.DataFrame(found.rows).set_index(["setting", "contrast"])
     row = table.loc[("weighted", "repaired vs unrepaired")]
     assert np.isnan(row["estimate"])
-    assert reason in row["note"]
+    assert reason in row["reason"]
 
 
 def test_one_therapist_is_no_obstacle():

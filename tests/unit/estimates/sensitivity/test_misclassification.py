@@ -107,7 +107,7 @@ def test_the_grid_ends_with_the_observed_ratio():
     assert last["ratio"] == pytest.approx(odds["repaired"] / odds["unrepaired"])
     assert (last["sensitivity"], last["specificity"]) == (1.0, 1.0)
     assert table["least_cell"].eq(counts.to_numpy().min()).all()
-    assert table.loc[table["estimate"].isna(), "note"].str.startswith("impossible").all()
+    assert table.loc[table["estimate"].isna(), "reason"].str.startswith("impossible").all()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_the_grid_ends_with_the_observed_ratio():
 def test_what_cannot_be_corrected_is_a_row_with_the_reason(rows, reason):
     table = pd.DataFrame(misclassification(rows, SETTINGS, Accuracy(0.9, 0.8)))
     assert table["estimate"].isna().all()
-    assert table["note"].str.startswith(reason).all()
+    assert table["reason"].str.startswith(reason).all()
 
 
 def test_therapists_that_are_not_known_make_no_clusters():

@@ -116,7 +116,7 @@ def test_without_untested_sessions_nothing_moves():
     table, fits = analysed(ROWS.assign(testable=True))
     series = table[table["setting"].str.startswith("share") & table["contrast"].eq(HEADLINE)]
     assert len(series["estimate"].unique()) == 1
-    assert series["note"].str.contains("no_such_session").all()
+    assert series["reason"].str.contains("no_such_session").all()
     assert [fit["model"] for fit in fits if "imputed" in fit["model"]] == []
 
 
@@ -130,8 +130,8 @@ def test_without_untested_sessions_nothing_moves():
 def test_what_cannot_be_fitted_is_a_row_with_the_reason(rows, reason):
     table, _ = analysed(rows)
     assert table["estimate"].isna().all()
-    assert reason in at(table, "carried")["note"]
-    assert at(table, "tipping_share_open")["note"].startswith("tipping_not_known")
+    assert reason in at(table, "carried")["reason"]
+    assert at(table, "tipping_share_open")["reason"].startswith("tipping_not_known")
 
 
 def test_rubin_without_difference_between_data_sets_is_the_fit():

@@ -72,7 +72,7 @@ def test_sessions_without_a_therapist_are_left_out_and_that_is_said():
     unnamed = ROWS.assign(therapist_id=ROWS["therapist_id"].astype(object).mask(ROWS.index < 50))
     hazards = therapist_hazards(unnamed, SETTINGS)
     assert len(hazards["dropout"].rows) < len(HAZARDS["dropout"].rows)
-    assert all("unnamed_left_out" in hazard.note for hazard in hazards.values())
+    assert all("unnamed_left_out" in hazard.reason for hazard in hazards.values())
     assert all(hazard.fit is not None for hazard in hazards.values())
 
 
@@ -161,22 +161,22 @@ def test_what_cannot_be_fitted_is_a_marked_row(rows, reason):
     variances, effects, relation = everything(rows)
     assert np.isnan(variances.loc["dropout", "group_sd"])
     assert not variances.loc["dropout", "converged"]
-    assert reason in variances.loc["dropout", "note"]
+    assert reason in variances.loc["dropout", "reason"]
     row = effects[effects["outcome"].eq("dropout")]
     assert row["therapist_id"].isna().all()
-    assert reason in row["note"].item()
+    assert reason in row["reason"].item()
     joint = relation[relation["method"].eq("joint")]
     assert joint["estimate"].isna().all()
-    assert joint["note"].str.contains(reason).all()
+    assert joint["reason"].str.contains(reason).all()
 
 
 def test_nobody_repaired_or_nothing_tested_touches_dropout_not():
     never = ROWS.assign(state=ROWS["state"].astype(object).replace("repaired", "unrepaired"))
     variances, _, _ = everything(never)
-    assert "never_happened" in variances.loc["repair", "note"]
+    assert "never_happened" in variances.loc["repair", "reason"]
     assert variances.loc["dropout", "converged"]
     variances, _, _ = everything(ROWS.assign(testable=False))
-    assert "hardly_tested:0" in variances.loc["repair", "note"]
+    assert "hardly_tested:0" in variances.loc["repair", "reason"]
     assert variances.loc["dropout", "converged"]
 
 
@@ -187,11 +187,11 @@ def test_few_therapists_give_a_result_or_a_reason(therapists, link):
     variances, effects, relation = everything(
         rows.assign(testable=True), replace(SETTINGS, link=link)
     )
-    assert (variances["group_sd"].notna() | variances["note"].ne("")).all()
-    assert variances["note"].str.contains("poor_sd:5").all() == (therapists < 5)
-    assert (effects["estimate"].notna() | effects["note"].ne("")).all()
+    assert (variances["group_sd"].notna() | variances["reason"].ne("")).all()
+    assert variances["reason"].str.contains("poor_sd:5").all() == (therapists < 5)
+    assert (effects["estimate"].notna() | effects["reason"].ne("")).all()
     joint = relation[relation["method"].eq("joint")]
-    assert (joint["estimate"].notna() | joint["note"].ne("")).all()
+    assert (joint["estimate"].notna() | joint["reason"].ne("")).all()
 
 
 def test_no_difference_between_therapists_is_said_and_leaves_the_correlation_open():
@@ -200,17 +200,17 @@ def test_no_difference_between_therapists_is_said_and_leaves_the_correlation_ope
     variances, effects, relation = everything(mixed)
     on_boundary = variances[variances["boundary"]]
     assert len(on_boundary)
-    assert on_boundary["note"].str.contains("no_difference").all()
+    assert on_boundary["reason"].str.contains("no_difference").all()
     assert on_boundary["p"].eq(1).all()
     shown = effects[effects["outcome"].isin(on_boundary.index)]
     assert shown["estimate"].isna().all()
     joint = relation[relation["method"].eq("joint")]
     assert joint["estimate"].isna().all()
-    assert joint["note"].str.contains("sd_of_0").all()
+    assert joint["reason"].str.contains("sd_of_0").all()
 
 
 def test_naive_correlations_are_labelled_as_such():
     _, _, relation = everything(ROWS)
     naive = relation[relation["method"].ne("joint")]
-    assert naive["note"].str.startswith("misleading_").all()
+    assert naive["reason"].str.startswith("misleading_").all()
     assert naive["ci_low"].isna().all()
