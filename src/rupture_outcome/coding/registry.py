@@ -1,7 +1,6 @@
 """Rupture definitions and repair rules by name: how they are declared, found and checked."""
 
 import importlib
-import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -16,6 +15,7 @@ from rupture_outcome.coding.rules import (
     Threshold,
     instead,
 )
+from rupture_outcome.coding.settings import Column, Sessions, settings_of
 from rupture_outcome.errors import Problem, StudyError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -40,8 +40,9 @@ def definition(
 
     The function below it is called as `function(panel, constants, **parameters)`, with the
     constants as plain numbers by name, and returns `Verdicts`. Its keyword-only arguments are the
-    definition's parameters, their defaults the defaults. A definition with a parameter `source`
-    reads that column of scores. Arguments: see `Definition`.
+    definition's parameters, their defaults the defaults and their annotations what a config may
+    give (`coding.settings` has the usual ones). A definition with a parameter `source` reads that
+    column of scores. Arguments: see `Definition`.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def definition(
 
         @definition(id="low", kind_class="prospective", provenance="project", source="ours",
                     needs=("{source}",))
-        def low(panel, constants, *, source="alliance_patient", below=30):
+        def low(panel, constants, *, source: Column = "alliance_patient", below: Positive = 30):
             score = panel[source]
             missing = np.where(np.isnan(score), MISSING_SCORE, NONE).astype(np.int8)
             return Verdicts.of(score < below, missing)
@@ -66,6 +67,7 @@ def definition(
     _one_of("provenance", provenance, PROVENANCES)
 
     def declare(function: Function) -> Function:
+        parameters, types = settings_of(function)
         register(
             Definition(
                 id=id,
@@ -74,7 +76,8 @@ def definition(
                 source=source,
                 needs=needs if callable(needs) else tuple(needs),
                 needs_with=dict(needs_with or {}),
-                parameters=_parameters(function),
+                parameters=parameters,
+                types=types,
                 kind_class=kind_class,
                 constants=constants,
                 threshold=threshold,
@@ -116,6 +119,7 @@ def repair_rule(
     _one_of("provenance", provenance, PROVENANCES)
 
     def declare(function: Function) -> Function:
+        parameters, types = settings_of(function)
         register(
             RepairRule(
                 id=id,
@@ -123,7 +127,8 @@ def repair_rule(
                 provenance=provenance,
                 source=source,
                 needs=tuple(needs),
-                parameters={"within": within, "source": None, **_parameters(function)},
+                parameters={"within": within, "source": None, **parameters},
+                types={"within": Sessions, "source": Column | None, **types},
                 from_baseline=from_baseline,
                 same_session=same_session,
             )
@@ -237,11 +242,6 @@ def _get(id: str, known: Mapping[str, Any], section: str) -> Any:
     raise StudyError([Problem(where, f"there is no '{id}'", instead(id, known))])
 
 
-def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
-    arguments = inspect.signature(function).parameters.values()
-    return {a.name: a.default for a in arguments if a.kind is a.KEYWORD_ONLY}
-
-
 def _home(function: Callable[..., Any]) -> tuple[str, str]:
     return function.__module__, function.__qualname__
 
@@ -249,27 +249,3 @@ def _home(function: Callable[..., Any]) -> tuple[str, str]:
 def _one_of(name: str, value: str, known: Sequence[str]) -> None:
     if value not in known:
         raise ValueError(f"{name} is '{value}'; it must be one of {', '.join(known)}")
-
-
-def choose(id: str, parameter: str, value: Any, options: Mapping[Any, Any]) -> Any:
-    """Look up a definition's parameter that takes one of a few values, else a StudyError.
-
-    Parameters
-    ----------
-    id : str
-        Definition, for the message.
-    parameter : str
-    value : Any
-        What the config gives.
-    options : mapping
-        What each of the values stands for.
-
-    Examples
-    --------
-    >>> choose("drop_sd", "sd", "within", {"within": 5.0, "sample": 9.6})
-    5.0
-    """
-    if value in options:
-        return options[value]
-    where, found = f"config, coding.definitions.{id}", f"'{parameter}' is '{value}'"
-    raise StudyError([Problem(where, found, f"give one of: {', '.join(map(str, options))}")])

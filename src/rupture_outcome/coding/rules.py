@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rupture_outcome.coding.settings import misfit
 from rupture_outcome.errors import Problem, StudyError
 
 CLASSES = ("prospective", "retrospective")
@@ -39,6 +40,8 @@ class Rule:
         Columns that are needed only when a parameter is given (not None).
     parameters : mapping
         Parameters and their defaults.
+    types : mapping
+        What values parameters may have, see `coding.settings`.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Rule:
     needs: Sequence[str] | Callable[..., Iterable[str]]
     needs_with: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    types: Mapping[str, Any] = field(default_factory=dict)
     section = "rules"
 
     @property
@@ -56,17 +60,23 @@ class Rule:
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
     def resolve(self, given: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Fill in defaults; a parameter that the rule does not have is a StudyError."""
+        """Fill in defaults; a parameter unknown or out of bounds is a StudyError."""
         given = given or {}
-        where = f"config, coding.{self.section}.{self.id}"
-        problems = [
-            Problem(where, f"there is no parameter '{name}'", instead(name, self.parameters))
-            for name in given
-            if name not in self.parameters
-        ]
+        problems = [found for name, value in given.items() for found in self._wrong(name, value)]
         if problems:
             raise StudyError(problems)
         return {**self.parameters, **given}
+
+    def _wrong(self, name: str, value: object) -> Iterator[Problem]:
+        where = f"config, coding.{self.section}.{self.id}"
+        if name not in self.parameters:
+            yield Problem(where, f"there is no parameter '{name}'", instead(name, self.parameters))
+        elif why := misfit(value, self.types.get(name, Any)):
+            yield Problem(
+                where,
+                f"'{name}' should be {why}, and is {value!r}",
+                f"correct it, or leave it out: it is {self.parameters[name]!r} then",
+            )
 
     def columns(self, parameters: Mapping[str, Any]) -> list[str]:
         """Columns that the rule needs with these parameters."""

@@ -56,7 +56,7 @@ def test_an_alias_keeps_what_its_definition_is() -> None:
         ("mine", {"definition": "drop_sd", "kk": 1}, r"definitions\.mine: .*\n.*did you mean 'k'"),
         ("mine", {"definition": "drop_sd", "sd": "both"}, r"definitions\.mine: .*\n.*stricter"),
         ("mine", {"definition": "drop_rci", "source": "wai_bond"}, r"definitions\.mine: reliable"),
-        ("mine", {"definition": "observer", "kind": "all"}, r"definitions\.mine: 'kind' is 'all'"),
+        ("mine", {"definition": "observer", "kind": "all"}, r"definitions\.mine: 'kind' should be"),
         ("drop_sd", {"definition": "drop_rci"}, "'drop_sd' is the id of another definition"),
     ],
 )

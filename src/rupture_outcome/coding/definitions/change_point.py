@@ -10,6 +10,7 @@ from rupture_outcome.coding.levels import lower_levels
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constant, Constants, Instrument
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Column, NotNegative
 from rupture_outcome.coding.verdicts import (
     NO_SCALE,
     NONE,
@@ -82,8 +83,8 @@ def change_point(
     panel: Panel,
     constants: Mapping[str, float],
     *,
-    source: str = "alliance_patient",
-    penalty: float | None = None,
+    source: Column = "alliance_patient",
+    penalty: NotNegative | None = None,
 ) -> Verdicts:
     r"""First session of a lower level, in the best division of the course into levels.
 

@@ -9,6 +9,7 @@ from rupture_outcome.coding.definitions.running_chart import D2
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Column, Positive, Sessions, Share
 from rupture_outcome.coding.verdicts import (
     GAP,
     MISSING_SCORE,
@@ -74,10 +75,10 @@ def control_chart(
     panel: Panel,
     constants: Mapping[str, float],
     *,
-    source: str = "alliance_patient",
-    sigmas: float = 3.0,
-    floor: float = 0.05,
-    least: int = 6,
+    source: Column = "alliance_patient",
+    sigmas: Positive = 3.0,
+    floor: Share = 0.05,
+    least: Sessions = 6,
 ) -> Verdicts:
     r"""Score below the lower limit of an individuals chart of the patient's whole course.
 

@@ -9,6 +9,7 @@ from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.rules import MULTIPLES_OF_SD, Threshold
 from rupture_outcome.coding.scales import Constant, Constants, Instrument, sample_sd
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Column, Positive
 from rupture_outcome.coding.verdicts import MISSING_SCORE, NO_SCALE, NONE, TIE, Verdicts, reached
 from rupture_outcome.engine.arrays import Floats
 
@@ -59,8 +60,8 @@ def discrepancy(
     panel: Panel,
     constants: Mapping[str, float],
     *,
-    source: str = "alliance_discrepancy",
-    k: float = 1.0,
+    source: Column = "alliance_discrepancy",
+    k: Positive = 1.0,
 ) -> Verdicts:
     r"""Patient's score lower than the therapist's by more than is usual in the study.
 

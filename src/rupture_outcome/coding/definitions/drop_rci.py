@@ -1,9 +1,10 @@
 """A fall from the previous session that exceeds what measurement error explains."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from rupture_outcome.coding.limits import below_previous
-from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.scales import (
     Constant,
@@ -14,8 +15,11 @@ from rupture_outcome.coding.scales import (
     sample_sd,
 )
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Column, Positive, Reliability
 from rupture_outcome.coding.verdicts import Verdicts, from_fall
 from rupture_outcome.errors import Problem, StudyError
+
+Spread = Literal["first_session", "all_sessions"]
 
 
 def constants(
@@ -72,7 +76,7 @@ def reliable_threshold(
     >>> round(found["sd"].value, 3), round(found["threshold"].value, 3)  # 1.96 · √2 · s · √0.08
     (7.071, 5.544)
     """
-    spread = _spread(id, panel, source, sd)
+    spread = _spread(panel, source, sd)
     r = instrument.reliability if reliability is None else reliability
     if r is None:
         raise _no_reliability(id, source)
@@ -80,11 +84,11 @@ def reliable_threshold(
     return {"sd": spread, "reliability": Constant(r), "threshold": threshold}
 
 
-def _spread(id: str, panel: Panel, source: str, sd: str | float) -> Constant:
+def _spread(panel: Panel, source: str, sd: str | float) -> Constant:
     if isinstance(sd, int | float):
         return Constant(float(sd))
-    options = {"first_session": first_session_sd, "all_sessions": sample_sd}
-    return choose(id, "sd", sd, options)(panel, panel[source])
+    spread = {"first_session": first_session_sd, "all_sessions": sample_sd}
+    return spread[sd](panel, panel[source])
 
 
 def _no_reliability(id: str, source: str) -> StudyError:
@@ -113,9 +117,9 @@ def drop_rci(
     panel: Panel,
     constants: Mapping[str, float],
     *,
-    source: str = "alliance_patient",
-    sd: str | float = "first_session",
-    reliability: float | None = None,
+    source: Column = "alliance_patient",
+    sd: Spread | Positive = "first_session",
+    reliability: Reliability | None = None,
 ) -> Verdicts:
     r"""Reliable fall from the previous rated session's score.
 

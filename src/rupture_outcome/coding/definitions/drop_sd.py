@@ -1,9 +1,10 @@
 """A fall from the previous session by a number of standard deviations."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from rupture_outcome.coding.limits import below_previous
-from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.rules import MULTIPLES_OF_SD, Threshold
 from rupture_outcome.coding.scales import (
     Constant,
@@ -13,8 +14,11 @@ from rupture_outcome.coding.scales import (
     within_person_sd,
 )
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Column, Positive
 from rupture_outcome.coding.verdicts import Verdicts, from_fall
 from rupture_outcome.engine.arrays import Floats
+
+Sd = Literal["stricter", "within", "sample"]
 
 
 def constants(panel: Panel, instrument: Instrument, *, source: str, k: float, sd: str) -> Constants:
@@ -28,16 +32,14 @@ def constants(panel: Panel, instrument: Instrument, *, source: str, k: float, sd
     source, k, sd
         As in `drop_sd`.
     """
-    return sd_threshold("drop_sd", panel, panel[source], k, sd)
+    return sd_threshold(panel, panel[source], k, sd)
 
 
-def sd_threshold(id: str, panel: Panel, score: Floats, k: float, sd: str) -> Constants:
-    """Both SDs and the threshold, for the definition that asks for them.
+def sd_threshold(panel: Panel, score: Floats, k: float, sd: str) -> Constants:
+    """Both SDs and the threshold.
 
     Parameters
     ----------
-    id : str
-        Definition that asks, for messages.
     panel : Panel
     score : ndarray of float, shape (N,)
     k, sd
@@ -55,13 +57,13 @@ def sd_threshold(id: str, panel: Panel, score: Floats, k: float, sd: str) -> Con
     >>> import pandas as pd
     >>> scores = {"session": [1, 2, 1, 2], "score": [50, 40, 30, 30]}
     >>> panel = Panel.from_sessions(pd.DataFrame({"patient_id": list("aabb"), **scores}), ["score"])
-    >>> found = sd_threshold("drop_sd", panel, panel["score"], k=1.0, sd="stricter")
+    >>> found = sd_threshold(panel, panel["score"], k=1.0, sd="stricter")
     >>> {name: round(constant.value, 2) for name, constant in found.items()}
     {'within_person_sd': 5.0, 'sample_sd': 9.57, 'threshold': 9.57}
     """
     within, sample = within_person_sd(panel, score), sample_sd(panel, score)
     options = {"within": within, "sample": sample, "stricter": max(within, sample, key=_size)}
-    used = choose(id, "sd", sd, options)
+    used = options[sd]
     threshold = Constant(k * used.value, used.n)
     return {"within_person_sd": within, "sample_sd": sample, "threshold": threshold}
 
@@ -84,9 +86,9 @@ def drop_sd(
     panel: Panel,
     constants: Mapping[str, float],
     *,
-    source: str = "alliance_patient",
-    k: float = 1.0,
-    sd: str = "stricter",
+    source: Column = "alliance_patient",
+    k: Positive = 1.0,
+    sd: Sd = "stricter",
 ) -> Verdicts:
     r"""Fall from the previous rated session's score of at least k SD.
 

@@ -1,13 +1,15 @@
 """Ruptures that observers rated for the session as a whole."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
 from rupture_outcome.coding.limits import least
-from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Salience
 from rupture_outcome.coding.verdicts import (
     CONFRONTATION,
     MISSING_SCORE,
@@ -17,6 +19,7 @@ from rupture_outcome.coding.verdicts import (
     reached,
 )
 
+Kind = Literal["any", "withdrawal", "confrontation"]
 BITS = {"withdrawal": WITHDRAWAL, "confrontation": CONFRONTATION}
 OF_KIND = {"any": tuple(BITS), **{kind: (kind,) for kind in BITS}}
 
@@ -29,7 +32,7 @@ def needs(*, threshold: float, kind: str) -> list[str]:
     >>> needs(threshold=3.0, kind="withdrawal")
     ['observer_withdrawal']
     """
-    return [f"observer_{one}" for one in choose("observer", "kind", kind, OF_KIND)]
+    return [f"observer_{one}" for one in OF_KIND[kind]]
 
 
 @definition(
@@ -42,7 +45,7 @@ def needs(*, threshold: float, kind: str) -> list[str]:
     limit=least("threshold"),
 )
 def observer(
-    panel: Panel, constants: Mapping[str, float], *, threshold: float = 3.0, kind: str = "any"
+    panel: Panel, constants: Mapping[str, float], *, threshold: Salience = 3.0, kind: Kind = "any"
 ) -> Verdicts:
     """Mean rater salience of withdrawal or confrontation at or above a threshold; keeps which.
 
@@ -72,7 +75,7 @@ def observer(
     >>> coded.detected.tolist(), coded.testable.tolist(), int(coded.kind[1]) == CONFRONTATION
     ([False, True, False], [True, True, False], True)
     """
-    kinds = choose("observer", "kind", kind, OF_KIND)
+    kinds = OF_KIND[kind]
     rated = {one: panel[f"observer_{one}"] for one in kinds}
     shown = {one: reached(salience, threshold) for one, salience in rated.items()}
     detected = np.any(list(shown.values()), axis=0)

@@ -1,19 +1,18 @@
 """Ruptures by what observers marked in the segments of a session."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
-from rupture_outcome.coding.definitions.observer import BITS, OF_KIND
+from rupture_outcome.coding.definitions.observer import BITS, OF_KIND, Kind
 from rupture_outcome.coding.limits import least as at_least
 from rupture_outcome.coding.markers import marker_column
-from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.rules import Threshold
-from rupture_outcome.coding.segments import ANY, PARTIES
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import NotNegative, Salience
 from rupture_outcome.coding.verdicts import MISSING_SCORE, NONE, TIE, Verdicts, reached
-
-ID = "observer_markers"
 
 
 def needs(
@@ -31,14 +30,11 @@ def needs(
     >>> needs(party="patient", kind="withdrawal", least=1.0, per="hour", salience=None)
     {'markers:withdrawal:patient:hour:': 'withdrawal'}
     """
-    choose(ID, "party", party, dict.fromkeys((*PARTIES, ANY)))
-    choose(ID, "per", per, dict.fromkeys(("session", "hour")))
-    kinds = choose(ID, "kind", kind, OF_KIND)
-    return {marker_column(one, party, per, salience): one for one in kinds}
+    return {marker_column(one, party, per, salience): one for one in OF_KIND[kind]}
 
 
 @definition(
-    id=ID,
+    id="observer_markers",
     kind_class="prospective",
     provenance="project",
     source="markers as in the Rupture Resolution Rating System, 3RS v2022; the rule is ours",
@@ -50,11 +46,11 @@ def observer_markers(
     panel: Panel,
     constants: Mapping[str, float],
     *,
-    party: str = "any",
-    kind: str = "any",
-    least: float = 1.0,
-    per: str = "session",
-    salience: float | None = None,
+    party: Literal["any", "patient", "therapist"] = "any",
+    kind: Kind = "any",
+    least: NotNegative = 1.0,
+    per: Literal["session", "hour"] = "session",
+    salience: Salience | None = None,
 ) -> Verdicts:
     r"""Enough markers of withdrawal or confrontation, by patient or therapist; keeps which kind.
 

@@ -8,6 +8,7 @@ from rupture_outcome.coding.limits import least
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Salience
 from rupture_outcome.coding.verdicts import MISSING_SCORE, NONE, Verdicts, reached
 
 TENSION = Threshold("tension", (2.0, 3.0, 4.0, 5.0))
@@ -25,7 +26,7 @@ SOURCE = "Post-Session Questionnaire (Muran, Safran, Samstag & Winston 1992)"
     limit=least("tension"),
 )
 def psq_patient(
-    panel: Panel, constants: Mapping[str, float], *, tension: float | None = None
+    panel: Panel, constants: Mapping[str, float], *, tension: Salience | None = None
 ) -> Verdicts:
     """Rupture reported by the patient.
 
@@ -70,7 +71,7 @@ def psq_patient(
     limit=least("tension"),
 )
 def psq_therapist(
-    panel: Panel, constants: Mapping[str, float], *, tension: float | None = None
+    panel: Panel, constants: Mapping[str, float], *, tension: Salience | None = None
 ) -> Verdicts:
     """Rupture reported by the therapist.
 

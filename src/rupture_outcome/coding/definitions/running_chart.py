@@ -10,6 +10,7 @@ from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Column, Positive, Sessions, Share
 from rupture_outcome.coding.verdicts import (
     FIRST_SESSION,
     GAP,
@@ -76,10 +77,10 @@ def running_chart(
     panel: Panel,
     constants: Mapping[str, float],
     *,
-    source: str = "alliance_patient",
-    sigmas: float = 3.0,
-    floor: float = 0.05,
-    earlier: int = 3,
+    source: Column = "alliance_patient",
+    sigmas: Positive = 3.0,
+    floor: Share = 0.05,
+    earlier: Sessions = 3,
 ) -> Verdicts:
     r"""Score below the lower limit of an individuals chart of the patient's earlier sessions.
 

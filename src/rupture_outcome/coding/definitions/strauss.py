@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from rupture_outcome.coding.definitions.drop_sd import sd_threshold
+from rupture_outcome.coding.definitions.drop_sd import Sd, sd_threshold
 from rupture_outcome.coding.fall_and_return import fall_and_return
 from rupture_outcome.coding.limits import below_previous
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constants, Instrument
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Column, Positive, PositiveShare, Sessions
 from rupture_outcome.coding.verdicts import Verdicts
 
 
@@ -31,7 +32,7 @@ def constants(
     source, k, sd, within, recovery
         As in `strauss`.
     """
-    return sd_threshold("strauss", panel, panel[source], k, sd)
+    return sd_threshold(panel, panel[source], k, sd)
 
 
 @definition(
@@ -47,11 +48,11 @@ def strauss(
     panel: Panel,
     constants: Mapping[str, float],
     *,
-    source: str = "alliance_patient",
-    k: float = 1.0,
-    sd: str = "stricter",
-    within: int = 3,
-    recovery: float = 1.0,
+    source: Column = "alliance_patient",
+    k: Positive = 1.0,
+    sd: Sd = "stricter",
+    within: Sessions = 3,
+    recovery: PositiveShare = 1.0,
 ) -> Verdicts:
     r"""Fall from the previous rated session's score, and return to it.
 

@@ -1,16 +1,17 @@
 """A sudden loss: large, and lasting."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from rupture_outcome.coding.definitions.drop_rci import reliable_threshold
-from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Column, Positive, Probability, Share
 from rupture_outcome.coding.slots import Slots, rated_rows
-from rupture_outcome.coding.sudden_criteria import MET, NOT_TESTABLE, STABILITIES, Criteria, judge
+from rupture_outcome.coding.sudden_criteria import MET, NOT_TESTABLE, Criteria, judge
 from rupture_outcome.coding.verdicts import (
     NO_SCALE,
     NONE,
@@ -41,7 +42,6 @@ def constants(
     source, cut, share, stability, alpha
         As in `sudden_loss`.
     """
-    choose("sudden_loss", "stability", stability, dict.fromkeys(STABILITIES))
     span = Constant(score_range("sudden_loss", instrument, source))
     if cut is not None:
         return {"cut": Constant(float(cut)), "range": span}
@@ -77,11 +77,11 @@ def sudden_loss(
     panel: Panel,
     constants: Mapping[str, float],
     *,
-    source: str = "alliance_patient",
-    cut: float | None = None,
-    share: float = 0.1,
-    stability: str = "t",
-    alpha: float = 0.05,
+    source: Column = "alliance_patient",
+    cut: Positive | None = None,
+    share: Share = 0.1,
+    stability: Literal["t", "package"] = "t",
+    alpha: Probability = 0.05,
 ) -> Verdicts:
     r"""Fall from the previous score that is large, and lasts.
 

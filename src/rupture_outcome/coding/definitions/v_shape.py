@@ -1,15 +1,17 @@
 """A dip below the patient's own trend, and back."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
+from annotated_types import Ge
 from numpy.typing import NDArray
 
 from rupture_outcome.coding.fall_and_return import fall_and_return
-from rupture_outcome.coding.registry import choose, definition
+from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constant, Constants, Instrument
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Column, Positive, PositiveShare, Sessions
 from rupture_outcome.coding.verdicts import MISSING_SCORE, TOO_FEW, Verdicts
 from rupture_outcome.engine.arrays import Floats
 
@@ -125,12 +127,12 @@ def v_shape(
     panel: Panel,
     constants: Mapping[str, float],
     *,
-    source: str = "alliance_patient",
-    k: float = 2.0,
-    sd: str = "pooled",
-    within: int = 3,
-    recovery: float = 1.0,
-    least: int = 5,
+    source: Column = "alliance_patient",
+    k: Positive = 2.0,
+    sd: Literal["pooled", "own", "stricter"] = "pooled",
+    within: Sessions = 3,
+    recovery: PositiveShare = 1.0,
+    least: Annotated[Sessions, Ge(3)] = 5,
 ) -> Verdicts:
     r"""Fall and return of the deviations from the patient's own trend.
 
@@ -177,7 +179,7 @@ def v_shape(
     line = trend(panel, score)
     pooled = np.full(len(panel.ids), constants["deviation_sd"])
     options = {"pooled": pooled, "own": line.sd, "stricter": np.fmax(pooled, line.sd)}
-    threshold = k * choose("v_shape", "sd", sd, options)[panel.patient]
+    threshold = k * options[sd][panel.patient]
     verdicts = fall_and_return(panel, line.deviation, threshold, within=within, recovery=recovery)
     short = (line.n < least)[panel.patient] & (verdicts.reason != MISSING_SCORE)
     return Verdicts.of(verdicts.detected, np.where(short, TOO_FEW, verdicts.reason).astype(np.int8))

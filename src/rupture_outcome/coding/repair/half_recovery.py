@@ -5,6 +5,7 @@ import numpy as np
 from rupture_outcome.coding.follow import Look, Open
 from rupture_outcome.coding.registry import repair_rule
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import PositiveShare
 from rupture_outcome.coding.verdicts import reached
 
 
@@ -15,7 +16,7 @@ from rupture_outcome.coding.verdicts import reached
     needs=("{source}",),
     from_baseline=True,
 )
-def half_recovery(rupture: Open, panel: Panel, *, share: float = 0.5) -> Look:
+def half_recovery(rupture: Open, panel: Panel, *, share: PositiveShare = 0.5) -> Look:
     r"""Score back by half of the fall from the pre-rupture score b to the lowest so far m.
 
     .. math:: x_t \ge b - (1 - q) \max(b - m, 0)

@@ -5,6 +5,7 @@ import numpy as np
 from rupture_outcome.coding.follow import Look, Open
 from rupture_outcome.coding.registry import repair_rule
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Salience
 from rupture_outcome.coding.verdicts import reached
 
 
@@ -15,7 +16,7 @@ from rupture_outcome.coding.verdicts import reached
     needs=("observer_resolution",),
     same_session=True,
 )
-def observer_resolved(rupture: Open, panel: Panel, *, threshold: float = 4.0) -> Look:
+def observer_resolved(rupture: Open, panel: Panel, *, threshold: Salience = 4.0) -> Look:
     """Mean rater resolution at or above a threshold, in the session of the rupture or a later one.
 
     Parameters

@@ -1,10 +1,13 @@
 """Repair as reported after the session."""
 
+from typing import Literal
+
 import numpy as np
 
 from rupture_outcome.coding.follow import Look, Open
 from rupture_outcome.coding.registry import repair_rule
 from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.settings import Salience
 from rupture_outcome.coding.verdicts import reached
 
 
@@ -16,7 +19,11 @@ from rupture_outcome.coding.verdicts import reached
     same_session=True,
 )
 def psq_resolved(
-    rupture: Open, panel: Panel, *, threshold: float = 4.0, respondent: str = "patient"
+    rupture: Open,
+    panel: Panel,
+    *,
+    threshold: Salience = 4.0,
+    respondent: Literal["patient", "therapist"] = "patient",
 ) -> Look:
     """Resolution rated at or above a threshold, in the session of the rupture or a later one.
 
