@@ -34,9 +34,22 @@ def clusters_of(rows: pd.DataFrame) -> tuple[NDArray[np.int64], str]:
     ([0, 1, 0, 5], 'few_clusters')
     """
     codes, known = codes_of(rows, "therapist_id")
+    caution = few_therapists(rows, NO_CLUSTERS)
+    return codes if known > 1 else codes_of(rows, "patient_id")[0], caution
+
+
+def few_therapists(rows: pd.DataFrame, fewer_than_two: str) -> str:
+    """Caution where intervals rest on few therapists; empty with `FEW_CLUSTERS` or more.
+
+    Examples
+    --------
+    >>> few_therapists(pd.DataFrame({"therapist_id": ["x", "y", None]}), NO_CLUSTERS)
+    'few_clusters'
+    """
+    known = rows["therapist_id"].nunique()
     if known < 2:
-        return codes_of(rows, "patient_id")[0], NO_CLUSTERS
-    return codes, FEW if known < FEW_CLUSTERS else ""
+        return fewer_than_two
+    return FEW if known < FEW_CLUSTERS else ""
 
 
 def codes_of(rows: pd.DataFrame, groups: str) -> tuple[NDArray[np.int64], int]:

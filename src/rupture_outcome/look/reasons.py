@@ -51,7 +51,7 @@ TEMPLATES: Mapping[str, str] = {
     "biased_by_immortal_time": "biased by immortal time",
     "one_dropout_session": "dropouts at one session only",
     # therapists and other groups
-    "few_clusters": "few therapists: errors may be too small",
+    "few_clusters": "few therapists: the interval is wide for that, and only approximate",
     "no_clusters": "fewer than two therapists: errors robust for patients instead",
     "no_groups": "fewer than two {0}s known: no {0} effect in the model",
     "group_not_known": "{0} not known in some sessions: their patients stand alone",

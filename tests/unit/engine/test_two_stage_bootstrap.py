@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
+from scipy import stats
 
-from rupture_outcome.engine.two_stage_bootstrap import RESAMPLED, two_stage_weights
+from rupture_outcome.engine.two_stage_bootstrap import (
+    RESAMPLED,
+    percentile_level,
+    two_stage_weights,
+)
 
 CLUSTER = np.repeat(["a", "b", "c", "d"], [3, 1, 6, 2])
 
@@ -53,3 +58,23 @@ def test_patients_drawn_anew_add_their_variance_once_more(resampled, variances):
     drawn = weights(resampled, 2000, cluster) @ values.ravel() / values.size
     expected = variances * values.var() / values.size
     assert drawn.var() == pytest.approx(expected, rel=0.15)
+
+
+def test_percentiles_of_few_clusters_give_the_t_interval_of_their_mean():
+    """A mean of ten clusters: percentiles at the level are mean ± t(9) s/√10 where it is normal.
+
+    Replicates of a mean of ten normal scores are nearly normal; 20,000 give each limit to 3 % of
+    its distance from the mean (one standard error of a quantile at 0.0086).
+    """
+    values = stats.norm.ppf((np.arange(10) + 0.5) / 10)
+    level = percentile_level(0.95, np.arange(10))
+    drawn = weights("therapists", 20000, np.arange(10)) @ values / 10
+    half = stats.t.ppf(0.975, 9) * values.std(ddof=1) / np.sqrt(10)
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    assert (-low, high) == (pytest.approx(half, rel=0.06), pytest.approx(half, rel=0.06))
+
+
+def test_the_level_is_the_confidence_where_nothing_is_to_be_made_good():
+    assert percentile_level(0.9, np.zeros(5)) == 0.9
+    assert percentile_level(0.9, CLUSTER, "therapists_and_patients") == 0.9
+    assert percentile_level(0.9, np.arange(100000)) == pytest.approx(0.9, abs=1e-5)

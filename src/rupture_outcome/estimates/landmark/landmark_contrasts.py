@@ -8,12 +8,16 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
-from rupture_outcome.cohort.clusters import first_therapists
+from rupture_outcome.cohort.clusters import few_therapists, first_therapists
 from rupture_outcome.cohort.horizon import horizon_of
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.engine.gray_test import incidence_tests
 from rupture_outcome.engine.reasons import NO_INTERVAL, NO_TEST, joined, reason, rounded
-from rupture_outcome.engine.two_stage_bootstrap import RESAMPLED, two_stage_weights
+from rupture_outcome.engine.two_stage_bootstrap import (
+    WHOLE,
+    percentile_level,
+    two_stage_weights,
+)
 from rupture_outcome.estimates.effect_rows import FEWEST, compared
 from rupture_outcome.estimates.landmark.landmark import CAUSES, CONTRAST, EXPOSURE
 from rupture_outcome.estimates.landmark.landmark_bootstrap import (
@@ -61,9 +65,9 @@ class Draws:
     Parameters
     ----------
     replicates : int
-        Of the two-stage cluster bootstrap.
+        Of the cluster bootstrap.
     confidence : float
-        Level of the pointwise percentile intervals.
+        With which the pointwise percentile intervals hold.
     seed : int
     resampled : str
         See `rupture_outcome.engine.two_stage_bootstrap.two_stage_weights`.
@@ -72,7 +76,7 @@ class Draws:
     replicates: int = 1000
     confidence: float = 0.95
     seed: int = 0
-    resampled: str = RESAMPLED[0]
+    resampled: str = WHOLE
 
 
 def landmark_contrasts(
@@ -85,9 +89,9 @@ def landmark_contrasts(
 
     Cumulative incidence at the horizon and mean time lost up to it, by the state at the landmark
     and as difference (repaired minus unrepaired) or ratio. Intervals are pointwise percentile
-    intervals of a bootstrap that draws therapists and their patients, among all patients of the
-    risk set; one set of draws serves every definition, rule and landmark. Gray's test compares the
-    whole curves.
+    intervals of a bootstrap that draws therapists with their patients, among all patients of the
+    risk set, at `percentile_level`; one set of draws serves every definition, rule and landmark.
+    Gray's test compares the whole curves.
 
     Parameters
     ----------
@@ -112,12 +116,14 @@ def landmark_contrasts(
     """
     chosen: list[tuple[str, str, Followed]] = []
     patients, therapist, until, few = pd.Index([]), np.zeros(0, dtype=np.int64), 0, ""
+    level = draws.confidence
     for definition, rule, rows in each_specification(person_sessions):
         if not chosen:  # patients and sessions are the same under all of them
             patients = pd.Index(rows["patient_id"].drop_duplicates())
             therapist = first_therapists(rows)
             until = horizon_of(rows, horizon)
-            few = NO_THERAPISTS if rows["therapist_id"].nunique() < 2 else ""
+            few = few_therapists(rows, NO_THERAPISTS)
+            level = percentile_level(draws.confidence, therapist, draws.resampled)
         chosen += [
             (definition, rule, follow_from(rows, at, max(until, at), patients)) for at in landmarks
         ]
@@ -125,7 +131,9 @@ def landmark_contrasts(
     measures: list[dict[str, Any]] = []
     for (definition, rule, followed), drawn in zip(chosen, replicates, strict=True):
         given = {"landmark": followed.landmark, "definition": definition, "repair_rule": rule}
-        found = [*_measured(followed, drawn, draws, few), *_tested(followed)]
+        drawings = {"replicates": draws.replicates}
+        found = [row | drawings for row in _measured(followed, drawn, level, few)]
+        found += _tested(followed)
         measures += [{**given, "horizon": followed.horizon, **row} for row in found]
     return pd.DataFrame(measures, columns=list(CONTRAST_COLUMNS))
 
@@ -142,7 +150,7 @@ def _replicates(
 
 
 def _measured(
-    followed: Followed, drawn: AtHorizon, draws: Draws, few: str
+    followed: Followed, drawn: AtHorizon, level: float, few: str
 ) -> Iterable[dict[str, Any]]:
     counts = followed.counts(np.ones((1, followed.cells.shape[1])))
     observed = _measures(at_horizon(counts))
@@ -152,7 +160,7 @@ def _measured(
     for k, cause in enumerate(CAUSES):
         for (measure, states), estimate in observed.items():
             replicates = spread[measure, states][:, k]
-            low, high, undefined = percentile_interval(replicates, draws.confidence)
+            low, high, undefined = percentile_interval(replicates, level)
             own = [STATES.index(state) for state in states]
             why = _why_not(followed, states, patients[own], float(estimate[0, k]))
             caution = why or _caution(states, events[own, k], float(undefined))
@@ -166,7 +174,6 @@ def _measured(
                 "ci_high": float(high) if shown else np.nan,
                 "patients": int(patients[own].sum()),
                 "events": int(events[own, k].sum()),
-                "replicates": draws.replicates,
                 "reason": joined(caution, "" if why else few),
                 **_fewest(patients[own], events[own, k]),
             }

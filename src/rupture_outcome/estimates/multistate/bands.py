@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rupture_outcome.engine.two_stage_bootstrap import RESAMPLED, two_stage_weights
+from rupture_outcome.engine.two_stage_bootstrap import WHOLE, two_stage_weights
 from rupture_outcome.estimates.multistate.aalen_johansen import Array, Courses, transition_matrices
 
 SAME = 1e-12  # replicates that differ by less are equal
@@ -31,9 +31,9 @@ def drawn_chains(
     cluster: NDArray[np.int64],
     replicates: int,
     rng: np.random.Generator,
-    resampled: str = RESAMPLED[0],
+    resampled: str = WHOLE,
 ) -> Chain:
-    """Draw therapists and their patients; replicates are the leading axis.
+    """Draw therapists with their patients; replicates are the leading axis.
 
     Parameters
     ----------

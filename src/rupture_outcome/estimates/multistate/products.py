@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.cohort.clusters import first_therapists
+from rupture_outcome.cohort.clusters import few_therapists, first_therapists
 from rupture_outcome.cohort.horizon import horizon_of
 from rupture_outcome.engine.reasons import NOT_ESTIMABLE, joined, reason
+from rupture_outcome.engine.two_stage_bootstrap import percentile_level
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested
 from rupture_outcome.estimates.multistate.aalen_johansen import courses
 from rupture_outcome.estimates.multistate.bands import (
@@ -84,13 +85,11 @@ def multistate(
     found = observed_chain(course)
     drawn = drawn_chains(course, cluster, models["replicates"], rng, models["resampled"])
     repair, age = fit_repair(rows, settings), fit_age_of_rupture(rows, settings)
-    level = settings.confidence
+    level = percentile_level(settings.confidence, cluster, models["resampled"])
     shifts = therapist_shifts(repair, models["replicates"], rng)
     what_if = repair_what_if(found, drawn, shifts, course.times, level)
-    times = pd.concat(
-        [time_frame(course, found, drawn, level), pd.DataFrame([_with_events(age, level)])],
-        ignore_index=True,
-    )
+    ratio = pd.DataFrame([_with_events(age, settings.confidence)])
+    times = pd.concat([time_frame(course, found, drawn, level), ratio], ignore_index=True)
     frames = {
         "state_occupancy": occupancy_frame(course, found, drawn, level),
         "transition_probabilities": probability_frame(
@@ -102,11 +101,11 @@ def multistate(
     }
     given = {name: str(rows[name].iloc[0]) for name in ("definition", "repair_rule")}
     untested = hardly_tested(rows, settings.min_testable)
-    lone = ONE_THERAPIST if len(np.unique(cluster)) == 1 else ""
+    lone = ONE_THERAPIST if len(np.unique(cluster)) == 1 else few_therapists(rows, "")
     lone = NO_THERAPIST if rows["therapist_id"].isna().all() else lone
     return Multistate(
         {name: _told(frame, given, untested, lone) for name, frame in frames.items()},
-        [{**fit.report(level), **given} for fit in (repair, age)],
+        [{**fit.report(settings.confidence), **given} for fit in (repair, age)],
     )
 
 
