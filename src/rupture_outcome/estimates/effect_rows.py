@@ -13,29 +13,13 @@ HEADLINE = ("repaired", "unrepaired")
 RUPTURE = ("unrepaired", "intact")
 EVER = ("ever_repaired", "never_repaired")
 FEWEST = ("fewest_patients", "fewest_events", "fewest_without")
-NOBODY = dict.fromkeys(("patients", "sessions", "events", *FEWEST), 0)
+SPECIFIED = ("definition", "repair_rule", "dropout_definition", "link")
+ESTIMATED = ("estimate", "se", "ci_low", "ci_high", "ratio")
+BASIS = ("patients", "sessions", "events")
+NOBODY = dict.fromkeys((*BASIS, *FEWEST), 0)
 EFFECT_COLUMNS = (
-    "analysis",
-    "definition",
-    "repair_rule",
-    "dropout_definition",
-    "link",
-    "term",
-    "contrast",
-    "estimate",
-    "se",
-    "ci_low",
-    "ci_high",
-    "ratio",
-    "patients",
-    "sessions",
-    "events",
-    "converged",
-    "reason",
-    "landmark",
-    "state_a",
-    "state_b",
-    *FEWEST,
+    *("analysis", *SPECIFIED, "term", "contrast", *ESTIMATED, *BASIS),
+    *("converged", "reason", "landmark", "state_a", "state_b", *FEWEST),
 )
 
 

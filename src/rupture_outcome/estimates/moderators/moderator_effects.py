@@ -8,7 +8,15 @@ import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.reasons import joined, reason
-from rupture_outcome.estimates.effect_rows import FEWEST, Specification, basis_of, effect_row
+from rupture_outcome.estimates.effect_rows import (
+    BASIS,
+    ESTIMATED,
+    FEWEST,
+    SPECIFIED,
+    Specification,
+    basis_of,
+    effect_row,
+)
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested
 from rupture_outcome.estimates.moderators.levels import Moderator, holm
 from rupture_outcome.estimates.moderators.moderator_fit import (
@@ -25,30 +33,9 @@ NOT_RECORDED = "not_recorded"
 LEFT_OUT = reason("level_left_out")
 PER_PARAMETER, FEW_EVENTS, FEW_UNITS = 10, 10, 20
 COLUMNS = (
-    "moderator",
-    "level",
-    "nested_in",
-    "definition",
-    "repair_rule",
-    "dropout_definition",
-    "link",
-    "contrast",
-    "estimate",
-    "se",
-    "ci_low",
-    "ci_high",
-    "ratio",
-    "patients",
-    "sessions",
-    "events",
-    "joint_statistic",
-    "joint_df",
-    "joint_p",
-    "joint_p_holm",
-    "converged",
-    "reason",
-    "state_a",
-    "state_b",
+    *("moderator", "level", "nested_in", *SPECIFIED, "contrast", *ESTIMATED, *BASIS),
+    *("joint_statistic", "joint_df", "joint_p", "joint_p_holm"),
+    *("converged", "reason", "state_a", "state_b"),
 )
 # Not published: dropouts in the two states compared, which say with `FEWEST` what it rests on.
 CELLS = ("events_first", "events_second")
