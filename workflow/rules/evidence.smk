@@ -1,5 +1,5 @@
 # Evidence: how far the main result holds: other models, other definitions of dropout, states, therapists, subgroups, bias.
-# needs: models/person_sessions, study/clean, study/scored, coding/ruptures, coding/states
+# needs: models/person_sessions, models/primary_hazard, study/clean, study/scored, coding/ruptures, coding/states
 # gives: models/{hazard_models,hazard_margins,dropout_*,state_occupancy,transition_*,time_in_state,repair_what_if}.parquet,
 #        models/{therapist_*,moderator_effects,sensitivity,weight_diagnostics,immortal_time*}.parquet, models/*_fits.json
 
@@ -9,6 +9,7 @@ rule hazard_models:
         person_sessions="<results>/models/person_sessions.parquet",
         ruptures="<results>/coding/ruptures.parquet",
         patients="<results>/study/clean/patients.parquet",
+        primary_hazard="<results>/models/primary_hazard.json",
     output:
         effects="<results>/models/hazard_models.parquet",
         margins="<results>/models/hazard_margins.parquet",
@@ -32,6 +33,7 @@ rule dropout_definitions:
         endings="<results>/study/clean/endings.parquet",
         states="<results>/coding/states.parquet",
         ruptures="<results>/coding/ruptures.parquet",
+        primary_hazard="<results>/models/primary_hazard.json",
     output:
         rates="<results>/models/dropout_rates.parquet",
         overlap="<results>/models/dropout_overlap.parquet",
@@ -75,6 +77,7 @@ rule state_occupancy:
 rule therapist_effects:
     input:
         person_sessions="<results>/models/person_sessions.parquet",
+        primary_hazard="<results>/models/primary_hazard.json",
     output:
         effects="<results>/models/therapist_effects.parquet",
         variances="<results>/models/therapist_variances.parquet",
@@ -99,6 +102,7 @@ rule moderator_effects:
         ruptures="<results>/coding/ruptures.parquet",
         markers="<results>/study/clean/markers.parquet",
         ratings="<results>/study/clean/ratings.parquet",
+        primary_hazard="<results>/models/primary_hazard.json",
     output:
         effects="<results>/models/moderator_effects.parquet",
         fits="<results>/models/moderator_fits.json",
@@ -119,6 +123,7 @@ rule sensitivity:
         **TRUTH,
         person_sessions="<results>/models/person_sessions.parquet",
         sessions="<results>/study/scored/sessions.parquet",
+        primary_hazard="<results>/models/primary_hazard.json",
     output:
         effects="<results>/models/sensitivity.parquet",
         diagnostics="<results>/models/weight_diagnostics.parquet",

@@ -1,7 +1,8 @@
 # Models: who drops out after a session, given whether a rupture is open or repaired at it.
 # needs: study/clean, study/scored, coding/states, coding/ruptures
 # gives: models/person_sessions.parquet, models/{hazard,naive,landmark,cox}_effects.parquet, models/dropout_effects.parquet,
-#        models/{cumulative_incidence,landmark_contrasts,cox_checks}.parquet, models/hazard.json, models/{naive,landmark,cox}_fits.json
+#        models/{cumulative_incidence,landmark_contrasts,cox_checks}.parquet, models/{hazard,primary_hazard}.json,
+#        models/{naive,landmark,cox}_fits.json
 
 
 rule person_sessions:
@@ -32,10 +33,12 @@ rule hazard_effects:
     output:
         effects="<results>/models/hazard_effects.parquet",
         fits="<results>/models/hazard.json",
+        primary_hazard="<results>/models/primary_hazard.json",
     log:
         "<logs>/hazard_effects.log",
     params:
         **fitted("dropout"),
+        primary=config["coding"]["primary"],
         code=code("hazard_effects"),
     message:
         "Fitting multilevel hazards of dropout"

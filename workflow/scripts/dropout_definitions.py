@@ -8,12 +8,14 @@ from rupture_outcome.cohort.treatment_endings import treatment_endings
 from rupture_outcome.estimates.dropout.dropout_definition_effects import dropout_definition_effects
 from rupture_outcome.estimates.dropout.dropout_overlap import DropoutOverlap, dropout_overlap
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.study.writing import write_json, write_parquet
+from rupture_outcome.study.writing import read_json, write_json, write_parquet
 
 
 def compare(
     tables: dict[str, str],
+    primary_hazard: str,
     primary: dict,
     clock: str,
     dropout: dict,
@@ -34,15 +36,24 @@ def compare(
     )
     settings = HazardSettings.from_config(models)
     effects, fits = dropout_definition_effects(
-        frames, primary, settings, clock=clock, limits=limits, instruments=instruments
+        frames,
+        primary,
+        settings,
+        clock=clock,
+        limits=limits,
+        instruments=instruments,
+        primary_fit=PrimaryHazard(**read_json(primary_hazard)),
     )
     return overlap, effects, fits
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
+        tables = dict(snakemake.input.items())
+        primary_hazard = tables.pop("primary_hazard")
         overlap, effects, fits = compare(
-            tables=dict(snakemake.input.items()),
+            tables,
+            primary_hazard,
             primary=snakemake.params.primary,
             clock=snakemake.params.clock,
             dropout=snakemake.params.dropout,

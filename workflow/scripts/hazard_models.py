@@ -7,20 +7,30 @@ from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_margins import WITH_MARGINS, hazard_margins
 from rupture_outcome.estimates.hazard.hazard_models import MODELS, fit_reports, hazard_models
+from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.study.writing import write_json, write_parquet
+from rupture_outcome.study.writing import read_json, write_json, write_parquet
 
 
 def fit(
-    person_sessions: str, ruptures: str, patients: str, primary: dict, models: dict, dropout: dict
+    person_sessions: str,
+    ruptures: str,
+    patients: str,
+    primary_hazard: str,
+    primary: dict,
+    models: dict,
+    dropout: dict,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict]]:
     rows = pd.read_parquet(person_sessions, filters=primary_filter(primary))
     settings = HazardSettings.from_config(models)
     ruptures_found, patients_known = pd.read_parquet(ruptures), pd.read_parquet(patients)
+    primary_fit = PrimaryHazard(**read_json(primary_hazard))
     parts, reports, kept = [], [], {}
     # One model at a time: a fit holds its design, and all of them would fill the memory.
     for model in MODELS:
-        effects, fits = hazard_models(rows, ruptures_found, patients_known, settings, [model])
+        effects, fits = hazard_models(
+            rows, ruptures_found, patients_known, settings, [model], primary_fit
+        )
         parts.append(effects)
         reports += fit_reports(fits, primary, settings.confidence)
         kept |= {name: fit for name, fit in fits.items() if name in WITH_MARGINS}

@@ -5,16 +5,23 @@ import pandas as pd
 
 from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 from rupture_outcome.estimates.sensitivity.sensitivity_effects import (
     Sensitivity,
     sensitivity_effects,
 )
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.study.writing import write_json, write_parquet
+from rupture_outcome.study.writing import read_json, write_json, write_parquet
 
 
 def analyse(
-    person_sessions: str, sessions: str, models: dict, coding: dict, seed: int, truth: str | None
+    person_sessions: str,
+    sessions: str,
+    primary_hazard: str,
+    models: dict,
+    coding: dict,
+    seed: int,
+    truth: str | None,
 ) -> Sensitivity:
     return sensitivity_effects(
         pd.read_parquet(person_sessions, filters=primary_filter(coding["primary"])),
@@ -22,6 +29,7 @@ def analyse(
         HazardSettings.from_config(models),
         rng=np.random.default_rng(seed),
         truth=None if truth is None else pd.read_csv(truth),
+        primary_fit=PrimaryHazard(**read_json(primary_hazard)),
     )
 
 
@@ -30,6 +38,7 @@ if __name__ == "__main__":
         found = analyse(
             snakemake.input.person_sessions,
             snakemake.input.sessions,
+            snakemake.input.primary_hazard,
             models=snakemake.params.models,
             coding=snakemake.params.coding,
             seed=snakemake.params.seed,

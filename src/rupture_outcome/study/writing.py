@@ -1,4 +1,4 @@
-"""Writing result files, whole or not at all, and reading back the tables among them."""
+"""Writing result files, whole or not at all, and reading back some of them."""
 
 import json
 import math
@@ -72,6 +72,11 @@ def write_json(value: Any, path: Path | str) -> None:
     """Write a value as JSON; numbers that JSON does not know (NaN, infinity) become null."""
     text = json.dumps(_finite(value), indent=1, ensure_ascii=False, allow_nan=False)
     write_text(text + "\n", path)
+
+
+def read_json(path: Path | str) -> Any:
+    """Read what `write_json` wrote."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def write_text(text: str, path: Path | str) -> None:

@@ -126,7 +126,7 @@ def fit_hazard(
                 "so no effect has a finite estimate. Fit fewer terms: some term or combination "
                 "of terms names the events."
             )
-        used = _columns_left(rows.X[~separation.rows], separation)
+        used = columns_left(rows.X[~separation.rows], separation)
         rows = rows.part(~separation.rows, used)
         data = rows.grouped()
         plain = _fit_plain(rows, data, max_steps)
@@ -200,8 +200,18 @@ def _start(plain: Optimum[PlainPoint], slope: VarianceScore) -> Array:
     return np.append(plain.point.theta, np.clip(slope.guess, SMALLEST_START, LARGEST_START))
 
 
-def _columns_left(X: Array, separation: Separation) -> NDArray[np.intp]:
-    """Columns with a finite estimate, and as many others as the rows left over can tell apart."""
+def columns_left(X: Array, separation: Separation) -> NDArray[np.intp]:
+    """Name the columns with a finite estimate, and others that the rows left over can tell apart.
+
+    Examples
+    --------
+    Nobody in the second category has the event; without its rows its column is 0:
+
+    >>> X, y = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 1.0]]), np.array([1.0, 0.0, 0.0])
+    >>> found = find_separation(X, y, np.array([-0.69, -0.69, -1e-9]))
+    >>> columns_left(X[~found.rows], found).tolist()
+    [0]
+    """
     infinite = separation.limits(np.eye(X.shape[1])) != 0
     order = np.append(np.flatnonzero(~infinite), np.flatnonzero(infinite))
     R = np.linalg.qr(X[:, order], mode="r")

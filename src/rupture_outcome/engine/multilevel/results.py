@@ -114,6 +114,8 @@ class MultilevelHazardResults(LikelihoodModelResults):
         self.df_model = columns - model.k_constant
         self.df_resid = self.nobs - self.n_estimated
         self.notes = notes_on(self)
+        # Found when they are asked for: ends of the interval of the group SD, by alpha.
+        self.sd_intervals: dict[float, tuple[float, float]] = {}
 
     @cached_property
     def llf(self) -> float:
@@ -167,10 +169,9 @@ class MultilevelHazardResults(LikelihoodModelResults):
         """
         if not self.finite_part_converged or not self.model.grouped:
             return float("nan"), float("nan")
-        known = self.__dict__.setdefault("_sd_intervals", {})
-        if alpha not in known:
-            known[alpha] = profile_interval(self.fitted, 1.0 - alpha)
-        return known[alpha]
+        if alpha not in self.sd_intervals:
+            self.sd_intervals[alpha] = profile_interval(self.fitted, 1.0 - alpha)
+        return self.sd_intervals[alpha]
 
     def contrast(self, weights: Mapping[str, float], alpha: float = 0.05) -> Contrast:
         """Estimate Σ weight × coefficient.

@@ -8,15 +8,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rupture_outcome.cohort.clusters import clusters_of
-from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
+from rupture_outcome.cohort.design import Design, hazard_design
 from rupture_outcome.engine.cox.cox_residuals import robust_covariance
 from rupture_outcome.engine.cox.partial_likelihood import Array, CoxFit, fit_partial_likelihood
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.reasons import joined
 from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.hazard.exposure_hazard import (
+    Arms,
     HazardSettings,
-    hardly_tested,
 )
 
 
@@ -86,42 +86,29 @@ def fit_cox(
     -----
     ``coxph(Surv(session - 1, session, dropout) ~ state + severity, cluster = therapist)`` in R.
     """
-    at_risk = rows[rows["at_risk"] & rows[exposure].isin(list(levels))]
-    unusable = unusable_levels(at_risk, exposure, levels, "dropout")
-    usable = [level for level in levels if not unusable[level]]
-    nothing = hardly_tested(rows, settings.min_testable)
-    if len(usable) < 2:
-        nothing = nothing or joined(*unusable.values())
-    if nothing:
-        return _nothing(at_risk, contrasts, nothing)
-    data = at_risk[at_risk[exposure].isin(usable)]
-    design = _design(data, exposure, usable, settings.covariates)
-    time = data["time"].to_numpy()
-    cluster, few = clusters_of(data)
+    arms = Arms.of(rows, exposure, levels, "dropout", settings.min_testable)
+    if arms.reason:
+        return _nothing(arms.rows, contrasts, arms.reason)
+    design = hazard_design(
+        arms.compared, "dropout", arms.exposure, baseline="free", covariates=settings.covariates
+    )
+    time = arms.compared["time"].to_numpy()
+    cluster, few = clusters_of(arms.compared)
     fit = fit_partial_likelihood(design.matrix, time, design.outcome)
     if fit.problem:
-        return _nothing(at_risk, contrasts, fit.problem)
+        return _nothing(arms.rows, contrasts, fit.problem)
     cov = robust_covariance(fit, cluster)
     caution = joined(design.reason, few)
     estimates = {}
     for pair in contrasts:
-        missing = [unusable[level] for level in pair if unusable[level]]
+        missing = arms.why_not(pair)
         weights = design.weights(*pair)
         found = Estimate(float(weights @ fit.params), float(np.sqrt(weights @ cov @ weights)))
-        estimates[label(pair)] = (
-            Estimate(reason=joined(*missing)) if missing else found.with_reason(caution)
-        )
-    note = joined(*unusable.values(), caution)
-    return CoxExposure(estimates, at_risk, note, design, time, cluster, fit, cov)
+        estimates[label(pair)] = Estimate(reason=missing) if missing else found.with_reason(caution)
+    note = joined(*arms.unusable.values(), caution)
+    return CoxExposure(estimates, arms.rows, note, design, time, cluster, fit, cov)
 
 
 def _nothing(at_risk: pd.DataFrame, contrasts: Sequence[tuple[str, str]], why: str) -> CoxExposure:
     estimates = {label(pair): Estimate(reason=why) for pair in contrasts}
     return CoxExposure(estimates, at_risk, why)
-
-
-def _design(
-    data: pd.DataFrame, exposure: str, usable: list[str], covariates: Sequence[str]
-) -> Design:
-    compared = data[exposure].astype("category").cat.set_categories(usable)
-    return hazard_design(data, "dropout", compared, baseline="free", covariates=covariates)

@@ -29,6 +29,7 @@ from rupture_outcome.estimates.hazard.hazard_effects import (
     TERM,
     hazard_effects,
 )
+from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 from rupture_outcome.estimates.naive import ANALYSIS as NAIVE
 from rupture_outcome.estimates.naive import BIASED, naive_effects
 from rupture_outcome.estimates.naive import TERM as NAIVE_TERM
@@ -44,6 +45,7 @@ def dropout_definition_effects(
     clock: str = "attended",
     limits: DropoutLimits = LIMITS,
     instruments: Mapping[str, Mapping[str, Any]] | None = None,
+    primary_fit: PrimaryHazard | None = None,
 ) -> tuple[pd.DataFrame, Fits]:
     """Fit the hazard and make the naive comparison under every definition of dropout.
 
@@ -65,6 +67,8 @@ def dropout_definition_effects(
         For the definitions of dropout that take one.
     instruments : mapping, optional
         Section `instruments` of the config.
+    primary_fit : PrimaryHazard, optional
+        The fit under the config's own definition of dropout, which need not be made again.
 
     Returns
     -------
@@ -97,16 +101,20 @@ def dropout_definition_effects(
         except StudyError as error:
             effects, audits = _nothing(definition, primary, settings, _why(error))
         else:
-            effects, audits = _effects(rows, definition, settings)
+            same = primary_fit is not None and primary_fit.dropout_definition == definition
+            effects, audits = _effects(rows, definition, settings, primary_fit if same else None)
         parts.append(effects)
         fits += [{**audit, "dropout_definition": definition} for audit in audits]
     return (pd.concat(parts, ignore_index=True) if parts else effect_table([])), fits
 
 
 def _effects(
-    rows: pd.DataFrame, definition: str, settings: HazardSettings
+    rows: pd.DataFrame,
+    definition: str,
+    settings: HazardSettings,
+    primary_fit: PrimaryHazard | None,
 ) -> tuple[pd.DataFrame, Fits]:
-    hazard, fits = hazard_effects(rows, definition, settings)
+    hazard, fits = hazard_effects(rows, definition, settings, primary_fit)
     naive, naive_fits = naive_effects(
         rows, definition, settings.covariates, settings.confidence, settings.min_testable
     )

@@ -11,6 +11,8 @@ from rupture_outcome.cohort.covariates import model_column
 from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.inputs import ModelError
+from rupture_outcome.engine.multilevel.results import MultilevelHazardResults
+from rupture_outcome.engine.multilevel.stored import restored
 from rupture_outcome.engine.reasons import NOT_CONVERGED, joined, reason, rounded
 from rupture_outcome.estimates.effect_rows import label
 
@@ -78,6 +80,73 @@ DROPOUT = Form()
 
 
 @dataclass(frozen=True)
+class Arms:
+    """The sessions at risk, by level of an exposure: what every fit by exposure begins with.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The rows at risk.
+    compared : DataFrame
+        Those of levels that can be estimated.
+    exposure : Series of category
+        Of the rows compared; its categories are the levels that can be estimated, in order.
+    unusable : dict of str to str
+        Why each level has no finite coefficient; empty where it has one.
+    reason : str
+        Why nothing can be fitted; empty if something can.
+    """
+
+    rows: pd.DataFrame
+    compared: pd.DataFrame
+    exposure: "pd.Series[Any]"
+    unusable: Mapping[str, str]
+    reason: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        rows: pd.DataFrame,
+        exposure: str,
+        levels: Sequence[str],
+        event: str,
+        min_testable: float,
+    ) -> "Arms":
+        """Choose the rows at risk and the levels that can be compared.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Person-sessions of one definition and repair rule.
+        exposure : str
+            Column of the exposure.
+        levels : sequence of str
+            Its levels, the reference first.
+        event : str
+            Column of 0 and 1.
+        min_testable : float
+            Least share of sessions in which the definition could be tested.
+        """
+        at_risk = rows[rows["at_risk"] & rows[exposure].isin(list(levels))]
+        unusable = unusable_levels(at_risk, exposure, levels, event)
+        usable = [level for level in levels if not unusable[level]]
+        compared = at_risk[at_risk[exposure].isin(usable)]
+        values = compared[exposure].astype("category").cat.set_categories(usable)
+        nothing = "" if len(usable) > 1 else joined(*unusable.values())
+        untested = hardly_tested(rows, min_testable)
+        return cls(at_risk, compared, values, unusable, untested or nothing)
+
+    @property
+    def usable(self) -> list[str]:
+        """Levels that can be estimated, the reference first."""
+        return [level for level, why in self.unusable.items() if not why]
+
+    def why_not(self, pair: Sequence[str]) -> str:
+        """Say why two levels cannot be compared; empty if they can."""
+        return joined(*(self.unusable[level] for level in pair if self.unusable[level]))
+
+
+@dataclass(frozen=True)
 class ExposureFit:
     """Contrasts by label, and the fit that they come from.
 
@@ -118,6 +187,7 @@ def fit_exposure(
     contrasts: Sequence[tuple[str, str]],
     settings: HazardSettings,
     form: Form = DROPOUT,
+    known: Mapping[str, Any] | None = None,
 ) -> ExposureFit:
     """Fit dropout ~ session bands + exposure + covariates + (1 | therapist of that session).
 
@@ -137,48 +207,58 @@ def fit_exposure(
         Pairs "first against second".
     settings, form : HazardSettings, Form
         How to fit, and of what.
+    known : mapping, optional
+        This very fit, stored: it is read instead of searched for.
+
+    Raises
+    ------
+    StudyError
+        The stored fit is not that of these rows.
     """
-    at_risk = rows[rows["at_risk"] & rows[exposure].isin(list(levels))]
-    untested = hardly_tested(rows, settings.min_testable)
-    if untested:
-        return not_fitted(at_risk, contrasts, untested)
-    unusable = unusable_levels(at_risk, exposure, levels, form.event)
-    usable = [level for level in levels if not unusable[level]]
-    if len(usable) < 2:
-        return not_fitted(at_risk, contrasts, joined(*unusable.values()))
-    design = _design(at_risk, exposure, usable, settings, form)
-    try:
-        fit = design.model(settings.link).fit(quadrature=settings.quadrature)
-    except ModelError as error:
-        return not_fitted(at_risk, contrasts, reason("model_error", str(error)))
-    estimates = {}
-    for pair in contrasts:
-        missing = [unusable[level] for level in pair if unusable[level]]
-        found = Estimate(reason=joined(*missing)) if missing else contrast_of(fit, design, pair)
-        estimates[label(pair)] = found.with_reason(design.reason)
-    failure = "" if fit.finite_part_converged else NOT_CONVERGED
-    note = joined(failure, *unusable.values(), design.reason)
-    return ExposureFit(estimates, at_risk, note, fit, usable, design)
-
-
-def _design(
-    at_risk: pd.DataFrame,
-    exposure: str,
-    usable: Sequence[str],
-    settings: HazardSettings,
-    form: Form,
-) -> Design:
-    data = at_risk[at_risk[exposure].isin(list(usable))]
-    return hazard_design(
-        data,
+    arms = Arms.of(rows, exposure, levels, form.event, settings.min_testable)
+    if arms.reason:
+        return not_fitted(arms.rows, contrasts, arms.reason)
+    design = hazard_design(
+        arms.compared,
         form.event,
-        data[exposure].astype("category").cat.set_categories(list(usable)),
+        arms.exposure,
         baseline=form.baseline,
         min_events=settings.min_events,
         terms=form.terms,
         covariates=settings.covariates,
         groups=form.groups,
     )
+    try:
+        fit = fitted(design, settings, known)
+    except ModelError as error:
+        return not_fitted(arms.rows, contrasts, reason("model_error", str(error)))
+    estimates = {}
+    for pair in contrasts:
+        missing = arms.why_not(pair)
+        found = Estimate(reason=missing) if missing else contrast_of(fit, design, pair)
+        estimates[label(pair)] = found.with_reason(design.reason)
+    failure = "" if fit.finite_part_converged else NOT_CONVERGED
+    note = joined(failure, *arms.unusable.values(), design.reason)
+    return ExposureFit(estimates, arms.rows, note, fit, arms.usable, design)
+
+
+def fitted(
+    design: Design, settings: HazardSettings, known: Mapping[str, Any] | None = None
+) -> MultilevelHazardResults:
+    """Fit the hazard of a design, or read the fit where it is known already.
+
+    Parameters
+    ----------
+    design : Design
+    settings : HazardSettings
+        With link and nodes.
+    known : mapping, optional
+        The fit of this design, from `engine.multilevel.stored.stored`.
+    """
+    model = design.model(settings.link)
+    if known is None:
+        return model.fit(quadrature=settings.quadrature)
+    return restored(model, settings.quadrature, known)
 
 
 def hardly_tested(rows: pd.DataFrame, min_testable: float) -> str:

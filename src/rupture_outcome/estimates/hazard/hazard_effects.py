@@ -13,6 +13,7 @@ from rupture_outcome.estimates.hazard.exposure_hazard import (
     fit_exposure,
 )
 from rupture_outcome.estimates.hazard.hazard_rows import fewest
+from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 
 ANALYSIS = "hazard"
 TERM = "state"
@@ -20,7 +21,10 @@ CONTRASTS = (("unrepaired", "intact"), ("repaired", "intact"), ("repaired", "unr
 
 
 def hazard_effects(
-    person_sessions: pd.DataFrame, dropout_definition: str, settings: HazardSettings
+    person_sessions: pd.DataFrame,
+    dropout_definition: str,
+    settings: HazardSettings,
+    primary_fit: PrimaryHazard | None = None,
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Fit the multilevel hazard under every definition and repair rule.
 
@@ -36,6 +40,8 @@ def hazard_effects(
         For the column of that name.
     settings : HazardSettings
         How to fit.
+    primary_fit : PrimaryHazard, optional
+        Of this definition of dropout: the fit that need not be made again.
 
     Returns
     -------
@@ -52,7 +58,8 @@ def hazard_effects(
     rows: list[dict[str, Any]] = []
     fits: list[dict[str, Any]] = []
     for definition, rule, part in each_specification(person_sessions):
-        result = fit_exposure(part, TERM, STATES, CONTRASTS, settings)
+        known = None if primary_fit is None else primary_fit.known(definition, rule)
+        result = fit_exposure(part, TERM, STATES, CONTRASTS, settings, known=known)
         given = Specification(ANALYSIS, definition, rule, dropout_definition, settings.link)
         rows += contrast_rows(given, TERM, CONTRASTS, result, settings, exposure=TERM)
         report = result.report(settings.confidence)

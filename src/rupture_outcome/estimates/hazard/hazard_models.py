@@ -24,6 +24,7 @@ from rupture_outcome.estimates.hazard.hazard_rows import (
     exposure_rows,
     slope_rows,
 )
+from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 
 NODES = 15
 SINCE_OPEN, SINCE_REPAIRED = "since_while_unrepaired", "since_while_repaired"
@@ -79,8 +80,9 @@ class HazardModel:
         )
 
 
+MAIN = HazardModel("main")
 MODELS = (
-    HazardModel("main"),
+    MAIN,
     HazardModel("spline_baseline", Form(baseline="spline")),
     HazardModel("other_link", other_link=True),
     HazardModel("no_covariates", covariates=False),
@@ -111,6 +113,7 @@ def hazard_models(
     patients: pd.DataFrame,
     settings: HazardSettings,
     models: Iterable[HazardModel] = MODELS,
+    primary_fit: PrimaryHazard | None = None,
 ) -> tuple[pd.DataFrame, dict[str, ExposureFit]]:
     """Fit every model of the list to one definition and repair rule.
 
@@ -127,6 +130,8 @@ def hazard_models(
         Of the main model.
     models : iterable of HazardModel
         Which to fit.
+    primary_fit : PrimaryHazard, optional
+        Of these rows: the main model, which need not be fitted again.
 
     Returns
     -------
@@ -143,7 +148,8 @@ def hazard_models(
     for model in models:
         own, chosen = _sessions(prepared, model.sessions), model.settings(settings)
         levels, pairs = _compared(own, model.exposure)
-        result = _fit(own, model, levels, pairs, chosen, untested)
+        known = primary_fit.fit if primary_fit and model == MAIN else None
+        result = _fit(own, model, levels, pairs, chosen, untested, known)
         given = _leading(model, chosen)
         found += exposure_rows(given, result, model.exposure, pairs, chosen.confidence)
         found += slope_rows(given, result, model.slopes, chosen.confidence)
@@ -246,11 +252,12 @@ def _fit(
     pairs: Pairs,
     settings: HazardSettings,
     untested: str,
+    known: Mapping[str, Any] | None,
 ) -> ExposureFit:
     why = untested or ("" if levels else NO_KINDS)
     if why:
         return not_fitted(rows[rows["at_risk"]], pairs, why)
-    result = fit_exposure(rows, model.exposure, levels, pairs, settings, model.form)
+    result = fit_exposure(rows, model.exposure, levels, pairs, settings, model.form, known)
     if not model.reason or result.fit is None:
         return result
     noted = {key: found.with_reason(model.reason) for key, found in result.estimates.items()}

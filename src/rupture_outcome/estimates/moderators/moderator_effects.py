@@ -18,6 +18,7 @@ from rupture_outcome.estimates.effect_rows import (
     effect_row,
 )
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested
+from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 from rupture_outcome.estimates.moderators.levels import Moderator, holm
 from rupture_outcome.estimates.moderators.moderator_fit import (
     CONTRASTS,
@@ -48,6 +49,7 @@ def moderator_effects(
     primary: tuple[str, str],
     dropout_definition: str,
     settings: HazardSettings,
+    primary_fit: PrimaryHazard | None = None,
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Estimate effects of the state of ruptures within levels, and test whether they are the same.
 
@@ -65,6 +67,8 @@ def moderator_effects(
         For the column of that name.
     settings : HazardSettings
         How to fit.
+    primary_fit : PrimaryHazard, optional
+        Of these rows: the fit in all patients, which need not be made again.
 
     Returns
     -------
@@ -91,7 +95,8 @@ def moderator_effects(
         if why:
             table += _marked(given, moderator, here, settings)
             continue
-        result = fit_moderator(here, moderator, units[at_risk], settings)
+        known = primary_fit.fit if primary_fit and one is everyone else None
+        result = fit_moderator(here, moderator, units[at_risk], settings, known)
         table += _rows(given, moderator, here, units[at_risk], result, settings)
         fits.append(_report(given, moderator, result, settings))
     effects = pd.DataFrame(table, columns=[*COLUMNS, *CELLS, *FEWEST])

@@ -19,6 +19,7 @@ from rupture_outcome.estimates.hazard.exposure_hazard import (
     GROUPS,
     NOT_CONVERGED,
     HazardSettings,
+    fitted,
 )
 from rupture_outcome.estimates.moderators.levels import Moderator
 
@@ -58,7 +59,11 @@ class ModeratorFit:
 
 
 def fit_moderator(
-    rows: pd.DataFrame, moderator: Moderator, units: np.ndarray, settings: HazardSettings
+    rows: pd.DataFrame,
+    moderator: Moderator,
+    units: np.ndarray,
+    settings: HazardSettings,
+    known: Mapping[str, Any] | None = None,
 ) -> ModeratorFit:
     """Fit dropout ~ session bands + state × level + covariates + (1 | therapist of that session).
 
@@ -77,6 +82,8 @@ def fit_moderator(
         Number of the unit of each row.
     settings : HazardSettings
         How to fit.
+    known : mapping, optional
+        This very fit, stored; see `exposure_hazard.fit_exposure`.
 
     Notes
     -----
@@ -89,7 +96,7 @@ def fit_moderator(
     kept = np.isin(cell, usable["cell"].to_numpy())
     try:
         design = _design(rows[kept], cell[kept], settings)
-        fit = design.model(settings.link).fit(quadrature=settings.quadrature)
+        fit = fitted(design, settings, known)
     except ModelError as error:
         return _nothing(counts, levels, reason("model_error", str(error)))
     if not fit.finite_part_converged:
@@ -107,8 +114,8 @@ def fit_moderator(
             level: Estimate(reason=why) if why else _contrast(fit, row, covariance[nesting])
             for level, (row, why) in weights[pair].items()
         }
-        known = [weights[pair][level][0] for level in levels if found[level].known]
-        tests[nesting, pair] = _joint(fit, known, covariance[nesting])
+        tested = [weights[pair][level][0] for level in levels if found[level].known]
+        tests[nesting, pair] = _joint(fit, tested, covariance[nesting])
         noted = {key: one.with_reason(design.reason) for key, one in found.items()}
         estimates |= {(nesting, pair, key): one for key, one in noted.items()}
     return ModeratorFit(estimates, tests, counts, design.reason, fit)

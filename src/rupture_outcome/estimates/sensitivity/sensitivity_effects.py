@@ -7,6 +7,7 @@ import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit_exposure
+from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 from rupture_outcome.estimates.sensitivity.e_value import e_value_rows
 from rupture_outcome.estimates.sensitivity.marginal_structural import marginal_structural
 from rupture_outcome.estimates.sensitivity.misclassification import (
@@ -43,6 +44,7 @@ def sensitivity_effects(
     *,
     rng: np.random.Generator,
     truth: pd.DataFrame | None = None,
+    primary_fit: PrimaryHazard | None = None,
 ) -> Sensitivity:
     """Ask four times how far the main effects could move.
 
@@ -61,8 +63,11 @@ def sensitivity_effects(
     rng : numpy.random.Generator
     truth : DataFrame, optional
         ``patient_id``, ``session``, ``latent_state`` of a simulated study.
+    primary_fit : PrimaryHazard, optional
+        Of these rows: the fit that need not be made again.
     """
-    main = fit_exposure(rows, "state", STATES, CONTRASTS, settings)
+    known = None if primary_fit is None else primary_fit.fit
+    main = fit_exposure(rows, "state", STATES, CONTRASTS, settings, known=known)
     structural = marginal_structural(rows, sessions, settings)
     missing, fits = missing_ratings(rows, main, settings, rng)
     accuracy = None if truth is None else state_accuracy(rows, truth)

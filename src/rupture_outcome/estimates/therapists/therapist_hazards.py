@@ -16,6 +16,7 @@ from rupture_outcome.estimates.hazard.exposure_hazard import (
     fit_exposure,
     hardly_tested,
 )
+from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 
 EVENT = "happened"
 GIVEN_STATE = "dropout_given_state"
@@ -46,7 +47,9 @@ class TherapistHazard:
     report: Mapping[str, Any]
 
 
-def therapist_hazards(rows: pd.DataFrame, settings: HazardSettings) -> dict[str, TherapistHazard]:
+def therapist_hazards(
+    rows: pd.DataFrame, settings: HazardSettings, primary_fit: PrimaryHazard | None = None
+) -> dict[str, TherapistHazard]:
     """Fit the hazards of rupture, repair and dropout, dropout without and with the state.
 
     ``event ~ C(band) + covariates + (1 | therapist of that session)``, and for
@@ -59,6 +62,8 @@ def therapist_hazards(rows: pd.DataFrame, settings: HazardSettings) -> dict[str,
         Person-sessions of one definition and repair rule, sorted by patient and session.
     settings : HazardSettings
         How to fit.
+    primary_fit : PrimaryHazard, optional
+        Of these rows: where every session has a named therapist, dropout given the state.
 
     Returns
     -------
@@ -74,12 +79,13 @@ def therapist_hazards(rows: pd.DataFrame, settings: HazardSettings) -> dict[str,
     untested = hardly_tested(rows, settings.min_testable)
     reasons = {"rupture": nobody or untested, "repair": nobody or untested}
     left_out = UNNAMED if rows[GROUPS].isna().any() else ""
-    return {
-        outcome: (_fit_given_state if outcome == GIVEN_STATE else _fit)(
-            part, settings, reasons.get(outcome, nobody), left_out
-        )
-        for outcome, part in at_risk.items()
+    known = None if primary_fit is None or left_out else primary_fit.fit
+    hazards = {
+        outcome: _fit(at_risk[outcome], settings, reasons.get(outcome, nobody), left_out)
+        for outcome in OUTCOMES[:-1]
     }
+    given_state = _fit_given_state(at_risk[GIVEN_STATE], settings, nobody, left_out, known)
+    return hazards | {GIVEN_STATE: given_state}
 
 
 def rows_at_risk(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -135,12 +141,16 @@ def _fit(rows: pd.DataFrame, settings: HazardSettings, why: str, left_out: str) 
 
 
 def _fit_given_state(
-    rows: pd.DataFrame, settings: HazardSettings, why: str, left_out: str
+    rows: pd.DataFrame,
+    settings: HazardSettings,
+    why: str,
+    left_out: str,
+    known: Mapping[str, Any] | None,
 ) -> TherapistHazard:
     why = why or _why_not(rows)
     if why:
         return _failed(rows, why)
-    result = fit_exposure(rows, "state", STATES, [], settings)
+    result = fit_exposure(rows, "state", STATES, [], settings, known=known)
     if result.fit is None:
         return _failed(rows, result.reason)
     note = without(result.reason, [NOT_CONVERGED])
