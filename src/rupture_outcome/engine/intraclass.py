@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pingouin
+from scipy import stats
 
 from rupture_outcome.engine.arrays import Floats
 from rupture_outcome.engine.chance_corrected import ratio
@@ -145,19 +146,89 @@ def two_way(total: Floats) -> Floats:
     >>> two_way(two_way_features(ratings).sum(axis=0)).round(2).tolist()
     [0.29, 0.71, 0.62, 0.91]
     """
+    n, k, ms_rows, ms_raters, ms_error = _mean_squares(total)
+    signal, bias = ms_rows - ms_error, ratio(ms_raters - ms_error, n)
+    within = (k - 1) * ms_error
+    parts = [ms_rows + within + k * bias, ms_rows + within, ms_rows + bias, ms_rows]
+    return np.stack([ratio(signal, part) for part in parts], axis=-1)
+
+
+def _mean_squares(total: Floats) -> tuple[Floats, int, Floats, Floats, Floats]:
+    """Units, raters, and mean squares of units, raters and error."""
     n, squares, between = np.moveaxis(total[..., :3], -1, 0)
     columns = total[..., 3:]
     k = columns.shape[-1]
     correction = ratio(columns.sum(axis=-1) ** 2, n * k)
     raters = ratio((columns**2).sum(axis=-1), n) - correction
     rows = between - correction
-    ms_rows = ratio(rows, n - 1)
-    ms_raters = raters / (k - 1)
     ms_error = ratio(squares - correction - rows - raters, (n - 1) * (k - 1))
-    signal, bias = ms_rows - ms_error, ratio(ms_raters - ms_error, n)
-    within = (k - 1) * ms_error
-    parts = [ms_rows + within + k * bias, ms_rows + within, ms_rows + bias, ms_rows]
-    return np.stack([ratio(signal, part) for part in parts], axis=-1)
+    return n, k, ratio(rows, n - 1), raters / (k - 1), ms_error
+
+
+def random_raters(total: Floats, confidence: float) -> tuple[Floats, Floats]:
+    r"""Interval of ICC(A,1) and ICC(A,k) for raters drawn from many, after McGraw and Wong.
+
+    With F the quantile of level :math:`1 - \alpha/2` and ν Satterthwaite's degrees of freedom of
+    the denominator of the coefficient ρ,
+
+    .. math:: \frac{n (MS_R - F_{n-1,\nu} MS_E)}
+              {F_{n-1,\nu} [k MS_C + (kn - k - n) MS_E] + n MS_R}
+              \le \rho \le \frac{n (F_{\nu,n-1} MS_R - MS_E)}
+              {k MS_C + (kn - k - n) MS_E + n F_{\nu,n-1} MS_R}
+
+    .. math:: \nu = \frac{(a MS_C + b MS_E)^2}
+              {(a MS_C)^2 / (k-1) + (b MS_E)^2 / ((n-1)(k-1))}, \quad
+              a = \frac{k\rho}{n(1-\rho)}, \quad b = 1 + \frac{k\rho(n-1)}{n(1-\rho)}
+
+    and for the mean of k ratings the Spearman–Brown transform of both ends.
+
+    Parameters
+    ----------
+    total : ndarray of float, shape (3 + k,)
+        Sum of `two_way_features`.
+    confidence : float
+        Level.
+
+    Returns
+    -------
+    low, high : ndarray of float, shape (2,)
+        Of ICC(A,1) and ICC(A,k). 1 where raters never differ, NaN where ratings do not vary.
+
+    Notes
+    -----
+    McGraw & Wong 1996, tables 7 and 8 (the formulas as in ``psych::ICC`` and ``irr::icc``, which
+    agree). Units are taken as independent. With few raters who differ much in level the interval
+    misses more often than it says: see docs/decisions/0018-intervals.md.
+
+    Examples
+    --------
+    Table 2 of Shrout & Fleiss; ``psych::ICC`` gives 0.019 to 0.761 and 0.071 to 0.927:
+
+    >>> ratings = np.array([[9.0, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6],
+    ...                     [10, 5, 6, 9], [6, 2, 4, 7]])
+    >>> low, high = random_raters(two_way_features(ratings).sum(axis=0), 0.95)
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.019, 0.071], [0.761, 0.927])
+    """
+    n, k, ms_rows, ms_raters, ms_error = _mean_squares(total)
+    icc = two_way(total)[0]
+    if np.isnan(icc) or ms_error <= 0:
+        both = np.full(2, icc)
+        return both, both
+    a = k * icc / (n * (1 - icc))
+    raters, error = a * ms_raters, (1 + a * (n - 1)) * ms_error
+    freedom = (raters + error) ** 2 / (raters**2 + error**2 / (n - 1)) * (k - 1)
+    tail = (1 + confidence) / 2
+    upper, lower = stats.f.ppf(tail, n - 1, freedom), stats.f.ppf(tail, freedom, n - 1)
+    rest = k * ms_raters + (k * n - k - n) * ms_error
+    low = n * (ms_rows - upper * ms_error) / (upper * rest + n * ms_rows)
+    high = n * (lower * ms_rows - ms_error) / (rest + n * lower * ms_rows)
+    return _and_of_mean(low, k), _and_of_mean(high, k)
+
+
+def _and_of_mean(single: float, k: int) -> Floats:
+    """Reliability of one rating and of the mean of k, by Spearman and Brown."""
+    return np.array([single, k * single / (1 + (k - 1) * single)])
 
 
 def pingouin_icc(ratings: Floats) -> Floats:

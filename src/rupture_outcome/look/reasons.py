@@ -88,6 +88,8 @@ TEMPLATES: Mapping[str, str] = {
     # resampling
     "one_patient": "one patient: no interval",
     "few_patients": "interval from fewer than {0} patients",
+    "few_raters": "for observers in general, from {0} of them: where they differ much in level, "
+    "the interval misses the truth more often than it says",
     "same_in_resamples": "every resample gives the same: the interval says nothing",
     "undefined_in_resamples": "not defined in {0:.1%} of the resamples",
     "selected_replicates": "no value in {0:.0%} of the replicates",

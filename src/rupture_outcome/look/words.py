@@ -48,8 +48,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "agreement_model": {
         "one_way_random": "one-way random",
-        "two_way_random": "two-way random",
-        "two_way_mixed": "two-way mixed",
+        "two_way_random": "two-way random: any observers",
+        "two_way_mixed": "two-way mixed: these observers",
         "exchangeable_raters": "exchangeable raters",
         "two_raters": "two raters",
     },

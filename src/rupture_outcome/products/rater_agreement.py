@@ -102,7 +102,10 @@ def _notes(agreement: pd.DataFrame) -> list[str]:
         "two-way models rest on sessions that the same observers all rated.",
         "Mean of k ratings: how reliable the average over k observers is, not one of them.",
         "Observers say present: lowest and highest share over observers. Kappa depends on it.",
-        "Intervals: bootstrap of patients with all their sessions. Sessions are split at the "
+        "Intervals: bootstrap of patients with all their sessions, for the observers at hand. "
+        "Absolute agreement has a second interval, of the two-way random model, for observers who "
+        "could be others (McGraw and Wong 1996, never narrower than the first). "
+        "Sessions are split at the "
         "median session number; this shows whether late sessions are harder to rate.",
     ]
 

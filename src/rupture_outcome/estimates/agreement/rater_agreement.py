@@ -29,10 +29,16 @@ ONE_WAY = [
 ]
 TWO_WAY = [
     ("ICC(A,1)", "two_way_random", "absolute_agreement", "single"),
+    ("ICC(A,1)", "two_way_mixed", "absolute_agreement", "single"),
     ("ICC(C,1)", "two_way_mixed", "consistency", "single"),
     ("ICC(A,k)", "two_way_random", "absolute_agreement", "average"),
+    ("ICC(A,k)", "two_way_mixed", "absolute_agreement", "average"),
     ("ICC(C,k)", "two_way_mixed", "consistency", "average"),
 ]
+# Where they stand among the coefficients of `engine.intraclass.TWO_WAY`.
+COEFFICIENTS = [intraclass.TWO_WAY.index(name) for name, *_ in TWO_WAY]
+RANDOM = np.array([model == "two_way_random" for _, model, *_ in TWO_WAY])
+FEW_RATERS = 10
 ALPHA = [("krippendorff_alpha", "exchangeable_raters", "interval", "single")]
 MULTIPLE = [
     ("fleiss_kappa", "exchangeable_raters", "", "single"),
@@ -40,8 +46,28 @@ MULTIPLE = [
 ]
 PAIRED = [("cohen_kappa", "two_raters", "", "single"), ("AC1", "two_raters", "", "single")]
 
-Bootstrap = Callable[[Floats, RatingMatrix, Callable[[Floats], Floats]], Bootstrapped]
 Names = list[tuple[str, str, str, str]]
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How intervals are made: `replicates` resamples of patients, level `confidence`."""
+
+    rng: np.random.Generator
+    replicates: int
+    confidence: float
+
+    def __call__(
+        self, features: Floats, matrix: RatingMatrix, statistic: Callable[[Floats], Floats]
+    ) -> Bootstrapped:
+        """Draw the patients of a matrix, of which `features` are counted by session."""
+        return cluster_bootstrap(
+            cluster_sums(features, matrix.patient),
+            statistic,
+            rng=self.rng,
+            replicates=self.replicates,
+            confidence=self.confidence,
+        )
 
 
 def rater_agreement(
@@ -83,19 +109,14 @@ def rater_agreement(
     One-way coefficients, alpha, Fleiss' kappa and AC1 use every session with two ratings; raters
     may change from session to session. Two-way coefficients need the same raters in every session:
     they use the largest complete block (`RatingMatrix.block`), Cohen's kappa the pair with most
-    sessions in common. The note names these raters. "Average" is the reliability of the mean of
-    k ratings: `raters` of them, in one-way coefficients as many as the note says. In R: ``irr``,
-    ``irrCAC``.
+    sessions in common. The note names these raters. ICC(A,·) has two intervals, each under its
+    model: for raters drawn from many (two-way random, `engine.intraclass.random_raters`, and never
+    narrower than the other) and for these raters (two-way mixed). All but the first are bootstrap
+    intervals over patients, which hold for the raters at hand. "Average" is the reliability of the
+    mean of k ratings: `raters` of them, in one-way coefficients as many as the note says. In R:
+    ``psych::ICC``, ``irr``, ``irrCAC``.
     """
-
-    def bootstrap(
-        features: Floats, matrix: RatingMatrix, statistic: Callable[[Floats], Floats]
-    ) -> Bootstrapped:
-        sums = cluster_sums(features, matrix.patient)
-        return cluster_bootstrap(
-            sums, statistic, rng=rng, replicates=replicates, confidence=confidence
-        )
-
+    bootstrap = Bootstrap(rng, replicates, confidence)
     rows = [row for name in SCALES for row in metric_rows(ratings, name, bootstrap)]
     for threshold in thresholds:
         for name in SCALES:
@@ -189,10 +210,14 @@ class Agreement:
                 "n": len(self.matrix),
                 "raters": len(self.matrix.raters),
                 "patients": self.matrix.patients,
-                **_numbers(found, i, impossible, self.remarks),
+                **_numbers(found, i, impossible, [*self.remarks, self._few_raters(name[1])]),
             }
             for i, name in enumerate(self.names)
         ]
+
+    def _few_raters(self, model: str) -> str:
+        k = len(self.matrix.raters)
+        return reason("few_raters", k) if model == "two_way_random" and k < FEW_RATERS else ""
 
     def _impossible(self) -> str:
         if len(self.matrix) == 0:
@@ -225,8 +250,17 @@ def _one_way(matrix: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:
 def _two_way(block: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:
     features = intraclass.two_way_features(block.standardised)
     found = bootstrap(features, block, intraclass.two_way)
-    estimate = intraclass.pingouin_icc(block.ratings)
-    return replace(found, estimate=np.where(np.isnan(found.estimate), np.nan, estimate))
+    estimate = np.where(np.isnan(found.estimate), np.nan, intraclass.pingouin_icc(block.ratings))
+    limits = intraclass.random_raters(features.sum(axis=0), bootstrap.confidence)
+    low, high = found.low[COEFFICIENTS], found.high[COEFFICIENTS]
+    # What is not known of these raters is not known of others: their interval is no narrower.
+    low[RANDOM], high[RANDOM] = (
+        np.minimum(low[RANDOM], limits[0]),
+        np.maximum(high[RANDOM], limits[1]),
+    )
+    return Bootstrapped(
+        estimate[COEFFICIENTS], low, high, found.undefined[COEFFICIENTS], found.clusters
+    )
 
 
 def _alpha(matrix: RatingMatrix, bootstrap: Bootstrap) -> Bootstrapped:

@@ -47,12 +47,54 @@ def test_crossed_raters_give_pingouins_six_coefficients_on_all_sessions() -> Non
     assert icc["reason"].str.contains("few_patients:10").all()
 
 
-def test_model_type_and_unit_are_named_as_by_shrout_and_fleiss() -> None:
-    found = agreement(ratings_of(SHROUT_FLEISS)).head(6).set_index("statistic")
-    named = found[["model", "type", "unit"]].agg(", ".join, axis=1).to_dict()
-    assert named["ICC(1,1)"] == "one_way_random, absolute_agreement, single"
-    assert named["ICC(A,1)"] == "two_way_random, absolute_agreement, single"
-    assert named["ICC(C,k)"] == "two_way_mixed, consistency, average"
+def test_model_type_and_unit_are_named_as_by_mcgraw_and_wong() -> None:
+    found = agreement(ratings_of(SHROUT_FLEISS)).head(8)
+    named = found[["statistic", "model", "type", "unit"]].agg(", ".join, axis=1).tolist()
+    assert named == [
+        "ICC(1,1), one_way_random, absolute_agreement, single",
+        "ICC(1,k), one_way_random, absolute_agreement, average",
+        "ICC(A,1), two_way_random, absolute_agreement, single",
+        "ICC(A,1), two_way_mixed, absolute_agreement, single",
+        "ICC(C,1), two_way_mixed, consistency, single",
+        "ICC(A,k), two_way_random, absolute_agreement, average",
+        "ICC(A,k), two_way_mixed, absolute_agreement, average",
+        "ICC(C,k), two_way_mixed, consistency, average",
+    ]
+
+
+def test_random_raters_have_the_interval_of_psych_and_these_raters_a_narrower_one() -> None:
+    found = of(agreement(ratings_of(two_of_the_example()), replicates=1000))
+    random = found.loc[("ICC(A,1)", "two_way_random")]
+    # psych::ICC(lmer = FALSE) of psych 2.2.9: 0.64717826, 0.14708299 to 0.83230471
+    assert random["estimate"] == pytest.approx(0.64717826, abs=1e-8)
+    assert random["ci_low"] == pytest.approx(0.14708299, abs=1e-8)
+    assert random["ci_high"] == pytest.approx(0.83230471, abs=1e-8)
+    assert random["reason"] == "few_raters:2"
+    mean = found.loc[("ICC(A,k)", "two_way_random")]
+    assert mean["ci_low"] == pytest.approx(0.25644699, abs=1e-8)
+    assert mean["ci_high"] == pytest.approx(0.90847849, abs=1e-8)
+    fixed = found.loc[("ICC(A,1)", "two_way_mixed")]
+    assert fixed["estimate"] == random["estimate"]
+    assert fixed["ci_high"] - fixed["ci_low"] < 0.25
+    assert fixed["reason"] == ""
+
+
+def test_other_raters_are_never_better_known_than_these() -> None:
+    table = np.ones((60, 3)) + (np.arange(60) < 3)[:, None] * [2, 3, 4]
+    table = np.repeat(table, 2, axis=0) + np.random.default_rng(1).normal(0, 0.01, (120, 3))
+    found = of(agreement(ratings_of(table, per_patient=10))).xs("ICC(A,1)")
+    random, fixed = found.loc["two_way_random"], found.loc["two_way_mixed"]
+    assert random["ci_low"] <= fixed["ci_low"]
+    assert random["ci_high"] >= fixed["ci_high"]
+
+
+def two_of_the_example() -> np.ndarray:
+    """Withdrawal as two observers of the example rated it in 124 sessions."""
+    pairs = {
+        (1, 2): 36, (1, 1): 33, (2, 3): 19, (2, 2): 14, (3, 3): 5, (1, 3): 4, (3, 4): 4,
+        (4, 5): 3, (2, 1): 2, (3, 5): 1, (4, 4): 1, (2, 4): 1, (5, 4): 1,
+    }  # fmt: skip
+    return np.repeat(np.array(list(pairs), float), list(pairs.values()), axis=0)
 
 
 def test_intervals_hold_the_estimate_and_follow_the_seed() -> None:
@@ -83,7 +125,7 @@ def test_unbalanced_raters_use_all_sessions_where_they_can_and_say_so_where_not(
     assert found.loc[("ICC(1,1)", "one_way_random"), "reason"] == "ratings_a_session:2.25"
     block = found.loc[("ICC(A,1)", "two_way_random")]
     assert (block["n"], block["raters"]) == (35, 2)
-    assert block["reason"] == "sessions_of_raters:3:R1:R2"
+    assert block["reason"] == "sessions_of_raters:3:R1:R2; few_raters:2"
     alpha = found.loc[("krippendorff_alpha", "exchangeable_raters"), "estimate"]
     assert alpha == pytest.approx(krippendorff.alpha(table.T, level_of_measurement="interval"))
     assert found.loc[("cohen_kappa", "two_raters"), "n"] == 35
@@ -112,7 +154,7 @@ def test_frequencies_come_from_markers() -> None:
     ]
     found = agreement(ratings, markers_of(*rows))
     counted = of(found, "withdrawal_per_hour")
-    assert counted["estimate"].tolist() == pytest.approx([1.0] * 7)
+    assert counted["estimate"].tolist() == pytest.approx([1.0] * 9)
     assert counted["n"].eq(8).all()
     assert of(found, "resolution_per_hour")["reason"].eq("same_ratings").all()
 
@@ -127,7 +169,7 @@ def test_frequencies_come_from_markers() -> None:
 )
 def test_what_cannot_be_estimated_is_shown_with_the_reason(table, note) -> None:
     found = agreement(ratings_of(table))
-    assert len(found) == 3 * 7 + 3 * 4
+    assert len(found) == 3 * 9 + 3 * 4
     numbers = found.loc[found["n"] > 0, ["estimate", "ci_low", "ci_high"]]
     assert numbers.isna().all(axis=None)
     expected = {note, "no_two_raters"}
@@ -136,7 +178,7 @@ def test_what_cannot_be_estimated_is_shown_with_the_reason(table, note) -> None:
 
 
 def test_one_patient_has_estimates_and_no_interval() -> None:
-    found = agreement(ratings_of(simulated(30), per_patient=30)).head(21)
+    found = agreement(ratings_of(simulated(30), per_patient=30)).head(27)
     assert found["estimate"].notna().all()
     assert found["ci_low"].isna().all()
     assert found["reason"].str.contains("one_patient").all()
