@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rupture_outcome.engine.cox.cox_residuals import proportionality_test, robust_covariance
+from rupture_outcome.engine.cox.cox_residuals import cox_sandwich, proportionality_test
 from rupture_outcome.engine.cox.partial_likelihood import fit_partial_likelihood
 
 REPLICATES, PATIENTS, SESSIONS = 300, 250, 12
@@ -48,7 +48,7 @@ def test_effect_and_robust_errors_are_recovered():
     for _ in range(80):
         X, time, drop, patient = sessions(rng, 0.0)
         fit = fit_partial_likelihood(X, time, drop)
-        cov = robust_covariance(fit, patient)
+        cov = cox_sandwich(fit, patient).cov
         found.append((*fit.params, *np.sqrt(np.diag(cov))))
     estimates, errors = np.array(found)[:, :2], np.array(found)[:, 2:]
     spread = estimates.std(axis=0, ddof=1)

@@ -107,7 +107,7 @@ def patient_codes(rows: pd.DataFrame) -> NDArray[np.intp]:
     return pd.factorize(rows["patient_id"])[0]
 
 
-def patient_clusters(rows: pd.DataFrame) -> NDArray[np.intp]:
+def patient_clusters(rows: pd.DataFrame) -> tuple[NDArray[np.intp], str]:
     """Give each patient the number of a cluster: the therapist of the first session.
 
     A patient whose therapist is not known is a cluster alone; so is everyone in a study of a
@@ -120,16 +120,19 @@ def patient_clusters(rows: pd.DataFrame) -> NDArray[np.intp]:
 
     Returns
     -------
-    array of int, shape (patients,)
+    codes : array of int, shape (patients,)
         In the order of `patient_codes`.
+    caution : str
+        As of `clusters_of`.
 
     Examples
     --------
     >>> rows = pd.DataFrame({"patient_id": list("aabbcd"), "therapist_id": [*"xyyyx", None]})
-    >>> patient_clusters(rows).tolist()
-    [0, 1, 0, 2]
-    >>> patient_clusters(rows.assign(therapist_id="x")).tolist()
+    >>> codes, caution = patient_clusters(rows)
+    >>> codes.tolist(), caution
+    ([0, 1, 0, 2], 'few_clusters')
+    >>> patient_clusters(rows.assign(therapist_id="x"))[0].tolist()
     [0, 1, 2, 3]
     """
-    cluster, _ = clusters_of(rows.drop_duplicates("patient_id"))
-    return pd.factorize(cluster)[0]
+    cluster, caution = clusters_of(rows.drop_duplicates("patient_id"))
+    return pd.factorize(cluster)[0], caution

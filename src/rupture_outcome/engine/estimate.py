@@ -15,6 +15,8 @@ Number = TypeVar("Number", float, NDArray[np.float64])
 class Estimate:
     """An estimate with its standard error; NaN and coded reasons where there is none.
 
+    `df` are the degrees of freedom of the error: few where it rests on few clusters.
+
     Examples
     --------
     >>> Estimate(0.5, 0.1).known, Estimate(reason="no_events").known
@@ -24,6 +26,7 @@ class Estimate:
     value: float = np.nan
     se: float = np.nan
     reason: str = ""
+    df: float = np.inf
 
     @property
     def known(self) -> bool:
@@ -33,6 +36,10 @@ class Estimate:
     def with_reason(self, more: str) -> "Estimate":
         """Add a coded reason to those that are noted already."""
         return replace(self, reason=joined(self.reason, more))
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Wald interval, of a t distribution where the error has few degrees of freedom."""
+        return wald(self.value, self.se, confidence, self.df)
 
 
 def normal_quantile(confidence: float) -> float:
@@ -48,8 +55,23 @@ def normal_quantile(confidence: float) -> float:
     return float(ndtri(0.5 + confidence / 2.0))
 
 
-def wald(value: Number, se: Number, confidence: float) -> tuple[Number, Number]:
-    """Wald interval: estimate ± Φ⁻¹((1 + confidence) / 2) standard errors.
+def t_quantile(confidence: float, df: float) -> float:
+    """`normal_quantile`, of the t distribution with `df` degrees of freedom.
+
+    Examples
+    --------
+    >>> round(t_quantile(0.95, 7.0), 4), round(t_quantile(0.95, np.inf), 4)
+    (2.3646, 1.96)
+    """
+    if np.isinf(df):
+        return normal_quantile(confidence)
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, 0.5 + confidence / 2.0))
+
+
+def wald(value: Number, se: Number, confidence: float, df: float = np.inf) -> tuple[Number, Number]:
+    """Wald interval: estimate ± Φ⁻¹((1 + confidence) / 2) standard errors, or t for Φ.
 
     Parameters
     ----------
@@ -57,6 +79,8 @@ def wald(value: Number, se: Number, confidence: float) -> tuple[Number, Number]:
         NaN gives NaN.
     confidence : float
         Such as 0.95.
+    df : float
+        Degrees of freedom of the standard error.
 
     Returns
     -------
@@ -68,7 +92,7 @@ def wald(value: Number, se: Number, confidence: float) -> tuple[Number, Number]:
     >>> round(low, 3), round(high, 3)
     (0.304, 0.696)
     """
-    half = normal_quantile(confidence) * se
+    half = t_quantile(confidence, df) * se
     return value - half, value + half
 
 

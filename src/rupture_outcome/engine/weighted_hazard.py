@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
+from rupture_outcome.engine.cluster_sandwich import Sandwich, cluster_sandwich
+from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.glm import PlainLikelihood
 from rupture_outcome.engine.multilevel.links import Array, event_probability, linear_predictor
 from rupture_outcome.engine.multilevel.marginal_likelihood import Grouped
@@ -23,8 +24,8 @@ class WeightedFit:
     ----------
     params : Series
         Coefficients by column; columns that depend on earlier ones are left out.
-    cov : array, shape (columns, columns)
-        Cluster-robust where clusters were given, else the inverse information.
+    sandwich : Sandwich or None
+        Errors that are robust to clusters, where there are any.
     probability : array, shape (rows,)
         Fitted chance of the outcome.
     gradient, information : array
@@ -34,16 +35,17 @@ class WeightedFit:
     """
 
     params: "pd.Series[float]"
-    cov: Array
+    sandwich: Sandwich | None
     probability: Array
     gradient: Array
     information: Array
     converged: bool
 
-    def contrast(self, weights: dict[str, float]) -> tuple[float, float]:
-        """Weighted sum of coefficients and its standard error."""
+    def contrast(self, weights: dict[str, float]) -> Estimate:
+        """Weighted sum of coefficients of a fit with clusters."""
+        assert self.sandwich is not None
         row = np.array([weights.get(str(name), 0.0) for name in self.params.index])
-        return float(row @ self.params), float(np.sqrt(row @ self.cov @ row))
+        return self.sandwich.estimate(row, self.params)
 
 
 def fit_weighted(
@@ -54,10 +56,7 @@ def fit_weighted(
     weights: Array | None = None,
     clusters: NDArray[np.intp] | None = None,
 ) -> WeightedFit:
-    """Maximise Σ w log-likelihood; errors from A⁻¹ (Σ_g s_g s_g') A⁻¹ where there are clusters.
-
-    A is the information, s_g the sum of w-weighted scores in cluster g, and the middle is scaled by
-    G/(G − 1) · (n − 1)/(n − k) for G clusters, n rows and k columns.
+    """Maximise Σ w log-likelihood; errors from `cluster_sandwich` where there are clusters.
 
     Parameters
     ----------
@@ -72,10 +71,9 @@ def fit_weighted(
 
     Notes
     -----
-    In R: `glm(…, weights = w)` with `sandwich::vcovCL(fit, cluster)`; in Python the same numbers
-    come from `statsmodels.api.GLM(…, var_weights=w).fit(cov_type="cluster")`, which is not called
-    because it takes ten times as long, warns of clusters with weights, and has no gradient for the
-    audit of fits.
+    In R: `glm(…, weights = w)`; in Python the same coefficients come from
+    `statsmodels.api.GLM(…, var_weights=w)`, which is not called because it takes ten times as long
+    and has no gradient for the audit of fits.
 
     Examples
     --------
@@ -93,12 +91,13 @@ def fit_weighted(
     start = np.zeros(X.shape[1])
     start[0] = linear_predictor(rate, link)
     best = maximise(PlainLikelihood(data), start)
-    bread = np.asarray(np.linalg.pinv(-best.hessian), dtype=np.float64)
-    scores = data.derivatives(best.point.eta, 1)[0]
-    cov = bread if clusters is None else bread @ _middle(X, scores, clusters) @ bread
+    sandwich = None
+    if clusters is not None:
+        residual, curvature = data.derivatives(best.point.eta, 2)
+        sandwich = cluster_sandwich(X, residual, -curvature, clusters)
     return WeightedFit(
         params=pd.Series(best.point.theta, index=design.columns),
-        cov=cov,
+        sandwich=sandwich,
         probability=event_probability(best.point.eta, link),
         gradient=best.gradient,
         information=-best.hessian,
@@ -124,12 +123,3 @@ def independent(design: pd.DataFrame) -> pd.DataFrame:
         if products[j, j] - explained > DEPENDENT * max(products[j, j], 1e-300):
             kept.append(j)
     return design.iloc[:, kept]
-
-
-def _middle(X: Array, scores: Array, clusters: NDArray[np.intp]) -> Array:
-    codes = pd.factorize(clusters)[0]
-    n, k = X.shape
-    groups = int(codes.max()) + 1
-    sums = sparse.csr_array((scores, (codes, np.arange(n))), shape=(groups, n)) @ X
-    small_sample = groups / max(groups - 1, 1) * (n - 1) / max(n - k, 1)
-    return small_sample * sums.T @ sums

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.engine.estimate import Estimate, wald
+from rupture_outcome.engine.estimate import Estimate
 
 HEADLINE = ("repaired", "unrepaired")
 RUPTURE = ("unrepaired", "intact")
@@ -37,7 +37,7 @@ class Specification:
 def ratio_columns(estimate: Estimate, confidence: float) -> dict[str, Any]:
     """Estimate with its Wald interval and its ratio, exp(estimate); NaN where it is not known."""
     known = estimate if estimate.known else Estimate(reason=estimate.reason)
-    low, high = wald(known.value, known.se, confidence)
+    low, high = known.interval(confidence)
     return {
         "estimate": known.value,
         "se": known.se,

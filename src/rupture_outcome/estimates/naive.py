@@ -17,6 +17,7 @@ from statsmodels.tools.sm_exceptions import (
 from rupture_outcome.cohort.clusters import clusters_of
 from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.cohort.specifications import each_specification
+from rupture_outcome.engine.cluster_sandwich import cluster_sandwich
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.reasons import NOT_ESTIMABLE, joined, reason
 from rupture_outcome.estimates.effect_rows import (
@@ -129,14 +130,15 @@ def _compare(people: pd.DataFrame, covariates: Sequence[str]) -> tuple[Estimate,
         return _without_fit(why)
     repaired = people["ever_repaired"]
     design = hazard_design(people, "dropout", repaired, baseline="constant", covariates=covariates)
-    exposure = design.levels["True"]
-    clusters, caution = clusters_of(people)
+    X = design.matrix.to_numpy(dtype=float)
     try:
-        fit = _clustered_logit(people, design.matrix.to_numpy(), clusters)
+        fit = _logit(people, X)
     except (PerfectSeparationError, np.linalg.LinAlgError, *FAILURES) as failure:
         return _without_fit(reason("fit_failed", type(failure).__name__))
-    note = joined(BIASED, caution)
-    estimate = Estimate(float(fit.params[exposure]), float(fit.bse[exposure]), note)
+    clusters, caution = clusters_of(people)
+    note, chance, weights = joined(BIASED, caution), fit.predict(), design.weights("True", "False")
+    sandwich = cluster_sandwich(X, fit.resid_response, chance * (1.0 - chance), clusters)
+    estimate = sandwich.estimate(weights, fit.params, note)
     return estimate, {
         "gradient": fit.model.score(fit.params),
         "information": -fit.model.hessian(fit.params),
@@ -156,9 +158,9 @@ def _not_estimable(people: pd.DataFrame) -> str:
     return ""
 
 
-def _clustered_logit(people: pd.DataFrame, design: np.ndarray, clusters: np.ndarray) -> Any:
+def _logit(people: pd.DataFrame, design: np.ndarray) -> Any:
     model = sm.Logit(people["dropout"].to_numpy(dtype=float), design)
     with warnings.catch_warnings():
         for failure in FAILURES:
             warnings.simplefilter("error", failure)
-        return model.fit(disp=False, cov_type="cluster", cov_kwds={"groups": clusters})
+        return model.fit(disp=False)

@@ -52,6 +52,7 @@ TEMPLATES: Mapping[str, str] = {
     "one_dropout_session": "dropouts at one session only",
     # therapists and other groups
     "few_clusters": "few therapists: the interval is wide for that, and only approximate",
+    "one_cluster": "one therapist alone tells of it: how much it varies is not known",
     "no_clusters": "fewer than two therapists: errors robust for patients instead",
     "no_groups": "fewer than two {0}s known: no {0} effect in the model",
     "group_not_known": "{0} not known in some sessions: their patients stand alone",

@@ -60,7 +60,8 @@ def cox_checks_table(tables: Tables, look: Look) -> str:
         notes=[
             "Score test: scaled Schoenfeld residuals against the logarithm of the session, exact "
             "form, patients taken as independent. Change per doubling: errors robust for "
-            "therapists. The file of the table has all checks of every definition.",
+            "therapists, few or many; χ² is F times its df. The file of the table has all checks "
+            "of every definition.",
         ],
         look=look,
     )

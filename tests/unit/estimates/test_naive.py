@@ -29,12 +29,11 @@ def test_without_covariates_it_is_the_odds_ratio_of_the_table():
 
 
 def test_one_patient_a_therapist_gives_the_usual_robust_error():
-    """HC0 of a two-by-two table is Woolf's √Σ1/n; the cluster correction is G/(G−1)·(N−1)/(N−2)."""
+    """HC0 of a two-by-two table is Woolf's √Σ1/n; HC2 has a factor n/(n − 1) for each row of it."""
     people = ruptured_patients(ROWS)
     cells = pd.crosstab(people["ever_repaired"], people["dropout"]).to_numpy()
-    n = len(people)
-    correction = n / (n - 1) * (n - 1) / (n - 2)
-    expected = np.sqrt((1 / cells).sum() * correction)
+    n = cells.sum(axis=1)
+    expected = np.sqrt(((1 / cells).sum(axis=1) * n / (n - 1)).sum())
     assert naive(ROWS.assign(therapist_id=PATIENT))["se"] == pytest.approx(expected)
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from scipy.special import chdtrc
 
-from rupture_outcome.engine.cox.partial_likelihood import Array, CoxFit, each_time
+from rupture_outcome.engine.cluster_sandwich import Sandwich, cross_products, membership
+from rupture_outcome.engine.cox.partial_likelihood import Array, AtTime, CoxFit, each_time
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ def score_residuals(fit: CoxFit) -> Array:
     return residuals
 
 
-def robust_covariance(fit: CoxFit, cluster: ArrayLike) -> Array:
-    r"""Sandwich of Lin and Wei (1989), with the score residuals summed within clusters.
+def cox_sandwich(fit: CoxFit, cluster: ArrayLike) -> Sandwich:
+    r"""Errors of Lin and Wei (1989) from score residuals within clusters, corrected for few.
 
-    :math:`I^{-1} \big(\sum_c r_c r_c^\top\big) I^{-1}`, without a factor for few clusters.
+    The information is that of the clusters, each row's part at its time being
+
+    .. math:: \sum_l a_{il} w_i \frac{(x_i - \bar x_l)(x_i - \bar x_l)^\top}{S_0 - \frac ld D_0} .
 
     Parameters
     ----------
@@ -64,7 +68,7 @@ def robust_covariance(fit: CoxFit, cluster: ArrayLike) -> Array:
 
     Notes
     -----
-    ``coxph(..., cluster = )`` in R.
+    Without the correction, ``coxph(..., cluster = )`` in R.
 
     Examples
     --------
@@ -72,14 +76,33 @@ def robust_covariance(fit: CoxFit, cluster: ArrayLike) -> Array:
 
     >>> from rupture_outcome.engine.cox.partial_likelihood import fit_partial_likelihood
     >>> fit = fit_partial_likelihood([[0.0], [1.0], [0.0], [1.0]], [1, 1, 2, 2], [0, 1, 1, 0])
-    >>> robust_covariance(fit, [0, 1, 0, 1]).tolist(), robust_covariance(fit, [0, 0, 1, 1]).tolist()
-    ([[0.0]], [[2.0]])
+    >>> together, apart = (cox_sandwich(fit, codes) for codes in ([0, 1, 0, 1], [0, 0, 1, 1]))
+    >>> together.scores.tolist(), apart.scores.tolist()
+    ([[0.0], [0.0]], [[0.5], [-0.5]])
+    >>> apart.information.tolist(), round(float(apart.cov[0, 0]), 4)
+    ([[0.5]], 4.0)
     """
-    codes = np.asarray(cluster)[fit.sets.row]
-    residuals = score_residuals(fit)
-    sums = np.column_stack([np.bincount(codes, column) for column in residuals.T])
-    dfbeta = sums @ fit.cov
-    return np.asarray(dfbeta.T @ dfbeta)
+    own = membership(np.asarray(cluster)[fit.sets.row])
+    p = fit.sets.X.shape[1]
+    parts = np.zeros((own.shape[0], p, p))
+    for first, part in zip(fit.sets.start, each_time(fit.sets, fit.params), strict=False):
+        parts += _information_of(part, own[:, first : first + len(part.X)])
+    return Sandwich(parts.sum(axis=0), parts, np.asarray(own @ score_residuals(fit)))
+
+
+def _information_of(part: AtTime, own: sparse.csr_array) -> Array:
+    """Parts of clusters in the information of one time, shape (clusters, p, p)."""
+    parts = np.zeros((own.shape[0], *[part.X.shape[1]] * 2))
+    inverse = 1.0 / part.denominator
+    for rows, shares in ((part.event, 1.0 - part.share), (~part.event, np.ones_like(inverse))):
+        weight = shares * inverse
+        mean = weight @ part.means / weight.sum()
+        spread = (part.means - mean).T @ ((part.means - mean) * weight[:, None])
+        members = own[:, np.flatnonzero(rows)]
+        held = members @ part.w[rows]
+        parts += cross_products(part.X[rows] - mean, part.w[rows] * weight.sum(), members)
+        parts += held[:, None, None] * spread
+    return parts
 
 
 def proportionality_test(

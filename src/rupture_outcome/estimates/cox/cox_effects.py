@@ -8,14 +8,13 @@ import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.cohort.specifications import each_specification
+from rupture_outcome.engine.cluster_sandwich import RobustTest, Sandwich
 from rupture_outcome.engine.cox.cox_residuals import (
     ChiSquare,
-    chi_square,
+    cox_sandwich,
     proportionality_test,
-    robust_covariance,
 )
 from rupture_outcome.engine.cox.partial_likelihood import Array, fit_partial_likelihood
-from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.reasons import NO_TEST, joined, reason
 from rupture_outcome.estimates.cox.start_stop import CoxExposure, fit_cox
 from rupture_outcome.estimates.effect_rows import (
@@ -175,14 +174,14 @@ def _interactions(
             failed
         ]
     new = slice(design.matrix.shape[1], None)
-    cov, change = robust_covariance(fit, result.cluster)[new, new], fit.params[new]
+    sandwich, changes = cox_sandwich(fit, result.cluster), np.eye(X.shape[1])[new]
     rows = []
     for pair in CONTRASTS:
-        weights = design.weights(*pair)[own]
-        note = result.estimates[label(pair)]
-        found = _change(pair, weights, change, cov, note.reason, note.known, settings)
+        weights = design.weights(*pair)[own] @ changes
+        found = _change(pair, weights, fit.params, sandwich, result, settings)
         rows.append(found | _basis(result, pair))
-    joint = {"check": INTERACTION, "term": TERM, **_test_columns(chi_square(change, cov))}
+    every = _as_chi_square(sandwich.test(changes, fit.params))
+    joint = {"check": INTERACTION, "term": TERM, **_test_columns(every)}
     audit = fit_audit(
         WITH_TIME,
         definition,
@@ -201,19 +200,25 @@ def _first(result: CoxExposure) -> int:
 def _change(
     pair: tuple[str, str],
     weights: Array,
-    change: Array,
-    cov: Array,
-    note: str,
-    known: bool,
+    params: Array,
+    sandwich: Sandwich,
+    result: CoxExposure,
     settings: HazardSettings,
 ) -> dict[str, Any]:
-    row = {"check": INTERACTION, "term": TERM, **compared(pair), "reason": note}
-    if not known:
+    effect = result.estimates[label(pair)]
+    row = {"check": INTERACTION, "term": TERM, **compared(pair), "reason": effect.reason}
+    if not effect.known:
         return row
-    estimate, se = float(weights @ change), float(np.sqrt(weights @ cov @ weights))
-    test = chi_square(np.array([estimate]), np.array([[se**2]]))
-    found = ratio_columns(Estimate(estimate, se), settings.confidence)
-    return row | {key: found[key] for key in CHECK_COLUMNS if key in found} | _test_columns(test)
+    found = sandwich.estimate(weights, params, effect.reason)
+    columns = ratio_columns(found, settings.confidence)
+    test = _test_columns(_as_chi_square(sandwich.test(weights, params)))
+    told = {"reason": joined(found.reason, test.pop("reason"))}
+    return row | {key: columns[key] for key in CHECK_COLUMNS if key in columns} | test | told
+
+
+def _as_chi_square(test: RobustTest) -> ChiSquare:
+    """F times its degrees of freedom, which with many clusters is χ²; p stays that of F."""
+    return ChiSquare(round(test.df * test.statistic, 12), test.df, test.p_value)
 
 
 def _test_columns(test: ChiSquare) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from rupture_outcome.cohort.clusters import clusters_of
 from rupture_outcome.cohort.design import Design, hazard_design
-from rupture_outcome.engine.cox.cox_residuals import robust_covariance
+from rupture_outcome.engine.cluster_sandwich import Sandwich
+from rupture_outcome.engine.cox.cox_residuals import cox_sandwich
 from rupture_outcome.engine.cox.partial_likelihood import Array, CoxFit, fit_partial_likelihood
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.reasons import joined
@@ -40,8 +41,8 @@ class CoxExposure:
         Their therapists, from 0.
     fit : CoxFit or None
         None where nothing could be fitted.
-    cov : array, shape (columns, columns)
-        The robust covariance.
+    sandwich : Sandwich or None
+        The robust errors.
     """
 
     estimates: dict[str, Estimate]
@@ -51,7 +52,7 @@ class CoxExposure:
     time: Array = field(default_factory=lambda: np.zeros(0))
     cluster: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     fit: CoxFit | None = None
-    cov: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    sandwich: Sandwich | None = None
 
 
 def fit_cox(
@@ -65,7 +66,7 @@ def fit_cox(
 
     Each session is an interval that ends at it, so that the risk set at a value of the clock is
     who attended then and could drop out; the baseline is free at every value. Ties are Efron's;
-    errors are those of Lin and Wei (1989) with the therapist of the session as cluster. A level
+    errors are those of `cox_sandwich` with the therapist of the session as cluster. A level
     without dropout is left out as in `exposure_hazard.fit_exposure`. On the clock of weeks a
     patient with two sessions in a week is at risk in both.
 
@@ -97,16 +98,16 @@ def fit_cox(
     fit = fit_partial_likelihood(design.matrix, time, design.outcome)
     if fit.problem:
         return _nothing(arms.rows, contrasts, fit.problem)
-    cov = robust_covariance(fit, cluster)
+    sandwich = cox_sandwich(fit, cluster)
     caution = joined(design.reason, few)
     estimates = {}
     for pair in contrasts:
         missing = arms.why_not(pair)
         weights = design.weights(*pair)
-        found = Estimate(float(weights @ fit.params), float(np.sqrt(weights @ cov @ weights)))
-        estimates[label(pair)] = Estimate(reason=missing) if missing else found.with_reason(caution)
+        found = sandwich.estimate(weights, fit.params, caution)
+        estimates[label(pair)] = Estimate(reason=missing) if missing else found
     note = joined(*arms.unusable.values(), caution)
-    return CoxExposure(estimates, arms.rows, note, design, time, cluster, fit, cov)
+    return CoxExposure(estimates, arms.rows, note, design, time, cluster, fit, sandwich)
 
 
 def _nothing(at_risk: pd.DataFrame, contrasts: Sequence[tuple[str, str]], why: str) -> CoxExposure:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from rupture_outcome.cohort.dropout import available_definitions, classify_dropout
 from rupture_outcome.cohort.dropout_rules import LIMITS, ONGOING, DropoutLimits
-from rupture_outcome.engine.estimate import wilson
+from rupture_outcome.engine.estimate import normal_quantile, t_quantile, wilson
 from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.agreement.definition_agreement import (
     definition_agreement,
@@ -90,6 +90,7 @@ def clustered_share(
 
     .. math:: V = \frac{G}{G - 1} \frac{1}{n^2} \sum_g \Big(\sum_{i \in g} (y_i - p)\Big)^2, \quad
               n_{\mathrm{eff}} = \min\Big(n, \frac{p (1 - p)}{V}\Big)
+                  \Big(\frac{z}{t_{G-1}}\Big)^2
 
     Parameters
     ----------
@@ -106,8 +107,9 @@ def clustered_share(
     Notes
     -----
     Wilson 1927; the design effect as of Kish 1965 (both recalled). Unlike a Wald interval it stays
-    within 0 and 1, and it has a width where nobody or everybody drops out. In R, without clusters:
-    ``prop.test(x, n, correct = FALSE)``.
+    within 0 and 1, and it has a width where nobody or everybody drops out. The last factor, which
+    makes good that V is known from G clusters only, is that of Korn and Graubard (1998; recalled).
+    In R, without clusters: ``prop.test(x, n, correct = FALSE)``.
 
     Examples
     --------
@@ -123,7 +125,8 @@ def clustered_share(
     groups = len(np.unique(cluster))
     variance = groups / max(groups - 1, 1) * float((sums**2).sum()) / n**2
     size = min(n, p * (1 - p) / variance) if variance > 0 and groups > 1 else float(n)
-    return p, *wilson(p, size, confidence)
+    few = t_quantile(confidence, groups - 1.0 if groups > 1 else np.inf)
+    return p, *wilson(p, size * (normal_quantile(confidence) / few) ** 2, confidence)
 
 
 def _has_ended(treatments: pd.DataFrame) -> pd.Series:

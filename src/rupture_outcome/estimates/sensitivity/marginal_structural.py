@@ -72,7 +72,8 @@ def marginal_structural(
     weighing = None if symptoms is None else state_weights(rows, symptoms, settings.covariates)
     at_risk = rows["at_risk"].to_numpy(bool)
     data = rows[at_risk]
-    clusters = patient_clusters(rows)[patient_codes(rows)][at_risk]
+    of_patient, caution = patient_clusters(rows)
+    clusters = of_patient[patient_codes(rows)][at_risk]
     weights, why = _weights(weighing, at_risk)
     found, audits = [], []
     for setting in SETTINGS:
@@ -81,6 +82,7 @@ def marginal_structural(
         fit = PooledHazard.fit(data, weight, clusters, settings, untested or why)
         for pair in CONTRASTS:
             estimate = fit.contrast(pair)
+            estimate = estimate.with_reason(caution) if estimate.known else estimate
             basis = Basis.of(data)
             row = (ANALYSIS, setting, pair, estimate, basis, settings.confidence)
             found.append(sensitivity_row(*row))
@@ -167,7 +169,7 @@ class PooledHazard:
         if self.fitted is None or self.design is None or reasons or not self.fitted.converged:
             return Estimate(reason=joined(*reasons) or self.reason)
         weights = self.design.named(self.design.weights(*pair))
-        return Estimate(*self.fitted.contrast(weights))
+        return self.fitted.contrast(weights)
 
     def audit(self, model: str, data: pd.DataFrame) -> dict:
         """Entry of this fit for the audit of all fits."""

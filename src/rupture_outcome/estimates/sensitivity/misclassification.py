@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rupture_outcome.cohort.clusters import patient_clusters, patient_codes
+from rupture_outcome.engine.cluster_sandwich import ONE_CLUSTER, Sandwich, membership
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.multilevel.links import Array
 from rupture_outcome.engine.reasons import reason
@@ -78,12 +79,12 @@ def corrected_log_ratio(cells: Array, sensitivity: Array, specificity: Array) ->
 
 def corrected_error(
     cells: Array, clusters: NDArray[np.intp], sensitivity: Array, specificity: Array
-) -> Array:
-    """Give the standard error of `corrected_log_ratio` by the delta method, robust to clusters.
+) -> tuple[Array, Array]:
+    """Give the standard error of `corrected_log_ratio`, robust to clusters, and its freedom.
 
-    The ratio is a function of four sums over patients; its first-order change in them is summed
-    within clusters, and the variance is G/(G − 1) Σ_g u_g² for G clusters. Sensitivity and
-    specificity are taken as known.
+    The ratio is a function of the log odds of being coded open, among sessions followed by dropout
+    and among the others: the two coefficients of a logistic regression, from whose
+    `cluster_sandwich` the delta method leads to it. Sensitivity and specificity are taken as known.
 
     Parameters
     ----------
@@ -94,22 +95,22 @@ def corrected_error(
 
     Returns
     -------
-    array, shape (settings,)
+    error, df : array, shape (settings,)
     """
-    totals = cells.sum(axis=0)
-    by_cluster = np.stack([np.bincount(clusters, cells[:, k]) for k in range(4)], axis=1)
-    groups = len(by_cluster)
-    youden = sensitivity + specificity - 1.0
-    moved = np.zeros((groups, len(sensitivity)))
-    for k, sign in ((0, -1.0), (2, 1.0)):
-        n = totals[k] + totals[k + 1]
-        coded = totals[k] / n
-        of_share = (by_cluster[:, k] - coded * (by_cluster[:, k] + by_cluster[:, k + 1])) / n
-        with np.errstate(divide="ignore", invalid="ignore"):
-            true = (coded + specificity - 1.0) / youden
-            moved += sign * of_share[:, None] / (youden * true * (1.0 - true))
-    out: Array = np.sqrt(groups / max(groups - 1, 1) * (moved**2).sum(axis=0))
-    return out
+    n = cells[:, ::2] + cells[:, 1::2]
+    coded = cells[:, ::2].sum(axis=0) / n.sum(axis=0)
+    varies = coded * (1.0 - coded)
+    own = membership(clusters)
+    parts = (own @ n)[:, :, None] * np.diag(varies)
+    sandwich = Sandwich(parts.sum(axis=0), parts, own @ (cells[:, ::2] - coded * n))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        youden = sensitivity + specificity - 1.0
+        true = (coded[:, None] + specificity - 1.0) / youden
+        slopes = np.array([[-1.0], [1.0]]) * varies[:, None] / (youden * true * (1.0 - true))
+    known = np.isfinite(slopes).all(axis=0)
+    out = np.full((2, len(youden)), np.nan)
+    out[:, known] = np.array([sandwich.error(slope) for slope in slopes.T[known]]).T
+    return out[0], out[1]
 
 
 def misclassification(
@@ -139,13 +140,16 @@ def misclassification(
     why = untested or (EMPTY if (cells.sum(axis=0) == 0).any() else "")
     if not why:
         ratio = corrected_log_ratio(cells.sum(axis=0), sensitivity, specificity)
-        error = corrected_error(cells, patient_clusters(data), sensitivity, specificity)
+        clusters, caution = patient_clusters(data)
+        error, df = corrected_error(cells, clusters, sensitivity, specificity)
     out = []
     for k, (name, each) in enumerate(suppositions):
         found = Estimate(reason=why)
         if not why:
-            possible = bool(np.isfinite(ratio[k]))
-            found = Estimate(ratio[k], error[k]) if possible else Estimate(reason=IMPOSSIBLE)
+            nothing = "" if np.isfinite(ratio[k]) else IMPOSSIBLE
+            nothing = nothing or ("" if np.isfinite(error[k]) else ONE_CLUSTER)
+            known = Estimate(ratio[k], error[k], caution, df[k])
+            found = Estimate(reason=nothing) if nothing else known
         found = found.with_reason(each.reason)
         row = sensitivity_row(ANALYSIS, name, HEADLINE, found, basis, settings.confidence)
         errors = {"sensitivity": each.sensitivity, "specificity": each.specificity}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.engine.estimate import Estimate, wald
+from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.estimates.effect_rows import HEADLINE, RUPTURE, compared, label
 
 SENSITIVITY_COLUMNS = (
@@ -91,7 +91,7 @@ def sensitivity_row(
     **more
         ``value``, ``sensitivity``, ``specificity``, ``e_value``, ``e_value_limit``.
     """
-    low, high = interval or wald(estimate.value, estimate.se, confidence)
+    low, high = interval or estimate.interval(confidence)
     return {
         **dict.fromkeys(SENSITIVITY_COLUMNS, np.nan),
         "analysis": analysis,

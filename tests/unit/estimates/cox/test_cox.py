@@ -5,11 +5,12 @@ import pytest
 from rupture_outcome.cohort.clusters import FEW, NO_CLUSTERS
 from rupture_outcome.engine.cox.cox_residuals import (
     chi_square,
+    cox_sandwich,
     proportionality_test,
-    robust_covariance,
     score_residuals,
 )
 from rupture_outcome.engine.cox.partial_likelihood import (
+    each_time,
     fit_partial_likelihood,
     moments,
     risk_sets,
@@ -73,8 +74,22 @@ def test_score_residuals_add_up_to_the_score_at_each_time():
 
 def test_robust_errors_are_close_to_the_others_where_rows_are_independent():
     """Each row a cluster: both estimate the same; 20 % is three of their standard errors here."""
-    cov = robust_covariance(FIT, np.arange(len(X)))
+    cov = cox_sandwich(FIT, np.arange(len(X))).cov
     np.testing.assert_allclose(np.diag(cov), np.diag(FIT.cov), rtol=0.2)
+
+
+def test_the_information_of_clusters_is_that_of_rows_at_each_of_efrons_steps():
+    clusters = np.random.default_rng(2).integers(0, 6, len(X))
+    expected = np.zeros((6, X.shape[1], X.shape[1]))
+    for first, part in zip(FIT.sets.start, each_time(FIT.sets, FIT.params), strict=False):
+        codes = clusters[FIT.sets.row[first : first + len(part.X)]]
+        for share, bottom, mean in zip(part.share, part.denominator, part.means, strict=True):
+            chance = np.where(part.event, 1 - share, 1.0) * part.w / bottom
+            for code, p, x in zip(codes, chance, part.X - mean, strict=True):
+                expected[code] += p * np.outer(x, x)
+    found = cox_sandwich(FIT, clusters)
+    np.testing.assert_allclose(found.parts, expected, atol=1e-9)
+    np.testing.assert_allclose(found.information, FIT.at.information.sum(axis=0), atol=1e-9)
 
 
 @pytest.mark.parametrize("columns", [None, [0, 1], [2]])

@@ -53,10 +53,12 @@ def test_impossible_errors_have_no_ratio():
 def test_without_errors_and_clusters_the_delta_method_is_that_of_woolf():
     counts = [30, 50, 400, 700]
     cells = np.repeat(np.eye(4), counts, axis=0)  # one session a patient
-    n = sum(counts)
-    found = corrected_error(cells, np.arange(n), ONE, ONE)
-    expected = np.sqrt(sum(1 / c for c in counts) * n / (n - 1))
-    assert found[0] == pytest.approx(expected)
+    error, df = corrected_error(cells, np.arange(sum(counts)), ONE, ONE)
+    each = np.array(counts).reshape(2, 2)
+    n = each.sum(axis=1)  # HC2 of a proportion has a factor n/(n − 1)
+    expected = np.sqrt(((1 / each).sum(axis=1) * n / (n - 1)).sum())
+    assert error[0] == pytest.approx(expected)
+    assert 79 < df[0] < 160  # between those of the 80 sessions before dropout and twice as many
 
 
 def test_the_error_is_that_of_repeated_samples():
@@ -68,9 +70,8 @@ def test_the_error_is_that_of_repeated_samples():
     drawn = rng.multinomial(int(cells.sum()), cells / cells.sum(), size=4000).astype(float)
     spread = corrected_log_ratio(drawn, se, sp).std()
     singles = np.repeat(np.eye(4), np.rint(cells).astype(int), axis=0)
-    assert corrected_error(singles, np.arange(len(singles)), se, sp)[0] == pytest.approx(
-        spread, rel=0.05
-    )
+    error, _ = corrected_error(singles, np.arange(len(singles)), se, sp)
+    assert error[0] == pytest.approx(spread, rel=0.05)
 
 
 def test_a_known_truth_is_recovered_from_a_study_coded_with_errors():
