@@ -142,16 +142,16 @@ def fit_hazard(
 
 
 @steady
-def refit(rows: Rows, start: Array, quadrature: int) -> Fitted | None:
-    """Fit again from the estimate of a problem that differs little, in a few steps.
+def refit(data: Grouped, near: Fitted, quadrature: int) -> Fitted | None:
+    """Fit again from the fit of a problem that differs little, in a few steps.
 
     The fit without group effects is left out, and with it `llf_plain` (nan).
 
     Parameters
     ----------
-    rows : Rows
-    start : array, shape (columns + 1,)
-        Coefficients and SD of the fit that is near.
+    data : Grouped
+    near : Fitted
+        Of the same columns and groups, without separation.
     quadrature : int
         As for `fit_hazard`.
 
@@ -161,14 +161,14 @@ def refit(rows: Rows, start: Array, quadrature: int) -> Fitted | None:
         None where only `fit_hazard` is safe: no maximum is near, the SD is close to 0, so that the
         boundary might be higher, or rows are fitted so well that there might be separation.
     """
-    like = MarginalLikelihood(rows.grouped(), quadrature)
-    found = maximise(_Marginal(like), start)
+    like = MarginalLikelihood(data, quadrature)
+    found = maximise(_Marginal(like), np.append(near.beta, near.sd), near=near.point)
     point = found.point
-    eta = point.fixed + like.data.spread(point.sd * point.modes)
-    certain = like.data.kernel.loglik(eta) > CERTAIN
+    eta = point.fixed + data.spread(point.sd * point.modes)
+    certain = data.kernel.loglik(eta) > CERTAIN
     if not found.converged or abs(point.sd) < SMALLEST_START or certain.any():
         return None
-    return _assemble(like, None, found, np.unique(rows.codes))
+    return _assemble(like, None, found, near.groups_used)
 
 
 @dataclass(frozen=True)

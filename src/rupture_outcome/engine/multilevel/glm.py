@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from rupture_outcome.engine.multilevel.links import Array
-from rupture_outcome.engine.multilevel.marginal_derivatives import weighted_cross
 from rupture_outcome.engine.multilevel.marginal_likelihood import Grouped
 
 
@@ -26,13 +25,13 @@ class PlainLikelihood:
 
     def evaluate(self, theta: Array, near: PlainPoint | None = None) -> PlainPoint:
         """Log-likelihood at `theta`."""
-        eta = self.data.X @ theta
+        eta = self.data.X.times(theta)
         return PlainPoint(theta, eta, float(self.data.loglik(eta).sum()))
 
     def derivatives(self, at: PlainPoint) -> tuple[Array, Array]:
         """Gradient and Hessian in the coefficients."""
         first, second = self.data.derivatives(at.eta, 2)
-        return first @ self.data.X, weighted_cross(self.data.X, second)
+        return self.data.X.sums(first), self.data.X.cross(second)
 
 
 @dataclass(frozen=True)

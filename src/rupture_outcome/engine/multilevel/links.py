@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 
 # exp(230) squared is still a finite double: products of derivatives cannot overflow.
 LARGEST_ETA = 230.0
+# exp(700) is a finite double, and what it weighs is 0 to double precision.
+LARGEST_LOG = 700.0
 # Below this η the complementary log–log of an event is η itself to double precision.
 SMALLEST_ETA = -36.0
 # Below this mean the direct form of the derivative cancels; three series terms are then exact.
@@ -60,16 +62,18 @@ class Logit:
 
     def derivatives(self, eta: Array, order: int) -> list[Array]:
         """Return y − p, −W, −W(1 − 2p), −W(1 − 6W) with W = p(1 − p), up to `order`."""
-        a = self.sign * eta
-        t = np.exp(-np.abs(a))
-        q = 1.0 / (1.0 + t)
-        weight = t * q * q
-        out = [self.sign * np.where(a >= 0, t * q, q), -weight]
+        odds = np.exp(np.minimum(self.sign * eta, LARGEST_LOG))
+        miss = 1.0 / (1.0 + odds)  # chance of what did not happen
+        first = self.sign * miss
+        if order == 1:
+            return [first]
+        weight = odds * miss * miss
+        out = [first, -weight]
         if order > 2:
-            out.append(weight * np.copysign((1.0 - t) * q, eta))
+            out.append(weight * (self.sign - 2.0 * first))
         if order > 3:
             out.append(-weight * (1.0 - 6.0 * weight))
-        return out[:order]
+        return out
 
 
 @dataclass(frozen=True)

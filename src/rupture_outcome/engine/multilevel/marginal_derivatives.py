@@ -31,9 +31,6 @@ from rupture_outcome.engine.multilevel.marginal_likelihood import (
     MarginalLikelihood,
 )
 
-# Rows of a block of a weighted cross product: small enough to stay in the processor's cache.
-BLOCK = 8192
-
 
 def score(like: MarginalLikelihood, at: Expansion) -> Array:
     """Gradient of the log-likelihood in θ = (β, σ), shape (columns + 1,)."""
@@ -46,21 +43,6 @@ def score_and_hessian(like: MarginalLikelihood, at: Expansion) -> tuple[Array, A
     local = _local(like, at, order=4)
     nodes = _over_nodes(like, at, local)
     return _score(like.data, at, local, nodes), _hessian(like, at, local, nodes)
-
-
-def weighted_cross(X: Array, weight: Array) -> Array:
-    """X' diag(weight) X.
-
-    Examples
-    --------
-    >>> weighted_cross(np.array([[1.0, 2.0], [1.0, 3.0]]), np.array([1.0, 2.0])).tolist()
-    [[3.0, 8.0], [8.0, 22.0]]
-    """
-    out = np.zeros((X.shape[1], X.shape[1]))
-    for begin in range(0, len(X), BLOCK):
-        rows = X[begin : begin + BLOCK]
-        out += (rows * weight[begin : begin + BLOCK, None]).T @ rows
-    return out
 
 
 @dataclass(frozen=True)
@@ -131,7 +113,7 @@ def _score(data: Grouped, at: Expansion, local: _Local, nodes: _Nodes) -> Array:
         + nodes.width * (sd**2 * u * S3 + 2.0 * sd * S2)
         + nodes.bend * (sd * u * S2 + S1)
     )
-    return np.append(by_row @ data.X, of_sd.sum())
+    return np.append(data.X.sums(by_row), of_sd.sum())
 
 
 @dataclass(frozen=True)
@@ -181,45 +163,89 @@ def _within_rows(
     cross = (width * sd**2 * u) @ A4 + (2.0 * sd * width + sd * bend * u) @ A3 + bend @ A2
     corner = width * (sd**2 * u**2 * S4 + 4.0 * sd * u * S3 + 2.0 * S2)
     corner += bend * (sd * u**2 * S3 + 2.0 * u * S2)
-    return _bordered(weighted_cross(data.X, weight), cross, float(corner.sum()))
+    return _bordered(data.X.cross(weight), cross, float(corner.sum()))
 
 
 def _between_nodes(
     like: MarginalLikelihood, at: Expansion, local: _Local, nodes: _Nodes, moves: _Moves
 ) -> tuple[Array, Array]:
     """Terms of the nodes: h_uθ, h_uu, the σ parts of h_θθ, and the spread of f_θ over nodes."""
-    columns = like.data.X.shape[1]
-    out, by_row = np.zeros((columns + 1, columns + 1)), np.zeros_like(at.fixed)
-    gradients = []
-    for k, z in enumerate(like.nodes):
-        d2, A1, A2 = _at_node(like, at, local, nodes, moves, k)
-        u, share, S2 = nodes.u[:, k], at.shares[:, k], like.data.total(d2)
-        step = moves.v + (at.scales * z)[:, None] * moves.t
-        h_ut = np.column_stack([at.sd * A2, at.sd * u * S2 + nodes.S1[:, k]])
-        out += _symmetric(share[:, None] * h_ut, step)
-        out += ((share * (at.sd**2 * S2 - 1.0))[:, None] * step).T @ step
-        out += _bordered(np.zeros((columns, columns)), (share * u) @ A2, float(share * u**2 @ S2))
-        by_row += like.data.spread(share) * d2
-        h_t = np.column_stack([A1, u * nodes.S1[:, k]])
-        gradients.append(moves.t + h_t + nodes.slopes[:, [k]] * step)
-    return out + _dispersion(gradients, at.shares), by_row
-
-
-def _at_node(
-    like: MarginalLikelihood, at: Expansion, local: _Local, nodes: _Nodes, moves: _Moves, k: int
-) -> tuple[Array, Array, Array]:
-    data = like.data
+    sd, v, t = at.sd, moves.v, moves.t
+    columns, z = v.shape[1] - 1, at.scales[:, None] * like.nodes
     if like.quadrature == 1:
-        # One node has no spread, so its gradient is never needed.
-        return local.d[1], np.zeros_like(moves.A[0]), moves.A[0]
-    d1, d2 = data.derivatives(at.fixed + data.spread(at.sd * nodes.u[:, k]), 2)
-    return d2, data.total_rows(d1), data.total_rows(d2)
+        # One node has no spread, and is the mode.
+        by_row, S2, A2, A2_z = local.d[1], local.S[1][:, None], moves.A[0], 0.0 * moves.A[0]
+        out = np.zeros((columns + 1, columns + 1))
+    else:
+        second, out = _spread(like, at, nodes, moves)
+        by_row, S2 = second.by_row, second.S2
+        A2, A2_z = (like.data.total_rows(each) for each in (by_row, second.by_row_z))
+    side = at.shares * (sd * nodes.u * S2 + nodes.S1)
+    out += _symmetric(np.column_stack([sd * A2, side.sum(axis=1)]), v)
+    out += _symmetric(np.column_stack([sd * A2_z, (side * z).sum(axis=1)]), t)
+    curved = at.shares * (sd**2 * S2 - 1.0)
+    out += _products(curved, curved * z, curved * z**2, moves)
+    cross = at.modes @ A2 + A2_z.sum(axis=0)
+    corner = float((at.shares * nodes.u**2 * S2).sum())
+    return out + _bordered(np.zeros((columns, columns)), cross, corner), by_row
 
 
-def _dispersion(gradients: list[Array], shares: Array) -> Array:
-    mean = sum(shares[:, [k]] * each for k, each in enumerate(gradients))
-    parts = [(shares[:, [k]] * (each - mean)).T @ (each - mean) for k, each in enumerate(gradients)]
-    return np.sum(parts, axis=0)
+@dataclass(frozen=True)
+class _Second:
+    """Second derivatives at the nodes.
+
+    `by_row` and `by_row_z`, shape (rows,), are Σ p_k d_2 and Σ p_k τ z_k d_2; `S2` has shape
+    (groups, nodes).
+    """
+
+    by_row: Array
+    by_row_z: Array
+    S2: Array
+
+
+def _spread(
+    like: MarginalLikelihood, at: Expansion, nodes: _Nodes, moves: _Moves
+) -> tuple[_Second, Array]:
+    """Second derivatives at the nodes, and Σ p_k (f_kθ − L_θ)(f_kθ − L_θ)'.
+
+    With a = S_1 x̃ and s = h_u at a node, each minus its mean over the nodes, f_kθ − L_θ is
+    a + s v + (s τz) t. Products of a with v and t need totals over rows of Σ p_k s d_1 only.
+    """
+    data, shares, z = like.data, at.shares, at.scales[:, None] * like.nodes
+    slope, bent = (_centred(each, shares) for each in (nodes.slopes, nodes.slopes * z))
+    height = _centred(nodes.u * nodes.S1, shares)
+    first = [np.zeros_like(at.fixed) for _ in range(2)]
+    second = [np.zeros_like(at.fixed) for _ in range(2)]
+    S2 = np.empty_like(nodes.u)
+    out = np.zeros((moves.v.shape[1], moves.v.shape[1]))
+    for k in range(len(like.nodes)):
+        d1, d2 = data.derivatives(at.fixed + data.spread(at.sd * nodes.u[:, k]), 2)
+        S2[:, k] = data.total(d2)
+        for total, weight in zip(second, (shares[:, k], shares[:, k] * z[:, k]), strict=True):
+            total += data.spread(weight) * d2
+        for total, weight in zip(first, (slope[:, k], bent[:, k]), strict=True):
+            total += data.spread(shares[:, k] * weight) * d1
+        root = np.sqrt(shares[:, k])
+        d1 -= nodes.d1
+        d1 *= data.spread(root)
+        a = np.column_stack([data.total_rows(d1), root * height[:, k]])
+        out += a.T @ a
+    for by_row, weight, move in zip(first, (slope, bent), (moves.v, moves.t), strict=True):
+        in_sd = (shares * weight * height).sum(axis=1)
+        out += _symmetric(np.column_stack([data.total_rows(by_row), in_sd]), move)
+    out += _products(shares * slope**2, shares * slope * bent, shares * bent**2, moves)
+    return _Second(second[0], second[1], S2), out
+
+
+def _centred(values: Array, shares: Array) -> Array:
+    return values - (shares * values).sum(axis=1, keepdims=True)
+
+
+def _products(of_v: Array, of_both: Array, of_t: Array, moves: _Moves) -> Array:
+    """Σ over groups and nodes of `of_v` v v' + `of_both` (v t' + t v') + `of_t` t t'."""
+    v, t = moves.v, moves.t
+    out = (of_v.sum(axis=1)[:, None] * v).T @ v + (of_t.sum(axis=1)[:, None] * t).T @ t
+    return out + _symmetric(of_both.sum(axis=1)[:, None] * v, t)
 
 
 def _symmetric(a: Array, b: Array) -> Array:

@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from rupture_outcome.engine.multilevel.links import LINKS, Array, Kernel
+from rupture_outcome.engine.multilevel.patterned import Patterned
 
 # Newton steps converge quadratically: a step of this size leaves a mode exact to about 1e-14.
 MODE_STEP = 1e-7
@@ -36,7 +36,7 @@ class Grouped:
 
     Parameters
     ----------
-    X : array, shape (rows, columns), C order
+    X : Patterned, shape (rows, columns)
     kernel : Kernel
         Of the outcome of the same rows.
     starts : array of int, shape (groups,)
@@ -45,14 +45,17 @@ class Grouped:
         Frequency weights.
     """
 
-    X: Array
+    X: Patterned
     kernel: Kernel
     starts: NDArray[np.intp]
     weights: Array | None = None
     counts: NDArray[np.intp] = field(init=False)
+    group: NDArray[np.intp] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "counts", np.diff(np.append(self.starts, len(self.X))))
+        counts = np.diff(np.append(self.starts, self.X.shape[0]))
+        object.__setattr__(self, "counts", counts)
+        object.__setattr__(self, "group", np.repeat(np.arange(len(counts)), counts))
 
     @classmethod
     def of(
@@ -71,7 +74,7 @@ class Grouped:
             Frequency weights.
         """
         starts = np.flatnonzero(np.append(True, np.diff(codes) > 0))
-        return cls(np.ascontiguousarray(X), LINKS[link](y), starts, weights)
+        return cls(Patterned.of(X), LINKS[link](y), starts, weights)
 
     def spread(self, by_group: Array) -> Array:
         """Repeat a value of each group over its rows."""
@@ -83,9 +86,7 @@ class Grouped:
 
     def total_rows(self, by_row: Array) -> Array:
         """Sum `by_row` times the rows of X within groups: shape (groups, columns)."""
-        n = len(by_row)
-        ends = np.append(self.starts, n)
-        return sparse.csr_array((by_row, np.arange(n), ends), shape=(len(self.starts), n)) @ self.X
+        return self.X.totals(by_row, self.starts, self.group)
 
     def loglik(self, eta: Array) -> Array:
         """Weighted log-likelihood of every row."""
@@ -146,7 +147,7 @@ class MarginalLikelihood:
     def evaluate(self, theta: Array, near: Expansion | None = None) -> Expansion:
         """Expand around the modes at θ; `near` holds modes to start from."""
         beta, sd = theta[:-1], float(theta[-1])
-        fixed = self.data.X @ beta
+        fixed = self.data.X.times(beta)
         start = np.zeros(len(self.data.starts)) if near is None else near.modes
         modes = find_modes(self.data, fixed, sd, start)
         curvature = self.data.derivatives(fixed + self.data.spread(sd * modes), 2)[1]

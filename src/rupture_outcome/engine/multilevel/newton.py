@@ -59,7 +59,9 @@ class Optimum(Generic[P]):
     converged: bool
 
 
-def maximise(objective: Objective[P], start: Array, max_steps: int = MAX_STEPS) -> Optimum[P]:
+def maximise(
+    objective: Objective[P], start: Array, max_steps: int = MAX_STEPS, near: P | None = None
+) -> Optimum[P]:
     """Climb from `start`.
 
     A direction of wrong or no curvature is climbed as if it had the opposite sign, and steps are
@@ -71,6 +73,8 @@ def maximise(objective: Objective[P], start: Array, max_steps: int = MAX_STEPS) 
         A log-likelihood with its derivatives.
     start : array, shape (parameters,)
     max_steps : int
+    near : Point, optional
+        Not far from the start, of a problem that differs little.
 
     Examples
     --------
@@ -84,7 +88,7 @@ def maximise(objective: Objective[P], start: Array, max_steps: int = MAX_STEPS) 
     >>> found.point.theta.round(4).tolist(), found.converged
     ([-1.0986], True)
     """
-    point = objective.evaluate(start)
+    point = objective.evaluate(start, near)
     gradient, hessian = objective.derivatives(point)
     taken = -1
     for taken in range(max_steps):

@@ -105,7 +105,7 @@ def restored(model: Any, quadrature: int, kept: Mapping[str, Any]) -> Any:
         rows = rows.part(~separation.rows, left)
     like = MarginalLikelihood(rows.grouped(), quadrature)
     arrays = {name: _array(kept["point"][name]) for name in ARRAYS}
-    fixed = like.data.X @ arrays["theta"][:-1]
+    fixed = like.data.X.times(arrays["theta"][:-1])
     numbers: dict[str, Any] = {name: _number(kept[name]) for name in NUMBERS}
     if kept["condition_number"] is None:
         numbers["condition_number"] = float("inf")

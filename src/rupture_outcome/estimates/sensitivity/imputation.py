@@ -1,6 +1,6 @@
 """The main hazard fitted again and again with other states in some sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -168,25 +168,26 @@ class ImputedHazard:
             whole = fit_exposure(rows, "state", STATES, CONTRASTS, self.settings)
             estimates = [whole.estimates[label(pair)] for pair in CONTRASTS]
             return _numbers([(each.value, each.se) for each in estimates], whole.fit), near
-        X = self.fitted.X.copy()
-        X[np.ix_(self.place[at], np.array(list(self.column.values())))] = 0.0
-        X[self.place[at], self.column[state]] = 1.0
+        values = {column: float(name == state) for name, column in self.column.items()}
         try:
-            fit = self._near(replace(self.fitted, X=X), near) or self._anew(X)
+            fit = self._near(self.place[at], values, near) or self._anew(self.place[at], values)
         except ModelError:
             return None, near
         return _numbers([self._contrast(fit, pair) for pair in CONTRASTS], fit), fit
 
-    def _near(self, rows: Rows, near: Any) -> Any:
-        """Fit from the estimate of another fit; None where that is not safe."""
+    def _near(self, places: NDArray[np.intp], values: Mapping[int, float], near: Any) -> Any:
+        """Fit from another fit; None where that is not safe."""
         if near.boundary or not near.converged:
             return None
-        given = self.settings.quadrature
-        fitted = refit(rows, np.append(near.fitted.beta, near.fitted.sd), given)
-        return None if fitted is None else MultilevelHazardResults(self.main.model, fitted, given)
+        data, nodes = self.main.fitted.like.data, self.settings.quadrature
+        given = replace(data, X=data.X.changed(places, values))
+        fitted = refit(given, near.fitted, nodes)
+        return None if fitted is None else MultilevelHazardResults(self.main.model, fitted, nodes)
 
-    def _anew(self, X: Array) -> Any:
+    def _anew(self, places: NDArray[np.intp], values: Mapping[int, float]) -> Any:
         assert self.fitted is not None
+        X = self.fitted.X.copy()
+        X[np.ix_(places, np.array(list(values)))] = np.array(list(values.values()))
         groups = self.fitted.codes if self.main.model.grouped else None
         model = MultilevelHazard(self.fitted.y, X, groups, link=self.settings.link)
         return model.fit(quadrature=self.settings.quadrature)

@@ -27,7 +27,7 @@ def small_problem(link, seed=3, rows=90, groups=8, weighted=False):
 
 def brute_force(data, theta):
     """Sum over groups of the log of the integral, by adaptive integration on a wide range."""
-    fixed, sd = data.X @ theta[:-1], theta[-1]
+    fixed, sd = data.X.times(theta[:-1]), theta[-1]
     total = 0.0
     for start, count in zip(data.starts, data.counts, strict=True):
         mine = slice(start, start + count)
@@ -100,7 +100,7 @@ def test_likelihood_is_even_in_the_sd_and_flat_at_zero(nodes):
 @pytest.mark.parametrize("sd", [0.1, 3.0, 40.0])
 def test_modes_are_found_from_bad_starts(link, sd):
     data = small_problem(link)
-    fixed = data.X @ THETA[:-1]
+    fixed = data.X.times(THETA[:-1])
     for start in (-30.0, 0.0, 30.0):
         u = find_modes(data, fixed, sd, np.full(len(data.starts), start))
         first = data.derivatives(fixed + data.spread(sd * u), 1)[0]

@@ -26,33 +26,33 @@ def start_of(fitted) -> np.ndarray:
 @pytest.mark.parametrize("quadrature", [1, 7])
 def test_a_fit_from_nearby_ends_where_the_whole_fit_does(quadrature) -> None:
     rows = rows_of(sd=0.8)
-    start = start_of(fit_hazard(rows, quadrature))
+    start = fit_hazard(rows, quadrature)
     X = rows.X.copy()
     X[::7, 2] = 1.0 - X[::7, 2]
     changed = replace(rows, X=X)
-    near, whole = refit(changed, start, quadrature), fit_hazard(changed, quadrature)
+    near, whole = refit(changed.grouped(), start, quadrature), fit_hazard(changed, quadrature)
     assert near is not None
-    assert not np.allclose(near.beta, start[:-1], atol=1e-3)
+    assert not np.allclose(near.beta, start.beta, atol=1e-3)
     np.testing.assert_allclose(start_of(near), start_of(whole), atol=1e-6)
     np.testing.assert_allclose(near.cov, whole.cov, rtol=1e-5)
     assert near.llf == pytest.approx(whole.llf, abs=1e-9)
 
 
 def test_near_the_boundary_only_the_whole_fit_is_safe() -> None:
-    start = start_of(fit_hazard(rows_of(sd=0.8), 1))
+    start = fit_hazard(rows_of(sd=0.8), 1)
     without = rows_of(sd=0.0, seed=3)
     assert fit_hazard(without, 1).sd < 0.1
-    assert refit(without, start, 1) is None
+    assert refit(without.grouped(), start, 1) is None
 
 
 def test_where_there_may_be_separation_only_the_whole_fit_is_safe() -> None:
     rows = rows_of(sd=0.8)
-    start = start_of(fit_hazard(rows, 1))
+    start = fit_hazard(rows, 1)
     X = rows.X.copy()
     X[:, 2] = rows.y * (np.arange(len(X)) % 3 == 0)
     separated = replace(rows, X=X)
     assert fit_hazard(separated, 1).separation is not None
-    assert refit(separated, start, 1) is None
+    assert refit(separated.grouped(), start, 1) is None
 
 
 @pytest.mark.parametrize("quadrature", [1, 7])

@@ -5,14 +5,13 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from rupture_outcome.engine.multilevel.glm import PlainLikelihood
-from rupture_outcome.engine.multilevel.links import Logit
 from rupture_outcome.engine.multilevel.marginal_likelihood import Grouped
 from rupture_outcome.engine.multilevel.newton import maximise
 from rupture_outcome.engine.multilevel.separation import find_separation
 
 
 def look(X, y):
-    data = Grouped(X, Logit(y), np.array([0]))
+    data = Grouped.of(X, y, np.zeros(len(y), int), "logit")
     end = maximise(PlainLikelihood(data), np.zeros(X.shape[1]))
     return find_separation(X, y, data.kernel.loglik(end.point.eta))
 
