@@ -19,6 +19,7 @@ from rupture_outcome.engine.multilevel.inputs import (
 from rupture_outcome.engine.multilevel.links import Array
 from rupture_outcome.engine.multilevel.marginal_likelihood import Expansion, MarginalLikelihood
 from rupture_outcome.engine.multilevel.newton import MAX_STEPS
+from rupture_outcome.engine.multilevel.nodes import ADAPTIVE, fit_adaptively
 from rupture_outcome.engine.multilevel.results import (
     MultilevelHazardResults,
     MultilevelHazardResultsWrapper,
@@ -157,7 +158,8 @@ class MultilevelHazard(LikelihoodModel):
         ----------
         quadrature : int
             Nodes of adaptive Gauss–Hermite quadrature in each group; 1 is the Laplace
-            approximation, which serves where groups have many rows. In R: `nAGQ` of `lme4::glmer`.
+            approximation, which serves where groups have many rows. 0: as many as it takes, see
+            `rupture_outcome.engine.multilevel.nodes.fit_adaptively`. In R: `nAGQ` of `lme4::glmer`.
         maxiter : int
             Most steps of the search.
 
@@ -171,10 +173,13 @@ class MultilevelHazard(LikelihoodModel):
         ModelError
             The columns predict the outcome without error.
         """
-        if quadrature < 1 or int(quadrature) != quadrature:
-            raise ModelError(f"quadrature must be a whole number from 1 on, not {quadrature}.")
-        fitted = fit_hazard(self.rows(), int(quadrature), maxiter, grouped=self.grouped)
-        results = MultilevelHazardResults(self, fitted, int(quadrature))
+        if quadrature < 0 or int(quadrature) != quadrature:
+            raise ModelError(f"quadrature must be a whole number from 0 on, not {quadrature}.")
+        if quadrature == ADAPTIVE:
+            fitted = fit_adaptively(self.rows(), maxiter, grouped=self.grouped)
+        else:
+            fitted = fit_hazard(self.rows(), int(quadrature), maxiter, grouped=self.grouped)
+        results = MultilevelHazardResults(self, fitted, fitted.like.quadrature)
         return MultilevelHazardResultsWrapper(results)
 
     def loglike(self, params: Array, quadrature: int = 1) -> float:

@@ -403,7 +403,7 @@ def test_words_in_an_array_design_are_refused():
         MultilevelHazard(DATA["dropout"], DATA[["state"]], DATA["therapist"])
 
 
-@pytest.mark.parametrize("nodes", [0, -3, 2.5])
+@pytest.mark.parametrize("nodes", [-1, -3, 2.5])
 def test_a_number_of_nodes_must_be_a_whole_number(nodes):
     with pytest.raises(ModelError, match="quadrature"):
         model().fit(quadrature=nodes)

@@ -317,6 +317,12 @@ def profile_interval(fitted: Fitted, level: float = 0.95) -> tuple[float, float]
     return low, float(brentq(beyond, inside, outside, xtol=SD_STEP, rtol=1e-6))
 
 
+def profile_at(fitted: Fitted, sd: float) -> Expansion:
+    """Expand where the likelihood is largest for a given σ."""
+    start = np.append(fitted.point.theta[:-1], sd)
+    return maximise(_Marginal(fitted.like, fixed_sd=True), start).point
+
+
 def _limit(fitted: Fitted, reach: float, side: float) -> float | None:
     """End of the profile interval below (−1) or above (1) the SD; None where steps lead nowhere.
 

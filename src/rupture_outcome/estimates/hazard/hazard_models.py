@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from rupture_outcome.cohort.rupture_history import KINDS, rupture_history
+from rupture_outcome.engine.multilevel.nodes import ADAPTIVE, FEWEST
 from rupture_outcome.engine.reasons import reason
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     DROPOUT,
@@ -53,7 +54,7 @@ class HazardModel:
     other_link, covariates : bool
         Whether to use the link that the config does not name; whether to adjust for covariates.
     nodes : int, optional
-        Nodes of the quadrature where not those of the config.
+        Nodes of the quadrature where not those of the config; `ADAPTIVE` for as many as it takes.
     slopes : mapping of str to str
         What to report of `form.terms`: column and code of the contrast.
     reason : str
@@ -75,7 +76,7 @@ class HazardModel:
         return replace(
             given,
             link=OTHER_LINK[given.link] if self.other_link else given.link,
-            quadrature=self.nodes or given.quadrature,
+            quadrature=given.quadrature if self.nodes is None else self.nodes,
             covariates=given.covariates if self.covariates else (),
         )
 
@@ -88,8 +89,8 @@ MODELS = (
     HazardModel("no_covariates", covariates=False),
     HazardModel("quadrature", nodes=NODES),
     HazardModel("tested_sessions", sessions="tested"),
-    HazardModel("unit_intercept", Form(groups="unit"), nodes=NODES),
-    HazardModel("patient_intercept", Form(groups="patient_id"), nodes=NODES, reason=ONE_EVENT),
+    HazardModel("unit_intercept", Form(groups="unit"), nodes=ADAPTIVE),
+    HazardModel("patient_intercept", Form(groups="patient_id"), nodes=ADAPTIVE, reason=ONE_EVENT),
     HazardModel(
         "time_since_rupture",
         Form(terms=(SINCE_OPEN, SINCE_REPAIRED)),
@@ -150,7 +151,7 @@ def hazard_models(
         levels, pairs = _compared(own, model.exposure)
         known = primary_fit.fit if primary_fit and model == MAIN else None
         result = _fit(own, model, levels, pairs, chosen, untested, known)
-        given = _leading(model, chosen)
+        given = _leading(model, chosen, result)
         found += exposure_rows(given, result, model.exposure, pairs, chosen.confidence)
         found += slope_rows(given, result, model.slopes, chosen.confidence)
         fits[model.id] = result
@@ -264,11 +265,12 @@ def _fit(
     return replace(result, estimates=noted)
 
 
-def _leading(model: HazardModel, settings: HazardSettings) -> dict[str, Any]:
+def _leading(model: HazardModel, settings: HazardSettings, result: ExposureFit) -> dict[str, Any]:
+    nodes = settings.quadrature if result.fit is None else result.fit.quadrature
     return {
         "model": model.id,
         "event": model.form.event,
         "link": settings.link,
-        "nodes": settings.quadrature,
+        "nodes": nodes or FEWEST,
         "groups": model.form.groups,
     }

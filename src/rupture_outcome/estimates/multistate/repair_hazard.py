@@ -11,6 +11,7 @@ from rupture_outcome.cohort.design import hazard_design
 from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.engine.reasons import NOT_CONVERGED, NOT_ESTIMABLE, joined, reason
 from rupture_outcome.estimates.hazard.exposure_hazard import GROUPS, HazardSettings
+from rupture_outcome.estimates.therapists.therapist_hazards import after_open
 
 OPEN, CLOSED = "unrepaired", "repaired"
 AGE = "sessions_open"
@@ -35,7 +36,10 @@ class Fitted:
 
 
 def repair_chances(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sessions that followed a session with an open rupture, and whether it was repaired by them.
+    """Select tested sessions after one with an open rupture, and say whether it was repaired.
+
+    In a session without a test no repair can be seen: counted as a chance, it would make the repair
+    hazard smaller the less patients answer.
 
     Parameters
     ----------
@@ -47,8 +51,7 @@ def repair_chances(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Those rows with ``repaired``, 1 or 0; the therapist is that of the session of the repair.
     """
-    same = rows["patient_id"].eq(rows["patient_id"].shift())
-    chances = rows[same & rows["state"].shift().eq(OPEN)]
+    chances = rows[after_open(rows) & rows["testable"]]
     return chances.assign(repaired=chances["state"].eq(CLOSED).astype(int))
 
 

@@ -94,7 +94,8 @@ def rows_at_risk(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     - rupture: no rupture was open after the session before (or there was none before), and one is
       open after this session. A rupture repaired in the session that it began in is not counted.
     - repair: a rupture was open after the session before, and is repaired in this one, by whoever
-      held this one.
+      held this one. The same hazard shifts repair in
+      `rupture_outcome.estimates.multistate.repair_what_if`.
     - dropout: after the session, among those who could still drop out.
 
     Ruptures and repairs are looked for in testable sessions only: in the others nothing can be
@@ -105,10 +106,7 @@ def rows_at_risk(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     rows : DataFrame
         Person-sessions of one definition and repair rule, sorted by patient and session.
     """
-    state = rows["state"]
-    same = rows["patient_id"].eq(rows["patient_id"].shift())
-    was_open = state.shift().eq("unrepaired") & same
-    seen = rows["testable"]
+    state, seen, was_open = rows["state"], rows["testable"], after_open(rows)
     chosen = {
         "rupture": (~was_open & seen, state.eq("unrepaired")),
         "repair": (was_open & seen, state.eq("repaired")),
@@ -120,6 +118,12 @@ def rows_at_risk(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
         outcome: rows.assign(**{EVENT: happened.astype("int64")})[inside & named]
         for outcome, (inside, happened) in chosen.items()
     }
+
+
+def after_open(rows: pd.DataFrame) -> pd.Series:
+    """Whether a rupture was open after the patient's session before."""
+    same = rows["patient_id"].eq(rows["patient_id"].shift())
+    return rows["state"].shift().eq("unrepaired") & same
 
 
 def _fit(rows: pd.DataFrame, settings: HazardSettings, why: str, left_out: str) -> TherapistHazard:

@@ -26,6 +26,7 @@ from rupture_outcome.estimates.multistate.repair_what_if import (
     shifted,
     therapist_shifts,
 )
+from rupture_outcome.estimates.therapists.therapist_hazards import therapist_hazards
 from tests.unit.toy_sessions import STATES, toy_sessions
 
 SETTINGS = HazardSettings(covariates=())
@@ -58,6 +59,7 @@ def therapists_who_differ(sd=0.8, seed=3, patients=900, therapists=30, sessions=
             "event": event,
             "dropout": (event == "dropout").astype(int),
             "at_risk": t + 1 < sessions,
+            "testable": True,
         }
     )
 
@@ -83,6 +85,17 @@ def test_chances_of_repair_follow_an_open_rupture():
     counts = courses(ROWS).counts().sum(axis=0)
     assert chances["repaired"].sum() == counts[1, 2]
     assert len(chances) == counts[1, 2] + counts[1, 1]
+
+
+def test_the_hazard_of_repair_is_one_with_that_of_therapists():
+    """Without the untested sessions in both: nothing can be seen in them."""
+    untested = np.random.default_rng(5).random(len(ROWS)) < 0.3
+    rows = ROWS.assign(testable=~untested | ROWS["state"].eq("repaired"))
+    here = fit_repair(rows, SETTINGS).fit
+    there = therapist_hazards(rows, SETTINGS)["repair"].fit
+    assert here.nobs < fit_repair(ROWS, SETTINGS).fit.nobs
+    assert (here.nobs, here.n_events) == (there.nobs, there.n_events)
+    assert here.group_sd == there.group_sd
 
 
 def test_the_sd_of_therapists_is_recovered(repair):
