@@ -1,0 +1,1 @@
+"""States that nobody sees: what reports with errors say of them, and an outcome that follows."""
