@@ -231,11 +231,15 @@ def unusable_levels(
     event : str
         Column of 0 and 1.
     """
-    by_level = rows[event].groupby(rows[exposure].astype("str")).agg(["size", "sum"])
-    counts = by_level.reindex(list(levels), fill_value=0)
+    category = rows[exposure].astype("category").cat
+    code, known = category.codes.to_numpy(np.intp), len(category.categories)
+    sessions = np.bincount(code + 1, minlength=known + 1)
+    events = np.bincount(code + 1, rows[event].to_numpy(dtype=float), known + 1)
+    sessions[0] = events[0] = 0  # those of no level, and what a level that nobody has finds
+    place = category.categories.astype("str").get_indexer(pd.Index(list(levels))) + 1
     return {
-        level: why_unusable(int(size), int(events), level, event)
-        for level, size, events in counts.itertuples()
+        level: why_unusable(int(sessions[k]), int(events[k]), level, event)
+        for level, k in zip(levels, place, strict=True)
     }
 
 

@@ -62,13 +62,17 @@ class Logit:
 
     def derivatives(self, eta: Array, order: int) -> list[Array]:
         """Return y − p, −W, −W(1 − 2p), −W(1 − 6W) with W = p(1 − p), up to `order`."""
-        odds = np.exp(np.minimum(self.sign * eta, LARGEST_LOG))
-        miss = 1.0 / (1.0 + odds)  # chance of what did not happen
+        # Arrays are overwritten: new ones cost more than what is computed in them.
+        odds = self.sign * eta
+        np.exp(np.minimum(odds, LARGEST_LOG, out=odds), out=odds)
+        miss = odds + 1.0
+        np.reciprocal(miss, out=miss)  # chance of what did not happen
         first = self.sign * miss
         if order == 1:
             return [first]
-        weight = odds * miss * miss
-        out = [first, -weight]
+        weight = np.multiply(odds, miss, out=odds)
+        weight *= miss
+        out = [first, np.negative(weight, out=miss)]
         if order > 2:
             out.append(weight * (self.sign - 2.0 * first))
         if order > 3:

@@ -34,13 +34,13 @@ from rupture_outcome.engine.multilevel.marginal_likelihood import (
 
 def score(like: MarginalLikelihood, at: Expansion) -> Array:
     """Gradient of the log-likelihood in θ = (β, σ), shape (columns + 1,)."""
-    local = _local(like, at, order=3)
+    local = _local(like, at)
     return _score(like.data, at, local, _over_nodes(like, at, local))
 
 
 def score_and_hessian(like: MarginalLikelihood, at: Expansion) -> tuple[Array, Array]:
     """Gradient, and Hessian of shape (columns + 1, columns + 1)."""
-    local = _local(like, at, order=4)
+    local = _local(like, at)
     nodes = _over_nodes(like, at, local)
     return _score(like.data, at, local, nodes), _hessian(like, at, local, nodes)
 
@@ -49,7 +49,7 @@ def score_and_hessian(like: MarginalLikelihood, at: Expansion) -> tuple[Array, A
 class _Local:
     """Derivatives at the mode: of rows `d[m − 1]`, and their group totals `S[m − 1]`."""
 
-    d: list[Array]
+    d: tuple[Array, ...]
     S: list[Array]
 
 
@@ -71,10 +71,8 @@ class _Nodes:
     bend: Array
 
 
-def _local(like: MarginalLikelihood, at: Expansion, order: int) -> _Local:
-    data = like.data
-    d = data.derivatives(at.fixed + data.spread(at.sd * at.modes), order)
-    return _Local(d, [data.total(each) for each in d])
+def _local(like: MarginalLikelihood, at: Expansion) -> _Local:
+    return _Local(at.slopes, [like.data.total(each) for each in at.slopes])
 
 
 def _over_nodes(like: MarginalLikelihood, at: Expansion, local: _Local) -> _Nodes:

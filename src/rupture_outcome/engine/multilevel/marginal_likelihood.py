@@ -104,7 +104,8 @@ class Expansion:
     """The integrand of every group around its mode, at one parameter vector.
 
     `modes` û and `scales` τ have shape (groups,), `shares` – the weight of each node in the
-    integral – (groups, nodes), `by_group` the log-likelihood contributions; `value` is their sum.
+    integral – (groups, nodes), `by_group` the log-likelihood contributions; `value` is their sum;
+    `slopes` are the derivatives 1 … 4 of the log-likelihood of every row at the mode.
     """
 
     theta: Array
@@ -114,6 +115,7 @@ class Expansion:
     shares: Array
     by_group: Array
     value: float
+    slopes: tuple[Array, ...]
 
     @property
     def sd(self) -> float:
@@ -150,14 +152,28 @@ class MarginalLikelihood:
         fixed = self.data.X.times(beta)
         start = np.zeros(len(self.data.starts)) if near is None else near.modes
         modes = find_modes(self.data, fixed, sd, start)
-        curvature = self.data.derivatives(fixed + self.data.spread(sd * modes), 2)[1]
-        scales = 1.0 / np.sqrt(1.0 - sd**2 * self.data.total(curvature))
+        slopes = self.slopes(fixed, sd, modes)
+        scales = 1.0 / np.sqrt(1.0 - sd**2 * self.data.total(slopes[1]))
         f = np.column_stack([self._log_term(fixed, sd, modes, scales, k) for k in self._each()])
         top = f.max(axis=1)
         relative = np.exp(f - top[:, None])
         by_group = top + np.log(relative.sum(axis=1))
         shares = relative / relative.sum(axis=1, keepdims=True)
-        return Expansion(theta, fixed, modes, scales, shares, by_group, float(by_group.sum()))
+        value = float(by_group.sum())
+        return Expansion(theta, fixed, modes, scales, shares, by_group, value, slopes)
+
+    def slopes(self, fixed: Array, sd: float, modes: Array) -> tuple[Array, ...]:
+        """Differentiate the log-likelihood of every row four times, at the mode of its group.
+
+        Parameters
+        ----------
+        fixed : array, shape (rows,)
+            Xβ.
+        sd : float
+            σ.
+        modes : array, shape (groups,)
+        """
+        return tuple(self.data.derivatives(fixed + self.data.spread(sd * modes), 4))
 
     def _each(self) -> range:
         return range(len(self.nodes))

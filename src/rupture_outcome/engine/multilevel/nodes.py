@@ -1,5 +1,7 @@
 """As many nodes of the quadrature as estimate and interval of the SD need."""
 
+from dataclasses import replace
+
 from rupture_outcome.engine.multilevel import marginal_derivatives
 from rupture_outcome.engine.multilevel.fit import (
     RUNAWAY_SD,
@@ -8,6 +10,7 @@ from rupture_outcome.engine.multilevel.fit import (
     fit_hazard,
     profile_at,
     profile_interval,
+    refit,
 )
 from rupture_outcome.engine.multilevel.marginal_likelihood import MarginalLikelihood
 from rupture_outcome.engine.multilevel.newton import ascent_step
@@ -42,8 +45,17 @@ def fit_adaptively(rows: Rows, max_steps: int, *, grouped: bool) -> Fitted:
         return fitted
     end = min(profile_interval(fitted)[1], RUNAWAY_SD)
     while (nodes := fitted.like.quadrature) < MOST and not _settled(fitted, end):
-        fitted = fit_hazard(rows, 2 * nodes + 1, max_steps, grouped=grouped)
+        near = _from_fewer(fitted, 2 * nodes + 1)
+        fitted = near or fit_hazard(rows, 2 * nodes + 1, max_steps, grouped=grouped)
     return fitted
+
+
+def _from_fewer(fitted: Fitted, nodes: int) -> Fitted | None:
+    """Fit with more nodes from where fewer led; None where only the whole fit is safe."""
+    if fitted.boundary or fitted.separation is not None:
+        return None
+    found = refit(fitted.like.data, fitted, nodes)
+    return None if found is None else replace(found, llf_plain=fitted.llf_plain)
 
 
 def _settled(fitted: Fitted, end: float) -> bool:

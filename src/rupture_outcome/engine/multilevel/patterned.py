@@ -74,10 +74,7 @@ class Patterned:
         """
         two = ((X == 0) | (X == 1)).all(axis=0)
         places, others = np.flatnonzero(two), np.flatnonzero(~two)
-        pattern = _numbered(X[:, places])
-        first = np.empty(int(pattern.max(initial=-1)) + 1, dtype=np.intp)
-        first[pattern[::-1]] = np.arange(len(X))[::-1]
-        patterns = np.ascontiguousarray(X[np.ix_(first, places)])
+        patterns, pattern = _distinct(X[:, places])
         return cls(patterns, pattern, np.ascontiguousarray(X[:, others]), places, others)
 
     def times(self, beta: Array) -> Array:
@@ -163,7 +160,8 @@ class Patterned:
         other[:, np.searchsorted(self.places, list(values))] = list(values.values())
         pattern = self.pattern.copy()
         pattern[rows] += len(other)
-        return replace(self, patterns=np.vstack([self.patterns, other]), pattern=pattern)
+        patterns, number = _distinct(np.vstack([self.patterns, other]))
+        return replace(self, patterns=patterns, pattern=number[pattern])
 
     def _by_pattern(self, by_row: Array) -> Array:
         out: Array = np.bincount(self.pattern, by_row, len(self.patterns)).astype(float, copy=False)
@@ -185,11 +183,13 @@ def weighted_cross(X: Array, weight: Array) -> Array:
     return out
 
 
-def _numbered(digits: Array) -> NDArray[np.intp]:
-    """Give rows of 0 and 1 that agree one number, from 0 on in the order of their first ones."""
+def _distinct(digits: Array) -> tuple[Array, NDArray[np.intp]]:
+    """Different rows of 0 and 1, in the order in which they first occur, and which each row is."""
     number = np.zeros(len(digits), dtype=np.intp)
     for begin in range(0, digits.shape[1], DIGITS):
         block = digits[:, begin : begin + DIGITS]
         part = pd.factorize(block @ 2.0 ** np.arange(block.shape[1]))[0]
         number = pd.factorize(number * (int(part.max(initial=0)) + 1) + part)[0]
-    return number
+    first = np.empty(int(number.max(initial=-1)) + 1, dtype=np.intp)
+    first[number[::-1]] = np.arange(len(digits))[::-1]
+    return np.ascontiguousarray(digits[first]), number

@@ -109,7 +109,7 @@ def log_sessions(time: Any, first: int) -> Array:
 
 def _basis(result: CoxExposure, states: Sequence[str]) -> dict[str, int]:
     """Count what a test of states rests on; a state without dropout is in none of all states."""
-    rows = result.rows
+    rows = result.rows[["patient_id", "dropout", TERM]]
     arms = [rows[rows[TERM].eq(state)] for state in states]
     if len(arms) > 2:
         arms = [arm for arm in arms if arm["dropout"].any()] or arms

@@ -126,8 +126,8 @@ def fewest(result: ExposureFit, exposure: str, levels: Sequence[str], event: str
     event : str
         Column of 0 and 1.
     """
-    parts = [result.rows[result.rows[exposure].eq(level)] for level in levels]
-    return basis_of(result.rows, parts, event)
+    rows = result.rows[["patient_id", event, exposure]]
+    return basis_of(rows, [rows[rows[exposure].eq(level)] for level in levels], event)
 
 
 def _smallest(bases: Sequence[Mapping[str, int]]) -> int:

@@ -43,7 +43,7 @@ class Factor(NamedTuple):
 
 @dataclass(frozen=True)
 class Curves:
-    """log L_j(x) of every therapist as a cubic spline: `coefficients` (4, steps, therapists)."""
+    """log L_j(x) of every therapist as a cubic spline: `coefficients` (4, therapists, steps)."""
 
     coefficients: Array
 
@@ -65,7 +65,7 @@ class Curves:
         values = np.zeros((STEPS + 1, len(therapists)))
         place = therapists.get_indexer(fit.model.group_labels[fit.fitted.groups_used])
         values[:, place] = _between(nodes, grid) @ at_nodes
-        return cls(CubicSpline(grid, values).c)
+        return cls(np.ascontiguousarray(CubicSpline(grid, values).c.swapaxes(1, 2)))
 
     def evaluate(self, x: Array) -> tuple[Array, Array, Array]:
         """Value and two derivatives at `x`, shape (therapists,) or (therapists, points)."""
@@ -77,8 +77,10 @@ class Curves:
         step = 2.0 * HALF_WIDTH / STEPS
         place = (np.clip(x, -HALF_WIDTH, HALF_WIDTH) + HALF_WIDTH) / step
         piece = np.minimum(place.astype(np.intp), STEPS - 1)
-        therapist = np.arange(self.coefficients.shape[2]).reshape(-1, *[1] * (x.ndim - 1))
-        return self.coefficients[:, piece, therapist], (place - piece) * step
+        therapists = self.coefficients.shape[1]
+        first = STEPS * np.arange(therapists).reshape(-1, *[1] * (x.ndim - 1))
+        flat = self.coefficients.reshape(4, therapists * STEPS)
+        return flat.take(first + piece, axis=1), (place - piece) * step
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ class JointLikelihood:
 
     def _modes(self, at: Factor) -> tuple[tuple[Array, Array], Array, Array, Array]:
         """Modes u of the integrands, and the Cholesky factor of their inverse curvature."""
-        u1 = np.zeros(self.first.coefficients.shape[2])
+        u1 = np.zeros(self.first.coefficients.shape[1])
         u2 = u1.copy()
         for _ in range(MODE_ROUNDS):
             slope_1, slope_2, c11, c21, c22 = self._expand(at, u1, u2)

@@ -36,7 +36,7 @@ def test_curves_are_the_log_likelihood_of_each_therapist(link):
 
 def test_a_therapist_without_sessions_at_risk_has_a_flat_curve():
     curves = Curves.of(PAIR[0], THERAPISTS.append(pd.Index([999])))
-    assert np.all(curves.coefficients[:, :, -1] == 0)
+    assert np.all(curves.coefficients[:, -1] == 0)
 
 
 def test_without_correlation_it_is_the_product_of_the_separate_likelihoods():
