@@ -264,6 +264,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "step": {
         "read": "In the study's files",
         "entered_twice": "Each session once",
+        "joined": "Rows of one session joined",
         "conflicting": "Conflicting entries settled",
         "began_treatment": "Began treatment",
         "attended": "Attended sessions",
@@ -278,7 +279,10 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "flow_reason": {
         "in_tables": "rows in the study's tables",
         "exact_copies": "sessions entered twice, exact copies",
-        "different_answers": ("sessions entered twice with different answers, the {} row is kept"),
+        "pieces_of_one_row": "further rows of a session, joined with its first",
+        "different_answers": (
+            "sessions entered twice with different answers, the {} value of each cell is kept"
+        ),
         "never_seen": "patients without an attended session",
         "missed": "missed sessions hold no ratings; they are kept as gaps",
         "day_missing": "day of the session missing",

@@ -1,6 +1,7 @@
 """The config of a study: read, checked against its schema, completed with defaults, explained."""
 
 import copy
+import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -145,9 +146,9 @@ def _fill(value: Any, schema: Mapping[str, Any]) -> Any:
 
 
 def _schema_problems(config: Any, schema: Mapping[str, Any], file: str) -> list[Problem]:
-    quote = list(_keys_to_quote(config))
-    if quote:
-        return [Problem(file, *words) for words in quote]
+    unusable = [*_keys_to_quote(config), *_not_finite(config)]
+    if unusable:
+        return [Problem(file, *words) for words in unusable]
     with without("rfc3987_syntax"):
         import jsonschema  # slow to import, and only needed here
 
@@ -166,6 +167,17 @@ def _keys_to_quote(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
                 'put the key in quotes, for example "no"',
             )
         yield from _keys_to_quote(part, f"{path}.{key}".strip("."))
+
+
+def _not_finite(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _not_finite(part, f"{path}.{key}".strip("."))
+    elif isinstance(value, list):
+        for part in value:
+            yield from _not_finite(part, path)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{path}: expected a finite number, found {value}", "write a number, or null for none"
 
 
 def reference() -> str:

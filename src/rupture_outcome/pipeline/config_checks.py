@@ -15,6 +15,7 @@ def cross_checks(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _primary(config["coding"])
     yield from _covariates(config["models"]["covariates"])
     yield from _mappings(config)
+    yield from _names(config["instruments"])
     measured: dict[str, str] = {}
     for name, instrument in config["instruments"].items():
         yield from _instrument(f"instruments.{name}", instrument)
@@ -83,6 +84,30 @@ def _mappings(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                         f"{did_you_mean(str(code), [str(one) for one in allowed])}",
                         f"valid codes: {', '.join(str(one) for one in allowed)}",
                     )
+
+
+def _names(instruments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Subscales are columns of their own; no other column may have their name."""
+    taken = dict.fromkeys(names("sessions"), "a column of the data contract")
+    for name, given in instruments.items():
+        for item in given["items"]:
+            if item in names("sessions"):
+                yield (
+                    f"instruments.{name}.items: '{item}' is the name of {taken[item]}, too",
+                    "rename the item's column in the study's file and dictionary",
+                )
+    items = {item: "an item" for one in instruments.values() for item in one["items"]}
+    taken = items | taken
+    for name, given in instruments.items():
+        for subscale in given["subscales"]:
+            column = f"{name}_{subscale}"
+            if column in taken:
+                yield (
+                    f"instruments.{name}.subscales.{subscale}: '{column}' is the name of "
+                    f"{taken[column]}, too",
+                    "give the instrument or the subscale another name",
+                )
+            taken[column] = f"a subscale of instruments.{name}"
 
 
 def _instrument(path: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -6,11 +6,14 @@ from typing import Any
 import pandas as pd
 
 from rupture_outcome.errors import Problem
-from rupture_outcome.study.contract import TABLES, key, names
+from rupture_outcome.study.contract import TABLES, fields, key, names, starred
 from rupture_outcome.study.tables import Source, is_among
 
 Frames = Mapping[str, pd.DataFrame]
 Sources = Mapping[str, Source]
+
+# Days after intake; waiting lists are shorter.
+LATEST_BEGINNING = 1000
 
 # Any one of these makes a study usable: a score of the alliance, or a report of ruptures.
 SOURCES_OF_RUPTURE = (
@@ -37,21 +40,52 @@ def duplicate_keys(
     cleaning : mapping
         Section `cleaning` of the config.
     """
-    twice = frame[frame.duplicated(key(table), keep=False)]
+    told = [name for name in key(table) if name in starred(table)]
+    complete = frame.dropna(subset=told)  # what lacks is told as missing or not readable
+    twice = complete[complete.duplicated(key(table), keep=False)]
+    own = " and ".join(f"'{source.own.get(name, name)}'" for name in key(table))
+    expected = f"there is more than one row for the same {own}"
     remedy = "keep one row for each, or correct the identifiers"
     if table == "sessions":
-        twice = twice.drop_duplicates()
-        twice = twice[twice.duplicated(key(table), keep=False)]
         if cleaning["conflicting_sessions"] != "stop":
             return []
-        remedy = "keep the right row, or set cleaning.conflicting_sessions to first or last"
-    if twice.empty:
-        return []
-    own = " and ".join(f"'{source.own.get(name, name)}'" for name in key(table))
-    expected = f"there is more than one row, not alike, for the same {own}"
-    if table != "sessions":
-        expected = f"there is more than one row for the same {own}"
-    return [source.problem(expected, remedy, rows=list(twice.index))]
+        twice = twice[in_conflict(twice)]
+        expected = f"rows for the same {own} hold different values"
+        remedy = (
+            "correct the wrong one; cleaning.conflicting_sessions takes the first or last value "
+            "of each cell"
+        )
+        if _begins_again(twice):
+            expected += ", and the numbering begins again: is it a second course of treatment?"
+            remedy = (
+                "give a second course a patient_id of its own, or number the sessions of a "
+                "patient throughout; if the same session was entered twice, correct the wrong one"
+            )
+    return [source.problem(expected, remedy, rows=list(twice.index))] if len(twice) else []
+
+
+def in_conflict(sessions: pd.DataFrame) -> "pd.Series[bool]":
+    """Rows of a session that another row of it contradicts: in a cell, both hold a value.
+
+    Examples
+    --------
+    Two pieces of one session, as from two forms, are not in conflict:
+
+    >>> rows = {"patient_id": "a", "session": [1, 1, 2, 2], "x": [3, None, 4, 5]}
+    >>> in_conflict(pd.DataFrame(rows)).tolist()
+    [False, False, True, True]
+    """
+    values = sessions.groupby(key("sessions"), sort=False, observed=True, dropna=False)
+    return values.transform("nunique").gt(1).any(axis=1)
+
+
+def _begins_again(twice: pd.DataFrame) -> bool:
+    """Whether, in the order of the file, the numbers of most patients fall back to the start."""
+    first = twice.groupby("patient_id", observed=True)["session"]
+    falls = (first.diff() < 0) & twice["session"].eq(first.transform("min"))
+    later = first.transform("size") > 2
+    patients = twice["patient_id"].nunique()
+    return bool(patients and twice.loc[falls & later, "patient_id"].nunique() * 2 > patients)
 
 
 def check_relations(frames: Frames, sources: Sources, whole: set[str]) -> list[Problem]:
@@ -70,6 +104,10 @@ def check_relations(frames: Frames, sources: Sources, whole: set[str]) -> list[P
         if {table, "patients"} <= whole:
             problems += _orphans(table, frames, sources)
     if "sessions" in whole:
+        nobody = _nobody_came(frames["sessions"], sources["sessions"])
+        if nobody:  # what else would be said follows from it
+            return problems + nobody
+        problems += _dates_in_disguise(frames["sessions"], sources["sessions"])
         problems += _days_go_back(frames["sessions"], sources["sessions"])
         problems += _no_source(frames, sources)
         for table in ("markers", "ratings"):
@@ -105,8 +143,31 @@ def _without_ending(frames: Frames, sources: Sources) -> list[Problem]:
     )
 
 
+def _nobody_came(sessions: pd.DataFrame, source: Source) -> list[Problem]:
+    if sessions.empty or sessions["attended"].fillna(1).eq(1).any():
+        return []
+    expected = "no session was attended"
+    remedy = (
+        "look whether yes and no are translated the right way round, under values in the config"
+    )
+    return [source.problem(expected, remedy, "attended")]
+
+
+def _dates_in_disguise(sessions: pd.DataFrame, source: Source) -> list[Problem]:
+    """Days since intake begin near 0; those of a calendar are in the thousands from the start."""
+    first = sessions.groupby("patient_id", observed=True)["day"].min().dropna()
+    if first.empty or first.median() <= LATEST_BEGINNING:
+        return []
+    expected = (
+        f"for most patients the first session lies more than {LATEST_BEGINNING} days after intake: "
+        "these look like dates, counted in days from some year on"
+    )
+    return [source.problem(expected, fields("sessions")["day"]["remedy"], "day")]
+
+
 def _days_go_back(sessions: pd.DataFrame, source: Source) -> list[Problem]:
-    days = sessions[["patient_id", "session", "day"]].dropna()
+    days = sessions[["patient_id", "session", "day"]].dropna().drop_duplicates()
+    days = days[~days.duplicated(key("sessions"), keep=False)]  # told as a conflict
     days = days.sort_values(["patient_id", "session"], kind="stable")
     same = days["patient_id"].eq(days["patient_id"].shift())
     back = days.index[same & days["day"].diff().lt(0).fillna(False)]
@@ -124,6 +185,7 @@ def _last_session(frames: Frames, sources: Sources) -> list[Problem]:
     attended = sessions[sessions["attended"].fillna(1).eq(1)]
     last = attended.groupby("patient_id")["session"].max()
     given = endings.dropna(subset=["patient_id", "last_session"])
+    given = given[~is_among(given["patient_id"], _not_numbered(attended))]
     found = given["patient_id"].map(last)
     earlier = given["last_session"].lt(found).fillna(False)
     not_held = (given["last_session"].gt(found) | found.isna()).fillna(False)
@@ -146,9 +208,15 @@ def _last_session(frames: Frames, sources: Sources) -> list[Problem]:
     ]
 
 
+def _not_numbered(sessions: pd.DataFrame) -> pd.Series:
+    """Patients with a session whose number cannot be read, which is told already."""
+    return sessions.loc[sessions["session"].isna(), "patient_id"].dropna()
+
+
 def _observed_but_not_held(table: str, frames: Frames, sources: Sources) -> list[Problem]:
     observed = frames[table][["patient_id", "session"]].dropna()
     sessions = frames["sessions"]
+    observed = observed[~is_among(observed["patient_id"], _not_numbered(sessions))]
     held = sessions.loc[
         is_among(sessions["patient_id"], observed["patient_id"])
         & sessions["attended"].fillna(1).eq(1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from rupture_outcome.study.check import in_conflict
 from rupture_outcome.study.contract import key
 from rupture_outcome.study.flow import flow_frame, flow_row
 from rupture_outcome.study.tables import CHANGE_COLUMNS, StudyTables, is_among
@@ -19,8 +20,9 @@ Row = dict[str, Any]
 def clean_study(study: StudyTables, cleaning: Mapping[str, Any]) -> StudyTables:
     """Clean a study.
 
-    In this order: exact copies of a session are dropped; of rows that contradict each other the
-    first or last is kept, if the config says so; a session counts as attended unless stated;
+    In this order: exact copies of a session are dropped; rows that hold pieces of one session, as
+    from several forms, become one; of rows that contradict each other the first or last value of
+    each cell is kept, if the config says so; a session counts as attended unless stated;
     patients without an attended session leave all tables; who held a session is the patient's
     therapist unless stated; answers on missed sessions, and resolutions of ruptures that were not
     reported, are set missing; a last session that is not given is the last attended one. Missed
@@ -42,7 +44,7 @@ def clean_study(study: StudyTables, cleaning: Mapping[str, Any]) -> StudyTables:
     steps: list[Row] = []
     changes: list[Row] = []
     sessions = _drop_copies(study.sessions, len(study.patients), steps)
-    sessions = _settle_conflicts(sessions, cleaning, len(study.patients), steps)
+    sessions = _one_row_each(sessions, cleaning, len(study.patients), steps)
     sessions = sessions.assign(attended=sessions["attended"].fillna(1))
     study = _drop_never_seen(replace(study, sessions=sessions), steps)
     sessions = _fill_therapist(study.sessions, study.patients, changes)
@@ -68,15 +70,37 @@ def _drop_copies(sessions: pd.DataFrame, patients: int, steps: list[Row]) -> pd.
     return out
 
 
-def _settle_conflicts(
+def _one_row_each(
     sessions: pd.DataFrame, cleaning: Mapping[str, Any], patients: int, steps: list[Row]
 ) -> pd.DataFrame:
+    """Join rows of one session cell by cell: no answer is lost because another row lacks it."""
+    repeated = sessions[sessions.duplicated(key("sessions"), keep=False)]
+    conflict = in_conflict(repeated)
     choice = cleaning["conflicting_sessions"]
-    if choice == "stop":  # reading has stopped if there were any
+    if (~conflict).any():
+        given = ("joined", "pieces_of_one_row")
+        sessions = _joined(sessions, repeated[~conflict], "first", given, patients, steps)
+    if choice != "stop":  # reading has stopped if there were any
+        given = ("conflicting", f"different_answers:{choice}")
+        sessions = _joined(sessions, repeated[conflict], choice, given, patients, steps)
+    return sessions.reset_index(drop=True)
+
+
+def _joined(
+    sessions: pd.DataFrame,
+    rows: pd.DataFrame,
+    choice: str,
+    given: tuple[str, str],
+    patients: int,
+    steps: list[Row],
+) -> pd.DataFrame:
+    if rows.empty:
+        steps.append(flow_row(*given, len(sessions), len(sessions), patients, patients))
         return sessions
-    out = sessions.drop_duplicates(key("sessions"), keep=choice)
-    reason = f"different_answers:{choice}"
-    steps.append(flow_row("conflicting", reason, len(sessions), len(out), patients, patients))
+    one = rows.groupby(key("sessions"), sort=False, observed=True).agg(choice).reset_index()
+    out = pd.concat([sessions.drop(index=rows.index), one[list(sessions)]])
+    out.index = pd.RangeIndex(len(sessions), len(sessions) + len(out))  # no row of `sessions`
+    steps.append(flow_row(*given, len(sessions), len(out), patients, patients))
     return out
 
 

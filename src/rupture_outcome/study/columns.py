@@ -6,9 +6,10 @@ from typing import Any
 
 from rupture_outcome.errors import Problem, did_you_mean
 from rupture_outcome.study import contract
-from rupture_outcome.study.dictionary import FILE, Dictionary
+from rupture_outcome.study.dictionary import FILE, NUMERIC, Dictionary
 from rupture_outcome.study.dropout_data import dropout_columns
 from rupture_outcome.study.identifiers import is_identifying
+from rupture_outcome.study.parse import Codes
 from rupture_outcome.study.tables import Source
 from rupture_outcome.study.values import ColumnRules
 
@@ -70,6 +71,7 @@ def plan_table(
     rules = {name: _rules(dictionary, table, name, own, config) for name, own in taken.items()}
     if table == "sessions":
         problems += _delivered_twice(taken, config, source)
+        problems += _items_in_words(taken, declared, config, source)
     return Layout(table, Source(source.file, taken), rules), problems
 
 
@@ -77,19 +79,21 @@ def _rules(
     dictionary: Dictionary, table: str, name: str, own: str, config: Mapping[str, Any]
 ) -> ColumnRules:
     declared = dictionary.fields(table).get(own, {})
-    field = contract.fields(table).get(name) or _free(declared)
+    field = contract.fields(table).get(name) or _free(table, declared)
     limits = score_bounds(config).get(name) if table == "sessions" else None
     if limits:
         low, high = limits
         bounds = {"minimum": low, "maximum": high}
         field = {**field, "constraints": {**field.get("constraints", {}), **bounds}}
-    codes = config["values"][table].get(name, {})
+    given = config["values"][table].get(name, {})
+    missing = dict.fromkeys(dictionary.missing_values(table, declared))
+    numeric = field["type"] != "string" or declared.get("type") in NUMERIC
     return ColumnRules(
         name,
         _repeatable(declared) if contract.key(table) == [name] else declared,
         field,
-        dictionary.missing_values(table, declared),
-        {str(code): value for code, value in codes.items()},
+        Codes(missing, declared, numeric=numeric),
+        Codes({str(code): value for code, value in given.items()}, declared, numeric=numeric),
     )
 
 
@@ -118,10 +122,11 @@ def score_bounds(config: Mapping[str, Any]) -> dict[str, list[float]]:
     return bounds
 
 
-def _free(own: Mapping[str, Any]) -> dict[str, Any]:
+def _free(table: str, own: Mapping[str, Any]) -> dict[str, Any]:
     """Field of a column that the contract does not know: its type is the dictionary's."""
     kind = own.get("type")
-    return {"type": kind if kind in ("integer", "number", "boolean") else "string"}
+    otherwise = "number" if table == "sessions" else "string"  # items, and covariates
+    return {"type": kind if kind in (*NUMERIC, "boolean") else otherwise}
 
 
 def _repeatable(field: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,6 +206,26 @@ def _identifying(columns: set[str], source: Source) -> Iterator[Problem]:
                 "appear under pseudonyms only",
                 column=own,
             )
+
+
+def _items_in_words(
+    taken: Mapping[str, str],
+    declared: Mapping[str, Any],
+    config: Mapping[str, Any],
+    source: Source,
+) -> Iterator[Problem]:
+    for name, one in config["instruments"].items():
+        for item in [item for item in one["items"] if item in taken]:
+            kind = declared.get(item, {}).get("type", "any")
+            if item in declared and kind not in NUMERIC:
+                yield Problem(
+                    source.file,
+                    f"it is an item of instruments.{name}, which are added up, and {FILE} declares "
+                    f"it as '{kind}'",
+                    "declare its type as integer or number; give codes for missing answers under "
+                    "missingValues",
+                    column=item,
+                )
 
 
 def _delivered_twice(

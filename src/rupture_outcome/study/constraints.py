@@ -11,7 +11,9 @@ NOT_CELLWISE = ("required", "unique")
 Breach = tuple[str, str, list[int]]
 
 
-def breaches(values: Sequence[Any], constraints: Mapping[str, Any]) -> list[Breach]:
+def breaches(
+    values: Sequence[Any], constraints: Mapping[str, Any], *, shown: bool = True
+) -> list[Breach]:
     """Find the values that break a constraint.
 
     Parameters
@@ -20,12 +22,14 @@ def breaches(values: Sequence[Any], constraints: Mapping[str, Any]) -> list[Brea
         Distinct values of a column, none missing.
     constraints : mapping
         Constraints of a Frictionless field; `required` and `unique` concern rows and are left out.
+    shown : bool
+        Whether numbers out of range may be shown; as dates they would identify persons.
 
     Returns
     -------
     list of tuple
         What was expected, what to do, and the positions of the values that are not so. Numbers
-        out of range are shown, texts never.
+        out of range are shown (the first three), texts never.
 
     Examples
     --------
@@ -41,7 +45,7 @@ def breaches(values: Sequence[Any], constraints: Mapping[str, Any]) -> list[Brea
     for name, position in failed:
         group = "range" if name in ("minimum", "maximum") else name
         out.setdefault(group, []).append(position)
-    return [_in_words(name, wanted, series, at) for name, at in out.items()]
+    return [_in_words(name, wanted, series, at, shown) for name, at in out.items()]
 
 
 def _failed(series: pd.Series, wanted: Mapping[str, Any]) -> list[tuple[str, int]]:
@@ -65,6 +69,8 @@ def _test(name: str, limit: Any) -> Callable[[pd.Series], pd.Series]:
 
 
 def _allowed(series: pd.Series, codes: Sequence[Any]) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(series):  # 8, 8.0 and "8" are one code
+        return series.isin(pd.to_numeric(pd.Series(list(codes), dtype=object), errors="coerce"))
     return series.isin(list(codes)) | series.astype(str).isin([str(code) for code in codes])
 
 
@@ -80,7 +86,9 @@ TESTS: dict[str, Callable[[pd.Series, Any], pd.Series]] = {
 }
 
 
-def _in_words(name: str, wanted: Mapping[str, Any], series: pd.Series, at: list[int]) -> Breach:
+def _in_words(
+    name: str, wanted: Mapping[str, Any], series: pd.Series, at: list[int], numbers: bool
+) -> Breach:
     at = sorted(set(at))
     if name == "enum":
         expected = f"expected one of {', '.join(str(code) for code in wanted['enum'])}"
@@ -89,7 +97,7 @@ def _in_words(name: str, wanted: Mapping[str, Any], series: pd.Series, at: list[
         expected = f"expected values {_range(wanted)}"
     else:
         expected = f"expected {name} {wanted[name]}"
-    if pd.api.types.is_numeric_dtype(series):
+    if numbers and pd.api.types.is_numeric_dtype(series):
         shown = [f"{value:g}" for value in series.iloc[at[:SHOWN_NUMBERS]]]
         expected += f", found {', '.join(shown)}" + (" …" if len(at) > SHOWN_NUMBERS else "")
     return expected, RANGE_REMEDY, at

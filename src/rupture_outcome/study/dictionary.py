@@ -1,7 +1,9 @@
 """The data dictionary of a study: its own datapackage.json, validated by frictionless."""
 
 import json
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ GUIDE = "see https://datapackage.org, and data/example/datapackage.json for an e
 
 # Types whose values are calendar dates or moments; these would identify persons.
 DATES = ("date", "datetime", "time", "yearmonth")
+
+NUMERIC = ("integer", "number")
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
 @dataclass(frozen=True)
@@ -163,14 +168,44 @@ def _described(table: str, resource: Mapping[str, Any]) -> list[Problem]:
     if not isinstance(declared, Mapping) or not declared.get("fields"):
         remedy = "list its columns under schema.fields, with name and type"
         return [Problem(FILE, f"{where} does not say which columns it has", remedy)]
-    return [
-        Problem(
-            FILE,
-            f"{where} declares a column of type '{field['type']}': calendar dates and times "
-            "identify persons and are not read",
-            "replace the column by days since intake, or remove it",
-            column=field["name"],
-        )
+    problems = [
+        Problem(FILE, f"{where} {found}", remedy, column=field["name"])
         for field in declared["fields"]
-        if field.get("type") in DATES
+        for found, remedy in _unfit(field)
     ]
+    return problems + [Problem(FILE, f"{where} {found}", GUIDE) for found in _dialect(resource)]
+
+
+def _unfit(field: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Find what a field says that cannot be true of its type."""
+    kind, constraints = field.get("type", "any"), field.get("constraints", {})
+    if kind in DATES:
+        yield (
+            f"declares a column of type '{kind}': calendar dates and times identify persons and "
+            "are not read",
+            "replace the column by days since intake, or remove it",
+        )
+    for name in BOUNDS:
+        if name in constraints and not _is_finite(constraints[name]):
+            yield f"gives a column a {name} that is no number", "write it as a number"
+    both = {*field.get("trueValues", ())} & {*field.get("falseValues", ())}
+    if both:
+        yield "lists the same text under trueValues and falseValues", "list it under one of them"
+    try:
+        re.compile(str(constraints.get("pattern", "")))
+    except re.error:
+        yield "gives a column a pattern that is no regular expression", "correct or remove it"
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _dialect(resource: Mapping[str, Any]) -> Iterator[str]:
+    given = dict(resource.get("dialect") or {})
+    given |= given.get("csv") or {}
+    for name in ("delimiter", "quoteChar", "escapeChar"):
+        if given.get(name) is not None and (
+            not isinstance(given[name], str) or len(given[name]) != 1
+        ):
+            yield f"has a {name} in its dialect that is not one character"

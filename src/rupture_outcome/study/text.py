@@ -14,6 +14,11 @@ import pyarrow.csv as pacsv
 
 from rupture_outcome.errors import Problem, StudyError
 
+BROKEN_GZIP = (
+    "by its name the file is compressed by gzip, and it cannot be unpacked",
+    "compress it again, or name it .csv if it is not compressed",
+)
+UNREADABLE = ("the file cannot be read", "check the disk, or copy the file again")
 QUOTE_REMEDY = "look for an unclosed quote, or declare delimiter and quoteChar in the dialect"
 
 
@@ -62,6 +67,10 @@ def read_csv(path: Path, resource: Mapping[str, Any]) -> TextTable:
         if is_bare:  # the parser wants a line break after it
             return TextTable(dict.fromkeys(header, _NO_TEXTS), np.array([], dtype=np.int64))
         table, broken = _body(path, resource, header)
+    except PermissionError:
+        raise _stop(path, "the file may not be read", "ask for the right to read it") from None
+    except OSError:
+        raise _stop(path, *BROKEN_GZIP if path.suffix == ".gz" else UNREADABLE) from None
     except LookupError:
         encoding = resource.get("encoding")
         raise _stop(
@@ -75,6 +84,11 @@ def read_csv(path: Path, resource: Mapping[str, Any]) -> TextTable:
     if len(broken_lines):
         expected = f"these rows do not have the {len(header)} cells that the header names"
         raise StudyError([Problem(path.name, expected, QUOTE_REMEDY, rows=broken_lines.tolist())])
+    spoilt = _holding("\0", columns, len(table))
+    if spoilt.any():
+        expected = "these rows hold the character NUL, which no text has: the file is damaged"
+        remedy = "export the table again; a file in UTF-16 needs that encoding in the dictionary"
+        raise StudyError([Problem(path.name, expected, remedy, rows=lines[spoilt].tolist())])
     keep = ~_blank(columns, len(table))
     if keep.all():
         return TextTable(columns, lines)
@@ -186,6 +200,16 @@ def _breaks(columns: Mapping[str, pd.Categorical], rows: int) -> np.ndarray:
         if within.any():
             breaks += within[column.codes]
     return breaks
+
+
+def _holding(character: str, columns: Mapping[str, pd.Categorical], rows: int) -> np.ndarray:
+    """Which rows hold a character in any cell."""
+    found = np.zeros(rows, dtype=bool)
+    for column in columns.values():
+        within = np.array([character in text for text in column.categories.tolist()], dtype=bool)
+        if within.any():
+            found |= within[column.codes]
+    return found
 
 
 def _line_numbers(

@@ -10,7 +10,7 @@ import pandas as pd
 from rupture_outcome.errors import Problem
 from rupture_outcome.study.constraints import breaches
 from rupture_outcome.study.contract import DTYPES
-from rupture_outcome.study.parse import DATE, PARSERS, UNREADABLE, cast, parse
+from rupture_outcome.study.parse import DATE, PARSERS, UNREADABLE, Codes, cast, parse
 from rupture_outcome.study.tables import Source
 
 # Texts that exports write for a missing value; in a text column nothing else would give them away.
@@ -41,17 +41,17 @@ class ColumnRules:
         Its field in the study's dictionary.
     contract : mapping
         Its field in the data contract, with the bounds that the config adds.
-    missing : frozenset of str
+    missing : Codes
         Texts that mean "missing".
-    codes : mapping of str to scalar
+    codes : Codes
         The study's own codes and the contract's, from the config.
     """
 
     name: str
     own: Mapping[str, Any]
     contract: Mapping[str, Any]
-    missing: frozenset[str]
-    codes: Mapping[str, Any]
+    missing: Codes
+    codes: Codes
 
     def constraint(self, name: str) -> bool:
         """Whether dictionary or contract set a constraint that is either on or off."""
@@ -82,7 +82,7 @@ def convert_column(
     texts = [text.strip() for text in column.categories.tolist()]
     values, found = convert_texts(texts, rules)
     codes = np.asarray(column.codes)
-    missing = np.array([text in rules.missing for text in texts], dtype=bool)[codes]
+    missing = np.array([rules.missing.has(text) for text in texts], dtype=bool)[codes]
     problems = [
         source.problem(expected, remedy, rules.name, lines[np.isin(codes, positions)].tolist())
         for expected, remedy, positions in found
@@ -105,7 +105,7 @@ def convert_texts(texts: Sequence[str], rules: ColumnRules) -> tuple[list[Any], 
     list, list of tuple
         Values of the contract, None where missing; and what was expected, what to do and where.
     """
-    own = [None if text in rules.missing else parse(text, rules.own) for text in texts]
+    own = [None if rules.missing.has(text) else parse(text, rules.own) for text in texts]
     found = list(_unreadable(texts, own, rules))
     _forget(own, found)
     found += _breached(own, rules.own)
@@ -123,8 +123,12 @@ def _unreadable(texts: Sequence[str], own: list[Any], rules: ColumnRules) -> Ite
     kind = rules.own.get("type", "any")
     suspect = [i for i, value in enumerate(own) if value is UNREADABLE]
     if kind not in PARSERS:
-        known = {*rules.codes, *rules.own.get("constraints", {}).get("enum", [])}
-        suspect = [i for i, value in enumerate(own) if value is not None and value not in known]
+        listed = rules.own.get("constraints", {}).get("enum", [])
+        suspect = [
+            i
+            for i, value in enumerate(own)
+            if value is not None and value not in listed and not rules.codes.has(value)
+        ]
     dates = [i for i in suspect if DATE.fullmatch(texts[i])]
     marks = [i for i in suspect if texts[i] in MARKERS]
     rest = sorted(set(suspect) - set(dates) - set(marks)) if kind in PARSERS else []
@@ -144,9 +148,11 @@ def _breached(values: list[Any], field: Mapping[str, Any]) -> list[Found]:
     """Values that break a constraint of a field."""
     known = [i for i, value in enumerate(values) if value is not None]
     found = [
-        (expected, remedy, [known[at] for at in positions])
+        (expected, field.get("remedy", remedy), [known[at] for at in positions])
         for expected, remedy, positions in breaches(
-            [values[i] for i in known], field.get("constraints", {})
+            [values[i] for i in known],
+            field.get("constraints", {}),
+            shown="remedy" not in field,
         )
     ]
     _forget(values, found)
@@ -162,8 +168,8 @@ def _forget(values: list[Any], found: Iterable[Found]) -> None:
 
 def _contract_value(text: str, value: Any, rules: ColumnRules) -> Any:
     kind = rules.contract["type"]
-    if text in rules.codes:
-        return cast(rules.codes[text], kind)
+    if rules.codes.has(text):
+        return cast(rules.codes.meaning(text), kind)
     return cast(text if kind == "string" else value, kind)
 
 

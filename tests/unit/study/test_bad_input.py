@@ -48,6 +48,23 @@ def a_row_too_short(toy: ToyStudy) -> None:
     toy.tables["sessions"][3] = ["Q71", "3"]
 
 
+def a_second_course(toy: ToyStudy) -> None:
+    again = [["Q71", str(nr), str(200 + 7 * nr), "1", "2", "2", "2", "2", "20"] for nr in (1, 2, 3)]
+    toy.tables["sessions"] += again
+
+
+def nobody_came(toy: ToyStudy) -> None:
+    for line in range(2, 8):
+        toy.set("sessions", line, "attended", "0")
+    for line in range(2, 5):
+        toy.set("endings", line, "last_session", "")
+
+
+def days_from(toy: ToyStudy, start: int) -> None:
+    for row in toy.tables["sessions"][1:]:
+        row[2] = str(start + int(row[2]))
+
+
 def delivered_and_made_of_items(toy: ToyStudy) -> None:
     toy.config["columns"]["sessions"]["alliance_patient"] = "symptom"
     toy.config["instruments"].pop("symptoms")
@@ -182,7 +199,7 @@ BROKEN: dict[str, tuple[Break, list[Where], str]] = {
     "session 0": (
         lambda toy: toy.set("sessions", 5, "nr", "0"),
         [("sessions.csv", "nr", (5,))],
-        "at least 1",
+        "from 1 to 10000, found 0",
     ),
     "patient twice": (
         lambda toy: toy.tables["patients"].append(["Q71", "HH2", "3"]),
@@ -249,6 +266,83 @@ BROKEN: dict[str, tuple[Break, list[Where], str]] = {
         [("sessions.csv", "symptom", ())],
         "instruments.short",
     ),
+    "a second course of treatment": (
+        a_second_course,
+        [("sessions.csv", None, (2, 3, 4, 8, 9, 10))],
+        "second course",
+    ),
+    "an item in words": (
+        lambda toy: toy.field("sessions", "i1").update(type="string"),
+        [("sessions.csv", "i1", ())],
+        "instruments.short, which are added up, and datapackage.json declares it as 'string'",
+    ),
+    "an item without a type": (
+        lambda toy: toy.field("sessions", "i1").pop("type"),
+        [("sessions.csv", "i1", ())],
+        "as 'any'",
+    ),
+    "a range without an end": (
+        lambda toy: toy.field("sessions", "i1").update(constraints={"minimum": float("nan")}),
+        [("datapackage.json", "i1", ())],
+        "a minimum that is no number",
+    ),
+    "a pattern that is none": (
+        lambda toy: toy.field("patients", "code").update(constraints={"pattern": "(P"}),
+        [("datapackage.json", "code", ())],
+        "no regular expression",
+    ),
+    "yes and no alike": (
+        lambda toy: toy.field("sessions", "attended").update(
+            type="boolean", trueValues=["1"], falseValues=["1", "0"]
+        ),
+        [("datapackage.json", "attended", ())],
+        "under trueValues and falseValues",
+    ),
+    "a delimiter of two characters": (
+        lambda toy: toy.resource("endings").update(dialect={"delimiter": ";;"}),
+        [("datapackage.json", None, ())],
+        "delimiter in its dialect that is not one character",
+    ),
+    "an empty delimiter": (
+        lambda toy: toy.resource("endings").update(dialect={"delimiter": ""}),
+        [("datapackage.json", None, ())],
+        "not one character",
+    ),
+    "a quote of two characters": (
+        lambda toy: toy.resource("endings").update(dialect={"delimiter": ";", "quoteChar": "''"}),
+        [("datapackage.json", None, ())],
+        "quoteChar",
+    ),
+    "NUL in a cell": (
+        lambda toy: toy.set("endings", 3, "ending", "drop\0out"),
+        [("endings.csv", None, (3,))],
+        "NUL",
+    ),
+    "digits of another script": (
+        lambda toy: toy.set("sessions", 4, "i1", "\u0663"),
+        [("sessions.csv", "i1", (4,))],
+        "whole numbers",
+    ),
+    "a session number that no computer holds": (
+        lambda toy: toy.set("sessions", 4, "nr", str(2**63)),
+        [("sessions.csv", "nr", (4,))],
+        "whole numbers",
+    ),
+    "nobody came": (
+        nobody_came,
+        [("sessions.csv", "attended", ())],
+        "no session was attended",
+    ),
+    "days since 1970": (
+        lambda toy: days_from(toy, 9000),
+        [("sessions.csv", "day", ())],
+        "these look like dates",
+    ),
+    "days as spreadsheets keep them": (
+        lambda toy: days_from(toy, 44197),
+        [("sessions.csv", "day", (2, 3, 4, 5, 6, 7))],
+        "days that count from 1900 or 1970",
+    ),
     "a name": (
         lambda toy: toy.rename("patients", "severity", "client_name"),
         [("patients.csv", "client_name", ())],
@@ -306,4 +400,23 @@ def test_wrong_encoding(toy: ToyStudy) -> None:
     path = toy.folder / "data" / "endings.csv"
     path.write_bytes(path.read_bytes().replace(b"ongoing", b"l\xe4uft"))
     with pytest.raises(StudyError, match=r"endings.csv: the text is not in the encoding"):
+        read_study(config)
+
+
+def test_a_file_that_is_not_what_its_name_says(toy: ToyStudy) -> None:
+    toy.resource("endings").update(path="endings.csv.gz")
+    config = load(toy.write())
+    data = toy.folder / "data"
+    (data / "endings.csv").rename(data / "endings.csv.gz")
+    with pytest.raises(StudyError, match=r"endings.csv.gz: by its name .* compressed by gzip"):
+        read_study(config)
+
+
+def test_a_file_that_may_not_be_read(toy: ToyStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    config = load(toy.write())
+    monkeypatch.setattr("rupture_outcome.study.text.pa.input_stream", refuse)
+    with pytest.raises(StudyError, match=r"patients.csv: the file may not be read"):
         read_study(config)

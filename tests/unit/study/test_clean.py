@@ -81,7 +81,7 @@ def test_cleaning_twice_changes_nothing(untidy: StudyTables) -> None:
 
 
 @pytest.mark.parametrize(("choice", "kept"), [("first", 5), ("last", 2)])
-def test_conflicts_keep_the_row_that_the_config_names(
+def test_conflicts_keep_the_values_that_the_config_names(
     choice: str, kept: int, toy: ToyStudy
 ) -> None:
     toy.tables["sessions"].append(["Q73", "1", "2", "1", "2", "5", "5", "5", "9"])
@@ -90,6 +90,36 @@ def test_conflicts_keep_the_row_that_the_config_names(
     clean = clean_study(read_study(config), config["cleaning"])
     assert clean.sessions["i1"].iloc[-1] == kept
     assert removed(clean, "conflicting") == (0, 1)
+
+
+def in_pieces(toy: ToyStudy) -> dict:
+    """A study in which each session has one row for the items and one for the symptoms."""
+    header, *rows = toy.tables["sessions"]
+    symptom = header.index("symptom")
+    first = [[*row[:symptom], ""] for row in rows]
+    second = [[*row[:3], "", "", "", "", "", row[symptom]] for row in rows]
+    toy.tables["sessions"] = [header, *first, *second]
+    return load(toy.write())
+
+
+@pytest.mark.parametrize("choice", ["stop", "first", "last"])
+def test_pieces_of_a_session_become_one_row_and_nothing_is_lost(choice: str, toy: ToyStudy) -> None:
+    toy.config["cleaning"] = {"conflicting_sessions": choice}
+    config = load(toy.write())
+    whole = clean_study(read_study(config), config["cleaning"])
+    pieces = clean_study(read_study(in_pieces(toy)), config["cleaning"])
+    pd.testing.assert_frame_equal(pieces.sessions, whole.sessions)
+    assert removed(pieces, "joined") == (0, len(whole.sessions))
+    assert "joined" not in set(whole.flow["step"])
+
+
+def test_a_conflict_loses_no_cell_that_only_one_row_has(toy: ToyStudy) -> None:
+    toy.tables["sessions"].append(["Q73", "1", "2", "1", "2", "", "5", "5", ""])
+    toy.config["cleaning"] = {"conflicting_sessions": "last"}
+    config = load(toy.write())
+    clean = clean_study(read_study(config), config["cleaning"])
+    kept = clean.sessions.iloc[-1]
+    assert kept[["i1", "i2", "symptom"]].tolist() == [2, 5, 9]
 
 
 def test_a_resolution_needs_a_reported_rupture(untidy: StudyTables) -> None:

@@ -69,6 +69,39 @@ def test_exact_copies_and_conflicts_that_the_config_settles_pass(toy: ToyStudy) 
     assert len(read_study(load(toy.write())).sessions) == 7
 
 
+@pytest.mark.parametrize("cell", ["99", "99.0", "99,00", "099"])
+def test_equal_numbers_are_the_same_missing_code(toy: ToyStudy, cell: str) -> None:
+    toy.field("sessions", "symptom").update(type="number", decimalChar=",", missingValues=["99"])
+    toy.set("sessions", 2, "symptom", cell)
+    toy.set("sessions", 4, "symptom", "")
+    symptom = read_study(load(toy.write())).sessions["symptom"]
+    assert symptom.isna().tolist() == [True, True, True, False, False, False]
+
+
+def test_equal_numbers_are_the_same_code_of_the_study(toy: ToyStudy) -> None:
+    toy.field("endings", "ending").update(type="integer")
+    toy.config["values"]["endings"] = {"ending": {1: "completed", 2: "dropout", 3: "ongoing"}}
+    for line, code in ((2, "1.0"), (3, "2"), (4, "03")):
+        toy.set("endings", line, "ending", code)
+    assert read_study(load(toy.write())).endings["ending"].tolist() == [
+        "completed",
+        "dropout",
+        "ongoing",
+    ]
+
+
+def test_identifiers_that_are_digits_stay_texts(toy: ToyStudy) -> None:
+    toy.resource("patients")["schema"]["missingValues"] = ["", "7"]
+    toy.set("patients", 2, "therapist_id", "007")
+    assert read_study(load(toy.write())).patients["therapist_id"].iloc[0] == "007"
+
+
+def test_whole_numbers_may_be_written_with_decimals(toy: ToyStudy) -> None:
+    for row in toy.tables["sessions"][1:]:
+        row[1] += ".0"
+    assert read_study(load(toy.write())).sessions["session"].tolist() == [1, 2, 3, 1, 2, 1]
+
+
 def test_yes_and_no_in_own_codes(toy: ToyStudy) -> None:
     toy.field("sessions", "attended").update(type="string")
     toy.config["values"]["sessions"] = {"attended": {"x": 1, "o": 0}}
