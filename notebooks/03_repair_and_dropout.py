@@ -108,9 +108,11 @@ say(what_if_sentence(study.table("repair_what_if"), card))
 study.figure("repair_what_if")
 
 # %% [markdown]
-# **For clinicians.** Read this as "at most about so much, if everything in the small print holds".
-# It takes for granted that therapists who repair more do so because of what they do, and that
-# others could do the same with their patients. No data of this kind can show that.
+# **For clinicians.** Read this as a calculation, not as a bound: it can be too large and too small.
+# Too large, because it takes for granted that therapists who repair more do so because of what they
+# do, and that others could do the same with their patients. No data of this kind can show that. Too
+# small, because it takes ruptures and repairs as coded without error: errors make therapists look
+# more alike than they are, and dropout look as if it depended less on whether a rupture is open.
 
 # %% [markdown]
 # ## Therapists

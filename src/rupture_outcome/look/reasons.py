@@ -68,7 +68,8 @@ TEMPLATES: Mapping[str, str] = {
     "always_happened": "it happened in every session at risk",
     "no_difference": "therapists differ no more than chance makes them: the SD is estimated as 0",
     "no_difference_in_repair": (
-        "therapists do not differ in repair beyond chance (SD estimated as 0): the same as observed"
+        "therapists' SD in repair is estimated as 0, so no difference; intervals say how much the "
+        "data leave open"
     ),
     "poor_sd": "fewer than {0} therapists: their SD is poorly determined",
     "sd_of_0": "not identified: the SD of therapists in {0} is estimated as 0",

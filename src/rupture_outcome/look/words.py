@@ -373,7 +373,8 @@ NAIVE_WARNING = (
 WHAT_IF_ASSUMPTIONS = (
     "therapists cause the differences in repair; what works for them works for the others and "
     "their patients; only the chance of repair changes, not that of rupture, dropout or other "
-    "endings given the state; what comes next depends on state and session only (Markov)"
+    "endings given the state; what comes next depends on state and session only (Markov); states "
+    "are coded without error (errors make therapists look more alike, and all of this smaller)"
 )
 
 

@@ -16,7 +16,7 @@ from statsmodels.iolib.summary import Summary
 from statsmodels.stats.contrast import ContrastResults
 
 from rupture_outcome.engine.estimate import wald
-from rupture_outcome.engine.multilevel.fit import Fitted, profile_interval
+from rupture_outcome.engine.multilevel.fit import Fitted, profile_interval, profile_roots
 from rupture_outcome.engine.multilevel.inputs import ModelError, check_choice
 from rupture_outcome.engine.multilevel.links import Array, event_probability
 from rupture_outcome.engine.multilevel.predict import design_of, linear_part, marginal_probability
@@ -172,6 +172,38 @@ class MultilevelHazardResults(LikelihoodModelResults):
         if alpha not in self.sd_intervals:
             self.sd_intervals[alpha] = profile_interval(self.fitted, 1.0 - alpha)
         return self.sd_intervals[alpha]
+
+    def draw_group_sd(self, size: int, rng: np.random.Generator) -> Array:
+        """Draw the group SD from its profile likelihood; its percentiles are `group_sd_conf_int`.
+
+        A standard normal number z becomes the σ whose signed root of the likelihood ratio is z, and
+        0 where there is none: half of the draws on the boundary, and the fewer the clearer the
+        groups differ.
+
+        Parameters
+        ----------
+        size : int
+            How many draws.
+        rng : numpy.random.Generator
+        """
+        sd, root = profile_roots(self.fitted)
+        return np.interp(rng.standard_normal(size), root, sd)
+
+    @property
+    def group_evidence(self) -> pd.DataFrame:
+        """What the data alone say of each group's effect b: `pull` b − `weight` b²/2.
+
+        The quadratic approximation of its log-likelihood at the mode, so that given any σ the
+        effect has the mean pull / (weight + 1/σ²). On the boundary the mode is 0.
+        """
+        like, point = self.fitted.like, self.fitted.point
+        modes = np.asarray(point.modes * self.group_sd)
+        eta = point.fixed + like.data.spread(modes)
+        first, second = (like.data.total(each) for each in like.data.derivatives(eta, 2))
+        out = pd.DataFrame({"pull": 0.0, "weight": 0.0}, index=self.model.group_labels)
+        out.iloc[self.fitted.groups_used, 0] = first - second * modes
+        out.iloc[self.fitted.groups_used, 1] = -second
+        return out
 
     def contrast(self, weights: Mapping[str, float], alpha: float = 0.05) -> Contrast:
         """Estimate Σ weight × coefficient.

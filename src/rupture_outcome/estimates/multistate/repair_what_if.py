@@ -36,16 +36,16 @@ class Shift:
 
 
 def therapist_shifts(fitted: Fitted, replicates: int, rng: np.random.Generator) -> list[Shift]:
-    r"""Log odds of repair of the best quarter of therapists, minus those of the average one.
+    r"""Log odds of repair of the best quarter of therapists, minus the mean of all of them.
 
     Two answers: the mean of the shrunken effects of the quarter (rounded up) with the largest, and
     the mean of the upper quarter of the normal distribution that the effects come from,
     :math:`\sigma\,\varphi(z_{.75})/.25 = 1.27\,\sigma`. The second is larger, since effects known
     with error are drawn towards 0.
 
-    The draws stand for what is not known: σ* from N(σ, se) cut off at 0, then the effects of the
-    quarter from their distribution given σ* and the data, in its normal approximation; the members
-    of the quarter and the coefficients are held fixed.
+    The draws stand for what is not known: σ* from its profile likelihood, also where σ is estimated
+    as 0, then the effects of the quarter from their distribution given σ* and the data, in its
+    normal approximation; the members of the quarter and the coefficients are held fixed.
 
     Parameters
     ----------
@@ -58,7 +58,8 @@ def therapist_shifts(fitted: Fitted, replicates: int, rng: np.random.Generator) 
     Returns
     -------
     list of Shift
-        Value NaN and the reason where there is no fit; 0 where therapists do not differ.
+        Value NaN and the reason where there is no fit; 0, with draws above it, where therapists
+        seem not to differ.
     """
     scenarios = (BEST, BEST_MODEL)
     missing = np.full(replicates, np.nan)
@@ -66,22 +67,25 @@ def therapist_shifts(fitted: Fitted, replicates: int, rng: np.random.Generator) 
         why = joined(NOT_ESTIMABLE, fitted.reason)
         return [Shift(scenario, np.nan, missing, why) for scenario in scenarios]
     fit = fitted.fit
-    if fit.boundary or fit.group_sd <= 0:
-        return [Shift(each, 0.0, np.zeros(replicates), NO_DIFFERENCE) for each in scenarios]
+    told = NO_DIFFERENCE if fit.boundary else ""
     factor = norm.pdf(ndtri(1.0 - QUARTER)) / QUARTER
-    sd = np.maximum(rng.normal(fit.group_sd, _known(fit.group_sd_se), replicates), 0.0)
+    sd = fit.draw_group_sd(replicates, rng)
     best = best_quarter(fit)
-    drawn = _effects(best, fit.group_sd, sd, rng).mean(axis=-1)
+    drawn = _effects(best, sd, rng).mean(axis=-1)
     return [
-        Shift(BEST, float(best["effect"].mean()), drawn),
-        Shift(BEST_MODEL, float(factor * fit.group_sd), factor * sd),
+        Shift(BEST, float(best["effect"].mean()), drawn, told),
+        Shift(BEST_MODEL, float(factor * fit.group_sd), factor * sd, told),
     ]
 
 
 def best_quarter(fit: Any) -> pd.DataFrame:
-    """Shrunken effects of the quarter of therapists (rounded up) who repair most."""
-    effects = fit.group_effects.sort_values("effect", ascending=False, kind="stable")
-    return effects.head(int(np.ceil(QUARTER * len(effects))))
+    """Shrunken effects of the quarter of therapists (rounded up) who repair most, and evidence.
+
+    Where all effects are estimated as 0, those whom the smallest difference would put first.
+    """
+    both = fit.group_effects.join(fit.group_evidence)
+    order = both.sort_values(["effect", "pull"], ascending=False, kind="stable")
+    return order.head(int(np.ceil(QUARTER * len(order))))
 
 
 def shifted(matrices: Array, shift: Array | float) -> Array:
@@ -168,18 +172,8 @@ def _rows(
     return frame.assign(**words | (told or {}))
 
 
-def _effects(best: pd.DataFrame, sd: float, drawn: Array, rng: np.random.Generator) -> Array:
-    """Draw the effects given each σ*, shape (draws, therapists).
-
-    A mode and its SD hold what the data say of a therapist: information 1/SD² − 1/σ², estimate
-    mode / (SD² information).
-    """
-    mode, own = best["effect"].to_numpy(), best["sd"].to_numpy()
-    weight = np.maximum(own**-2 - sd**-2, 0.0)
-    pull = mode / own**2
-    variance = 1.0 / (weight + np.maximum(drawn, 1e-6)[:, None] ** -2)
-    return variance * pull + np.sqrt(variance) * rng.standard_normal((len(drawn), len(best)))
-
-
-def _known(se: float) -> float:
-    return float(se) if np.isfinite(se) else 0.0
+def _effects(best: pd.DataFrame, drawn: Array, rng: np.random.Generator) -> Array:
+    """Draw the effects given each σ*, shape (draws, therapists)."""
+    variance = 1.0 / (best["weight"].to_numpy() + np.maximum(drawn, 1e-6)[:, None] ** -2)
+    noise = rng.standard_normal((len(drawn), len(best)))
+    return variance * best["pull"].to_numpy() + np.sqrt(variance) * noise
