@@ -6,7 +6,7 @@ import pandas as pd
 from rupture_outcome.estimates.effect_rows import compared
 from rupture_outcome.estimates.hazard.hazard_effects import CONTRASTS, STATES
 from rupture_outcome.estimates.hazard.hazard_margins import MARGIN_COLUMNS
-from rupture_outcome.estimates.hazard.hazard_models import MODELS, NO_KINDS
+from rupture_outcome.estimates.hazard.hazard_models import MODELS, NOT_SPLIT
 from rupture_outcome.estimates.hazard.hazard_rows import MODEL_COLUMNS
 
 COUNTS = {"patients": 580, "sessions": 6200, "events": 119}
@@ -15,10 +15,10 @@ PRIMARY = {"definition": "psq_patient", "repair_rule": "psq_resolved"}
 
 
 def fake_models() -> pd.DataFrame:
-    """Every model with its three contrasts; kinds are not estimable."""
+    """Every model with its three contrasts; neither kinds nor windows are told apart."""
     rows = []
     for model in MODELS:
-        known = model.id != "kind_of_rupture"
+        known = model.exposure not in NOT_SPLIT
         link = "cloglog" if model.other_link else "logit"
         given = {"model": model.id, "event": model.form.event, "link": link, "nodes": 1}
         given |= {"groups": model.form.groups, "term": "state", "converged": known}
@@ -26,7 +26,7 @@ def fake_models() -> pd.DataFrame:
             value = [0.3, -0.35, -0.65][i] if known else np.nan
             numbers = {"estimate": value, "se": 0.25, "ratio": np.exp(value), "joint_df": 2.0}
             ends = {"ci_low": value - 0.5, "ci_high": value + 0.5, "joint_p": 0.06}
-            note = {"reason": "" if known else NO_KINDS}
+            note = {"reason": NOT_SPLIT.get(model.exposure, "")}
             contrast = compared(pair)
             basis = {**COUNTS, **ENOUGH, "fewest_joint": 17}
             rows.append({**given, **contrast, **numbers, **ends, **basis, **note})

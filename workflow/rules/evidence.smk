@@ -9,6 +9,7 @@ rule hazard_models:
         person_sessions="<results>/models/person_sessions.parquet",
         ruptures="<results>/coding/ruptures.parquet",
         patients="<results>/study/clean/patients.parquet",
+        states="<results>/coding/states.parquet",
         primary_hazard="<results>/models/primary_hazard.json",
     output:
         effects="<results>/models/hazard_models.parquet",

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from rupture_outcome.cohort.horizon import horizon_of
+from rupture_outcome.cohort.repair_window import beyond_window
 from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_margins import WITH_MARGINS, hazard_margins
@@ -16,12 +17,16 @@ def fit(
     person_sessions: str,
     ruptures: str,
     patients: str,
+    states: str,
     primary_hazard: str,
     primary: dict,
     models: dict,
     dropout: dict,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict]]:
     rows = pd.read_parquet(person_sessions, filters=primary_filter(primary))
+    columns = ["patient_id", "session", "beyond_window"]
+    known = pd.read_parquet(states, columns=columns, filters=primary_filter(primary))
+    rows = rows.assign(beyond_window=beyond_window(rows, known))
     settings = HazardSettings.from_config(models)
     ruptures_found, patients_known = pd.read_parquet(ruptures), pd.read_parquet(patients)
     primary_fit = PrimaryHazard(**read_json(primary_hazard))

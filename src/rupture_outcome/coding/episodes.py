@@ -20,6 +20,7 @@ from rupture_outcome.coding.inputs import (
 )
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import KINDS, NONE, Codes, named
+from rupture_outcome.engine.arrays import Bools
 
 REPAIRS = ("repaired", "not_repaired", "censored")
 REPAIRED, NOT_REPAIRED, CENSORED = range(3)
@@ -37,6 +38,7 @@ class Part(NamedTuple):
     rule: ChosenRepairRule
     courses: Courses
     state: Codes
+    beyond: Bools
 
 
 def code_episodes(
@@ -68,7 +70,7 @@ def code_episodes(
         (why it is not known whether it was repaired).
     states : pandas.DataFrame
         One row a definition, repair rule and attended session: patient_id, session, definition,
-        repair_rule, state.
+        repair_rule, state, beyond_window (unrepaired, and the time for its repair has passed).
 
     Raises
     ------
@@ -220,6 +222,7 @@ def _states_frame(panel: Panel, parts: Sequence[Part]) -> pd.DataFrame:
             "session": session,
             **_names(parts, [len(panel)] * len(parts)),
             "state": named(np.concatenate([part.state for part in parts]), STATES),
+            "beyond_window": np.concatenate([part.beyond for part in parts]),
         },
         copy=False,
     )

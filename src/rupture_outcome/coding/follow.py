@@ -82,7 +82,7 @@ def follow_all(
     score: Floats,
     rule: RepairRule,
     parameters: Mapping[str, Any],
-) -> tuple[Courses, Codes]:
+) -> tuple[Courses, Codes, Bools]:
     """Follow every rupture, and give each row's state, block by block of patients.
 
     Parameters
@@ -95,14 +95,17 @@ def follow_all(
     courses : Courses
     state : ndarray of int8, shape (N,)
         Position in `STATES`.
+    beyond : ndarray of bool, shape (N,)
+        See `beyond_window`.
     """
-    found, state = [], []
+    found, state, beyond = [], [], []
     for start, block in panel.blocks():
         rows = slice(start, start + len(block))
         courses = follow(block, verdicts.part(rows), score[rows], rule, parameters)
         state.append(states(block, courses))
+        beyond.append(beyond_window(block, courses, state[-1]))
         found.append(_shifted(courses, start))
-    return _joined(found), np.concatenate(state)
+    return _joined(found), np.concatenate(state), np.concatenate(beyond)
 
 
 def follow(
@@ -268,3 +271,37 @@ def states(panel: Panel, courses: Courses) -> Codes:
     marked[courses.repair[courses.repair >= 0]] = REPAIRED
     last = np.maximum.accumulate(np.where(marked == NONE, 0, np.arange(len(panel))))
     return marked[last]
+
+
+def beyond_window(panel: Panel, courses: Courses, state: Codes) -> Bools:
+    """Rows in a rupture whose window has closed without repair.
+
+    Nobody looks for its repair any more: the row is `unrepaired` until another rupture begins.
+
+    Parameters
+    ----------
+    panel : Panel
+    courses : Courses
+        From `follow`.
+    state : ndarray of int8, shape (N,)
+        From `states`.
+
+    Examples
+    --------
+    A window of one session closes after row 2:
+
+    >>> import pandas as pd
+    >>> from rupture_outcome.coding.registry import get_repair_rule
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3, 4], "x": [50, 38, 38, 38]})
+    >>> panel = Panel.from_sessions(frame, ["x"])
+    >>> seen = Verdicts.of(np.array([False, True, False, False]), np.full(4, NONE, np.int8))
+    >>> rule = get_repair_rule("return_to_baseline")
+    >>> courses = follow(panel, seen, panel["x"], rule, rule.resolve({"source": "x", "within": 1}))
+    >>> beyond_window(panel, courses, states(panel, courses)).tolist()
+    [False, False, False, True]
+    """
+    ends = np.zeros(len(panel), np.intp)
+    ends[courses.onset] = courses.last
+    # Rows of a patient come after all of the patient before, and so do the ends of windows.
+    closed = np.arange(len(panel)) > np.maximum.accumulate(ends)
+    return np.asarray((state == UNREPAIRED) & closed)

@@ -10,7 +10,7 @@ from rupture_outcome.estimates.agreement.rater_drift import HALVES
 from rupture_outcome.estimates.cox import cox_effects
 from rupture_outcome.estimates.effect_rows import EVER
 from rupture_outcome.estimates.hazard.hazard_effects import STATES
-from rupture_outcome.estimates.hazard.hazard_models import MODELS
+from rupture_outcome.estimates.hazard.hazard_models import MODELS, WINDOW_LEVELS
 from rupture_outcome.estimates.landmark.landmark import EXPOSURE
 from rupture_outcome.estimates.multistate.repair_hazard import MARKOV_MODEL, REPAIR_MODEL
 from rupture_outcome.estimates.naive import TERM
@@ -25,8 +25,11 @@ COEFFICIENTS = [
 ]
 SLOPES = {code for model in MODELS for code in model.slopes.values()}
 CODES = {
-    "level": {*STATES, *(f"unrepaired_{kind}" for kind in KINDS), *EVER},
-    "open_rupture": {"unrepaired", *(f"unrepaired_{kind}" for kind in KINDS)},
+    "level": {*STATES, *(f"unrepaired_{kind}" for kind in KINDS), *WINDOW_LEVELS, *EVER},
+    "open_rupture": {
+        *("unrepaired", *(f"unrepaired_{kind}" for kind in KINDS)),
+        *WINDOW_LEVELS[1:3],
+    },
     "slope": SLOPES,
     "term": {"state", EXPOSURE, TERM, cox_effects.GLOBAL, *(m.id for m in MODELS if m.slopes)},
     "hazard_model": {model.id for model in MODELS},

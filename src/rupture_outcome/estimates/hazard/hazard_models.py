@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rupture_outcome.cohort.rupture_history import KINDS, rupture_history
 from rupture_outcome.engine.multilevel.nodes import ADAPTIVE, FEWEST
-from rupture_outcome.engine.reasons import reason
+from rupture_outcome.engine.reasons import reason, rounded
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     DROPOUT,
     ExposureFit,
@@ -29,9 +30,19 @@ from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 
 NODES = 15
 SINCE_OPEN, SINCE_REPAIRED = "since_while_unrepaired", "since_while_repaired"
-EARLIER, BY_KIND = "earlier_ruptures", "state_by_kind"
+EARLIER, BY_KIND, BY_WINDOW = "earlier_ruptures", "state_by_kind", "state_by_window"
+WITHIN, BEYOND = "unrepaired_within_window", "unrepaired_beyond_window"
+WINDOW_LEVELS = ("intact", WITHIN, BEYOND, "repaired")
+WINDOW_PAIRS = (
+    ("repaired", WITHIN),
+    ("repaired", BEYOND),
+    (WITHIN, "intact"),
+    (BEYOND, "intact"),
+    (BEYOND, WITHIN),
+)
 TOGETHER = ("couple", "family", "group")
 NO_KINDS = reason("no_kinds")
+NOT_SPLIT = {BY_KIND: NO_KINDS, BY_WINDOW: reason("none_beyond_window")}
 OTHER_LINK = {"logit": "cloglog", "cloglog": "logit"}
 ONE_EVENT = reason("one_event_a_patient")
 
@@ -46,7 +57,7 @@ class HazardModel:
         Its name in all results.
     form : Form
         Event, group, baseline and further terms.
-    exposure : {"state", "state_by_kind"}
+    exposure : {"state", "state_by_kind", "state_by_window"}
         What is compared.
     sessions : {"at_risk", "tested", "all"}
         Which sessions are at risk: before the last planned one; those of them in which a rupture
@@ -103,6 +114,7 @@ MODELS = (
         "earlier_ruptures", Form(terms=(EARLIER,)), slopes={EARLIER: "one_more_earlier_rupture"}
     ),
     HazardModel("kind_of_rupture", exposure=BY_KIND),
+    HazardModel("repair_window", exposure=BY_WINDOW),
     HazardModel("early_agreed_ending", Form(event="agreed_ending")),
     HazardModel("agreed_ending", Form(event="agreed_ending"), sessions="all"),
 )
@@ -122,7 +134,8 @@ def hazard_models(
     ----------
     rows : DataFrame
         Person-sessions of one definition and repair rule, from
-        `rupture_outcome.cohort.risk_set.person_sessions`.
+        `rupture_outcome.cohort.risk_set.person_sessions`, with
+        `rupture_outcome.cohort.repair_window.beyond_window` where windows are known.
     ruptures : DataFrame
         ``patient_id``, ``session``, ``definition``, ``kind``: for the kind of each rupture.
     patients : DataFrame
@@ -204,6 +217,7 @@ def prepared_rows(
         SINCE_REPAIRED: centred.where(state.eq("repaired"), 0.0),
         EARLIER: history["earlier_ruptures"].astype(float),
         BY_KIND: _by_kind(state, history["kind_of_rupture"]),
+        BY_WINDOW: _by_window(state, rows),
         "unit": _unit(rows["patient_id"], patients),
     }
     return rows.assign(**added)
@@ -214,6 +228,26 @@ def _by_kind(state: pd.Series, kind: pd.Series) -> pd.Series:
     if not kind.isin(KINDS[:-1]).any():
         return state
     return state.mask(state.eq("unrepaired"), "unrepaired_" + kind.astype("str"))
+
+
+def _by_window(state: pd.Series, rows: pd.DataFrame) -> pd.Series:
+    """Split the open ruptures at the end of the time in which repair is looked for."""
+    beyond = rows["beyond_window"] if "beyond_window" in rows else pd.Series(False, rows.index)
+    return state.mask(state.eq("unrepaired"), np.where(beyond, BEYOND, WITHIN))
+
+
+def beyond_share(rows: pd.DataFrame) -> str:
+    """Say what share of sessions with an open rupture lies beyond its window; empty of none.
+
+    Examples
+    --------
+    >>> beyond_share(pd.DataFrame({"state_by_window": [WITHIN, WITHIN, WITHIN, BEYOND]}))
+    'share_beyond_window:0.25'
+    """
+    is_open = rows.loc[rows[BY_WINDOW].isin([WITHIN, BEYOND]), BY_WINDOW]
+    if is_open.empty:
+        return ""
+    return reason("share_beyond_window", rounded(is_open.eq(BEYOND).mean()))
 
 
 def _unit(patient: pd.Series, patients: pd.DataFrame) -> "pd.Categorical[object]":
@@ -237,6 +271,8 @@ def _compared(rows: pd.DataFrame, exposure: str) -> tuple[list[str], Pairs]:
     if exposure == "state":
         return list(STATES), CONTRASTS
     seen = set(rows.loc[rows["at_risk"], exposure])
+    if exposure == BY_WINDOW:
+        return (list(WINDOW_LEVELS), WINDOW_PAIRS) if BEYOND in seen else ([], CONTRASTS)
     kinds = [level for kind in KINDS if (level := f"unrepaired_{kind}") in seen]
     if not kinds:
         return [], CONTRASTS
@@ -255,13 +291,14 @@ def _fit(
     untested: str,
     known: Mapping[str, Any] | None,
 ) -> ExposureFit:
-    why = untested or ("" if levels else NO_KINDS)
+    why = untested or ("" if levels else NOT_SPLIT[model.exposure])
     if why:
         return not_fitted(rows[rows["at_risk"]], pairs, why)
     result = fit_exposure(rows, model.exposure, levels, pairs, settings, model.form, known)
-    if not model.reason or result.fit is None:
+    note = beyond_share(result.rows) if model.exposure == BY_WINDOW else model.reason
+    if not note or result.fit is None:
         return result
-    noted = {key: found.with_reason(model.reason) for key, found in result.estimates.items()}
+    noted = {key: found.with_reason(note) for key, found in result.estimates.items()}
     return replace(result, estimates=noted)
 
 

@@ -14,6 +14,7 @@ from rupture_outcome.estimates.hazard.hazard_models import (
     MODELS,
     NO_KINDS,
     ONE_EVENT,
+    WINDOW_PAIRS,
     fit_reports,
     hazard_models,
     prepared_rows,
@@ -24,6 +25,7 @@ from tests.unit.toy_sessions import toy_sessions
 SETTINGS = HazardSettings()
 PRIMARY = {"definition": "drop_rci", "repair_rule": "psq_resolved"}
 HEADLINE = "repaired vs unrepaired"
+SPLIT = ("kind_of_rupture", "repair_window")  # which the toy study cannot tell apart
 LEVELS = "C(state, contr.treatment('intact'))"
 
 
@@ -74,8 +76,10 @@ def test_every_model_has_its_rows(everything):
     assert effects.groupby("model")["contrast"].apply(lambda c: HEADLINE in set(c)).all()
     np.testing.assert_allclose(effects["ratio"], np.exp(effects["estimate"]))
     failed = effects[~effects["converged"]]
-    assert set(failed["model"]) == {"kind_of_rupture"}
-    assert (failed["reason"] == NO_KINDS).all()
+    assert dict(failed[["model", "reason"]].to_numpy()) == {
+        "kind_of_rupture": NO_KINDS,
+        "repair_window": "none_beyond_window",
+    }
     json.dumps(fit_reports(fits, PRIMARY, 0.95), allow_nan=False)
 
 
@@ -190,6 +194,20 @@ def test_kinds_are_levels_of_open_ruptures():
     )
 
 
+def test_open_ruptures_are_split_at_the_end_of_their_window():
+    is_open = ROWS["state"].eq("unrepaired")
+    beyond = is_open & (np.arange(len(ROWS)) % 3 == 0)
+    effects, _ = fitted(ROWS.assign(beyond_window=beyond), only=["repair_window"])
+    assert effects["converged"].all()
+    assert effects[["state_a", "state_b"]].apply(tuple, axis=1).tolist() == list(WINDOW_PAIRS)
+    share = beyond[ROWS["at_risk"]].sum() / is_open[ROWS["at_risk"]].sum()
+    assert effects["reason"].eq(f"share_beyond_window:{share:.2f}".rstrip("0")).all()
+    # which third is beyond was drawn by lot: both are near all open ruptures, by their own errors
+    whole = fitted(only=["main"])[0].set_index("contrast").loc["unrepaired vs intact"]
+    for _, row in effects[effects["state_b"].eq("intact")].iterrows():
+        assert abs(row["estimate"] - whole["estimate"]) < 3 * row["se"]
+
+
 def test_units_are_shared_by_those_treated_together():
     format = np.where(np.arange(600) < 200, "couple", "individual")
     unit = np.array([f"u{i // 2}" for i in range(600)])
@@ -210,16 +228,16 @@ def test_units_are_shared_by_those_treated_together():
 )
 def test_what_cannot_be_fitted_is_marked(rows, reason):
     effects, fits = fitted(rows)
-    assert len(effects) == 42
+    assert len(effects) == 45
     assert not effects["converged"].any()
-    other = effects[effects["model"].ne("kind_of_rupture")]
+    other = effects[~effects["model"].isin(SPLIT)]
     assert other["reason"].str.contains(reason).all()
     assert not any(report["converged"] for report in fit_reports(fits, PRIMARY, 0.95))
 
 
 def test_one_therapist_leaves_the_models_without_therapists():
     effects, _ = fitted(ROWS.assign(therapist_id=pd.Categorical(["x"] * len(ROWS))))
-    assert effects.loc[effects["model"].ne("kind_of_rupture"), "converged"].all()
+    assert effects.loc[~effects["model"].isin(SPLIT), "converged"].all()
     nested = effects["model"].isin(["unit_intercept", "patient_intercept"])
     told = effects["reason"].str.contains("no_groups:therapist")
     assert (told == ~nested)[effects["converged"]].all()
