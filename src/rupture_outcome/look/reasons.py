@@ -45,9 +45,9 @@ TEMPLATES: Mapping[str, str] = {
     "empty_cell": "a cell of {0:words} by {1:words} is empty",
     "hardly_tested": ("testable in {0:.0%} of the sessions only, so the state is mostly not known"),
     "no_kinds": "the definition does not tell kinds of rupture apart",
-    "none_beyond_window": "no open rupture lies beyond the window in which repair is looked for",
+    "none_beyond_window": "no open rupture lies beyond the window for repair",
     "share_beyond_window": (
-        "{0:.0%} of sessions with an open rupture lie beyond the window in which repair is looked for"
+        "{0:.0%} of sessions with an open rupture lie beyond the window for repair"
     ),
     "one_event_a_patient": (
         "a patient has at most one event, so the SD between patients rests on the form of the model"
