@@ -34,13 +34,20 @@ Config = Annotated[
 @app.command()
 def check(config: Config = EXAMPLE) -> None:
     """Read a study and its config and say what is wrong with them; writes nothing."""
+    from rupture_outcome.coding.check import check_coding
     from rupture_outcome.cohort.specifications import check_choices
+    from rupture_outcome.study.clean import clean_study
     from rupture_outcome.study.read import read_study
+    from rupture_outcome.study.score import score_sessions
 
     with _errors_in_words():
         settings = _load(config)
-        check_choices(settings["coding"])
+        coding, instruments = settings["coding"], settings["instruments"]
+        check_choices(coding)
         study = read_study(settings)
+        clean = clean_study(study, settings["cleaning"])
+        sessions = score_sessions(clean.sessions, instruments)
+        check_coding(sessions, clean.ratings, instruments, coding, clean.markers)
     terminal.print(
         f"{settings['study']['title']}: {len(study.patients):,} patients and "
         f"{len(study.sessions):,} session rows read and checked, nothing wrong."

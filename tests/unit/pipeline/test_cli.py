@@ -22,6 +22,31 @@ def test_a_file_where_a_folder_should_be_is_said(tmp_path: Path, blocked: str) -
     assert "What to do:" in ran.output
 
 
+@pytest.mark.parametrize(
+    ("coding", "words"),
+    [
+        ({"definitions": {"drop_sd": {}, "psq_patient": {}}}, "column 'psq_patient_rupture'"),
+        ({"definitions": {"drop_sd": {"source": "nonsense"}}}, "column 'nonsense'"),
+        ({"definitions": {"drop_sd": {}, "drop_rci": {}}}, "needs a reliability"),
+        (
+            {
+                "repair_rules": {"psq_resolved": {}},
+                "primary": {"repair_rule": "psq_resolved"},
+            },
+            "'psq_resolved' needs this column",
+        ),
+    ],
+)
+def test_what_nobody_rated_is_told_before_anything_runs(
+    tmp_path: Path, coding: dict, words: str
+) -> None:
+    toy = ToyStudy(tmp_path)
+    toy.config["coding"] = coding
+    ran = CliRunner().invoke(cli.app, ["check", str(toy.write())])
+    assert ran.exit_code == 1
+    assert words in ran.output
+
+
 def test_a_table_that_may_not_be_read_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
