@@ -12,6 +12,7 @@
 # %%
 from rupture_outcome.pages.answer import headline, incidence_sentences, naive_sentence
 from rupture_outcome.pages.reading import results, say
+from rupture_outcome.pages.sentences.repair import multiplicity_sentence, robustness_sentences
 from rupture_outcome.pages.sentences.study import choices_table, headline_basis, study_sentence
 
 study = results()
@@ -25,11 +26,16 @@ say(study_sentence(card))
 # %%
 say(f"> **{headline(effects, card)}**")
 say(headline_basis(effects, card))
+for sentence in robustness_sentences(
+    study.table("sensitivity"), study.table("state_sessions"), card
+):
+    say(f"- {sentence}")
+say(f"- {multiplicity_sentence(effects, card)}")
 
 # %% [markdown]
 # **How to read this.** At every session, the analysis takes all patients who are still in treatment
-# and asks who leaves after it. It compares patients alike in session number, in the other
-# characteristics named below and in their therapist.
+# and asks who leaves after it. It compares patients alike in session number and in the other
+# characteristics named below, and allows for differences between therapists.
 #
 # - A ratio of **1** means no difference. **Below 1**, fewer leave after a repair than with an open
 #   rupture; **above 1**, more. A ratio of 0.5 means half the odds, not half the patients.
@@ -39,7 +45,7 @@ say(headline_basis(effects, card))
 #   from others in ways that nobody recorded.
 
 # %%
-for sentence in incidence_sentences(study.table("cumulative_incidence"), card):
+for sentence in incidence_sentences(study.table("landmark_contrasts"), card):
     say(sentence)
 
 # %% [markdown]
@@ -70,7 +76,8 @@ say(naive_sentence(effects, card))
 # | State | intact | intact | open | open | repaired | repaired | open | |
 #
 # The second rupture is still open when the patient leaves. Whether it would have been repaired is
-# *not known*, so it is not counted as a failure to repair.
+# *not known*. The session counts as one with an *open* rupture, because that was known; nobody
+# counts as somebody whose rupture "was not repaired" because of how treatment ended.
 
 # %%
 say(choices_table(card))

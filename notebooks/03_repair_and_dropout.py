@@ -9,10 +9,10 @@ from rupture_outcome.pages.answer import headline, incidence_sentences, naive_se
 from rupture_outcome.pages.reading import results, say
 from rupture_outcome.pages.sentences.repair import (
     definitions_sentence,
-    e_value_sentence,
-    landmark_sentences,
     margins_sentence,
     moderators_sentence,
+    multiplicity_sentence,
+    robustness_sentences,
     therapists_sentence,
     time_sentence,
     what_if_sentence,
@@ -40,6 +40,7 @@ say(headline_basis(effects, card))
 # each as a warning; [why it misleads](04_why_time_matters.ipynb) has a notebook of its own.
 
 # %%
+say(multiplicity_sentence(effects, card))
 say(naive_sentence(effects, card))
 study.figure("dropout_effects")
 
@@ -54,7 +55,7 @@ study.figure("dropout_effects")
 # number, in the characteristics that were taken into account, and with an average of therapists.
 
 # %%
-say(margins_sentence(study.table("hazard_margins"), card))
+say(margins_sentence(study.table("hazard_margins"), study.table("state_sessions"), card))
 study.figure("hazard_models")
 
 # %%
@@ -73,13 +74,11 @@ study.html("hazard_margins")
 # whether it is open or repaired at that session, and follow them.
 
 # %%
-for sentence in incidence_sentences(study.table("cumulative_incidence"), card):
+for sentence in incidence_sentences(study.table("landmark_contrasts"), card):
     say(sentence)
 study.figure("cumulative_incidence")
 
 # %%
-for sentence in landmark_sentences(study.table("landmark_contrasts"), card):
-    say(sentence)
 study.html("landmark_contrasts")
 
 # %% [markdown]
@@ -154,7 +153,10 @@ study.figure("dropout_definitions")
 # ## What could be wrong with it?
 
 # %%
-say(e_value_sentence(study.table("sensitivity")))
+for sentence in robustness_sentences(
+    study.table("sensitivity"), study.table("state_sessions"), card
+):
+    say(f"- {sentence}")
 study.figure("sensitivity")
 
 # %% [markdown]

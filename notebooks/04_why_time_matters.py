@@ -105,8 +105,8 @@ say(beside_sentence(study.table("dropout_effects"), study.card))
 #    answer is "at the end", its comparison with dropout cannot be used.
 # 2. An effect in the hoped-for direction, large and highly significant, is what this mistake
 #    produces. Size and significance are no defence.
-# 3. A rupture in the last session before leaving is not a rupture that "was not repaired". Nobody
-#    knows; treatment ended first.
+# 3. A rupture in the last session before leaving is an *open* one, and that session is counted with
+#    the open ones. It is not one that "was not repaired": nobody knows what would have come of it.
 # 4. The same holds for anything that takes time to happen in treatment: completing a module,
 #    reaching a good alliance, receiving feedback.
 

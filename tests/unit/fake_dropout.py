@@ -20,6 +20,9 @@ FIGURES = (
 )
 PRIMARY = {"definition": "drop_rci", "repair_rule": "return_to_baseline"}
 REPAIR = ("repaired", "unrepaired")
+EMPTY = (None,) * 5
+TESTED = (None, -0.51, -1.157, 0.139, 0.60)
+TIPPING = "tipping_share_repaired"
 ESTIMATES = ("estimate", "ci_low", "ci_high")
 
 
@@ -38,9 +41,18 @@ def tables(answer: bool = True) -> dict[str, pd.DataFrame]:
             ("main", "dropout", "difference", *REPAIR, -0.012, -0.021, -0.002),
         ),
         "landmark_contrasts": _frame(
-            "landmark horizon cause measure estimate ci_low ci_high",
-            (4, 16, "dropout", "incidence_difference", -0.04, -0.17, 0.10),
+            "landmark horizon cause measure state_a state_b estimate ci_low ci_high",
+            (4, 16, "dropout", "incidence", "unrepaired", "", 0.1654, 0.0891, 0.2525),
+            (4, 16, "dropout", "incidence", "repaired", "", 0.1239, 0.0435, 0.248),
+            (4, 16, "dropout", "incidence_difference", *REPAIR, -0.0415, -0.17, 0.10),
         ).assign(**PRIMARY),
+        "state_sessions": _frame(
+            "state tested patients sessions dropouts rate",
+            ("intact", "all", 501, 2419, 52, 0.0215),
+            ("unrepaired", "all", 395, 2280, 50, 0.0219),
+            ("unrepaired", "untested", 110, 134, 17, 0.1269),
+            ("repaired", "all", 267, 1502, 17, 0.0113),
+        ),
         "time_in_state": _frame(
             "measure state horizon estimate ci_low ci_high",
             ("expected_sessions", "unrepaired", 16, 4.04, 3.6, 4.5),
@@ -73,8 +85,12 @@ def tables(answer: bool = True) -> dict[str, pd.DataFrame]:
             ("fewer_than_planned", 0.29, 0.25, 0.33),
         ),
         "sensitivity": _frame(
-            "analysis setting state_a state_b e_value e_value_limit",
-            ("e_value", "per_session", *REPAIR, 3.25, 1.43),
+            "analysis setting state_a state_b value estimate ci_low ci_high ratio e_value "
+            "e_value_limit events reason",
+            ("e_value", "per_session", *REPAIR, *EMPTY, 3.25, 1.43, 119, ""),
+            ("e_value", "over_treatment", *REPAIR, *EMPTY, 2.51, 1.34, 119, ""),
+            ("missing_ratings", "left_out", *REPAIR, *TESTED, None, None, 76, ""),
+            ("missing_ratings", TIPPING, *REPAIR, 0.0638, *EMPTY, None, 119, "tips:includes"),
         ),
     }
     if not answer:
@@ -85,7 +101,7 @@ def tables(answer: bool = True) -> dict[str, pd.DataFrame]:
 
 
 def _without(table: pd.DataFrame) -> pd.DataFrame:
-    prefixes = ("estimate", "ci_", "difference", "rate", "share", "joint_", "e_value")
+    prefixes = ("estimate", "ci_", "difference", "rate", "share", "joint_", "e_value", "value")
     return table.assign(**{c: np.nan for c in table.columns if c.startswith(prefixes)})
 
 

@@ -158,7 +158,7 @@ def draw_forest(
         back.text(left, y, f"{text}{', naive' if naive else ''}", **style)
         back.text(left + TEXT + COUNT - 0.08, y, dropouts, ha="right", **style)
         draw_row(ax, y, row["ratio"], tuple(span), MARKS[row["analysis"]], hollow=naive, size=5)
-    _head(back, left - FOREST, "Repaired against\nunrepaired rupture")
+    _head(back, left - FOREST, "Repaired against\nopen rupture")
     _head(back, left, f"{ratio} [{look.level}]")
     _head(back, left + TEXT + COUNT - 0.08, "Dropouts", ha="right")
 

@@ -31,7 +31,7 @@ def draw_shares(ax: "Axes", effects: pd.DataFrame, ratio: str) -> None:
     drawn = [_line(ax, rows, *line) for line in LINES]
     ax.axhline(1, color=BLACK, lw=0.8, zorder=0)
     ax.axvline(0, color=LIGHT, lw=0.8, zorder=0)
-    ax.set(xlim=(-1.03, 1.03), yscale="log", ylabel=f"{ratio}, repaired against unrepaired")
+    ax.set(xlim=(-1.03, 1.03), yscale="log", ylabel=f"{ratio}, repaired against open")
     ax.yaxis.set_major_locator(FixedLocator(TICKS))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")

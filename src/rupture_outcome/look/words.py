@@ -106,27 +106,32 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "state": {
         "intact": "No rupture so far",
-        "unrepaired": "Rupture, not repaired",
-        "repaired": "Rupture, repaired",
+        "unrepaired": "Rupture open",
+        "repaired": "Last rupture repaired",
         "all": "All patients",
     },
     "level": {
-        "intact": "intact",
-        "unrepaired": "unrepaired",
-        "unrepaired_withdrawal": "unrepaired, withdrawal",
-        "unrepaired_confrontation": "unrepaired, confrontation",
-        "unrepaired_both": "unrepaired, both",
-        "unrepaired_unknown": "unrepaired, unknown",
-        "unrepaired_within_window": "unrepaired, repair still looked for",
-        "unrepaired_beyond_window": "unrepaired, beyond the window for repair",
+        "intact": "no rupture so far",
+        "unrepaired": "open",
+        "unrepaired_withdrawal": "open, withdrawal",
+        "unrepaired_confrontation": "open, confrontation",
+        "unrepaired_both": "open, both",
+        "unrepaired_unknown": "open, unknown",
+        "unrepaired_within_window": "open, repair still looked for",
+        "unrepaired_beyond_window": "open, beyond the window for repair",
         "repaired": "repaired",
         "ever_repaired": "ever repaired",
         "never_repaired": "never repaired",
     },
     "slope": {
-        "later_while_unrepaired": "later by one, while unrepaired",
+        "later_while_unrepaired": "later by one, while open",
         "later_while_repaired": "later by one, while repaired",
         "one_more_earlier_rupture": "one more earlier rupture",
+    },
+    "tested": {
+        "all": "All",
+        "tested": "That could be tested",
+        "untested": "That could not",
     },
     "open_rupture": {
         "unrepaired": "",
@@ -414,7 +419,7 @@ def name(kind: str, key: object) -> str:
     Examples
     --------
     >>> name("state", "unrepaired")
-    'Rupture, not repaired'
+    'Rupture open'
     >>> name("population", "social_anxiety")
     'Social anxiety'
     """
@@ -463,7 +468,7 @@ def contrast_name(row: Mapping[Any, Any]) -> str:
     Examples
     --------
     >>> contrast_name({"state_a": "repaired", "state_b": "unrepaired"})
-    'repaired against unrepaired'
+    'repaired against open'
     >>> contrast_name({"state_a": "", "state_b": "", "contrast": "one_more_earlier_rupture"})
     'one more earlier rupture'
     """

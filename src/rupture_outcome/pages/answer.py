@@ -111,20 +111,20 @@ def naive_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     )
 
 
-def incidence_sentences(incidence: pd.DataFrame, card: Mapping[str, Any]) -> list[str]:
-    """Say for each landmark how many of 100 patients had dropped out, by state of the rupture.
+def incidence_sentences(contrasts: pd.DataFrame, card: Mapping[str, Any]) -> list[str]:
+    """Say for each landmark how many of 100 patients dropped out by the horizon, by state at it.
 
-    The horizon is the latest session for which the estimates and numbers at risk of both states
-    may be shown.
+    Both numbers and their difference come from one table and stand at one horizon. The difference
+    is that of the numbers shown.
 
     Parameters
     ----------
-    incidence : DataFrame
-        `cumulative_incidence.csv`.
+    contrasts : DataFrame
+        `landmark_contrasts.csv`.
     card : mapping
         `study.json`.
     """
-    rows = _of(incidence, {"cause": "dropout", **card["primary"]})
+    rows = _of(contrasts, {"cause": "dropout", **card["primary"]})
     said = [_incidence_sentence(at, group, card) for at, group in rows.groupby("landmark")]
     return [sentence for sentence in said if sentence]
 
@@ -171,26 +171,51 @@ def _from_row(row: pd.Series) -> Effect:
 
 
 def _incidence_sentence(at: object, rows: pd.DataFrame, card: Mapping[str, Any]) -> str:
-    shown = rows[rows["estimate"].notna() & (rows["at_risk"] > 0) & (rows["session"] > at)]
-    by_state = {state: group.set_index("session") for state, group in shown.groupby("state")}
-    if not {"unrepaired", "repaired"} <= by_state.keys():
+    own = rows[rows["measure"].eq("incidence")].set_index("state_a")
+    known = own[own["estimate"].notna()].to_dict("index")
+    if not {"unrepaired", "repaired"} <= known.keys():
         return ""
-    common = by_state["unrepaired"].index.intersection(by_state["repaired"].index)
-    if common.empty:
-        return ""
+    open_, repaired = known["unrepaired"], known["repaired"]
     unit = name("clock_unit", card["clock"])
-    open_, repaired = (_of_100(by_state[s].loc[common.max()]) for s in ("unrepaired", "repaired"))
+    gap = rows[rows["measure"].eq("incidence_difference") & rows["estimate"].notna()]
+    difference = ""
+    if len(gap):
+        shown = difference_of_shown(repaired["estimate"], open_["estimate"], scale=100)
+        difference = f", a difference of {of_100({**gap.iloc[0], 'estimate': shown / 100})}"
     return (
-        f"Of 100 patients with an open rupture at {unit} {at:g}, about {open_} dropped out by "
-        f"{unit} {common.max():g}; of 100 whose last rupture was repaired at {unit} {at:g}, about "
-        f"{repaired} did ({card['models']['confidence'] * 100:g}% confidence intervals in "
-        "brackets)."
+        f"Of 100 patients with an open rupture at {unit} {at:g} who came back after it, about "
+        f"{of_100(open_)} dropped out by {unit} {open_['horizon']:g}; of 100 with a repaired "
+        f"rupture at {unit} {at:g} who came back, about {of_100(repaired)} did{difference} "
+        f"({card['models']['confidence'] * 100:g}% confidence intervals in brackets)."
     )
 
 
-def _of_100(row: pd.Series) -> str:
-    shown, low, high = (f"{row[c] * 100:.0f}" for c in ("estimate", "ci_low", "ci_high"))
+def of_100(row: Mapping[Any, Any], digits: int = 1) -> str:
+    """Write a share with its interval as a number of 100, such as "16.5 (8.9 to 25.3)"."""
+    shown, low, high = (
+        f"{100 * row[c]:.{digits}f}".replace("-", "−") for c in ("estimate", "ci_low", "ci_high")
+    )
     return shown if "nan" in (low, high) else f"{shown} ({low} to {high})"
+
+
+def difference_of_shown(first: float, second: float, scale: float = 1.0, digits: int = 1) -> float:
+    """Subtract two numbers as they are shown, so that a reader who subtracts finds the same.
+
+    Parameters
+    ----------
+    first, second : float
+        The numbers before they are rounded.
+    scale : float
+        What both are multiplied by before they are shown.
+    digits : int
+        Decimals shown.
+
+    Examples
+    --------
+    >>> round(difference_of_shown(0.1239, 0.1654, scale=100, digits=0), 1)
+    -5.0
+    """
+    return round(round(scale * first, digits) - round(scale * second, digits), digits)
 
 
 def _ratio(found: Effect, card: Mapping[str, Any]) -> str:

@@ -108,7 +108,7 @@ _TEXTS = {
         "shown beside it and is biased; patients at landmark sessions are compared as a check."
     ),
     "landmark_contrasts": (
-        "Repaired minus unrepaired ruptures, counted from a landmark session: how many had ended, "
+        "Repaired minus open ruptures, counted from a landmark session: how many had ended, "
         "and how many sessions were lost to that ending by the horizon, with {interval} intervals "
         "from a bootstrap of therapists and their patients, and Gray's test ({primary}). Agreed "
         "endings are shown too, since who leaves in one way cannot leave in the other."

@@ -23,10 +23,10 @@ from rupture_outcome.pages.answer import (
 from rupture_outcome.pages.reading import Results
 from rupture_outcome.pages.sentences.repair import (
     definitions_sentence,
-    e_value_sentence,
-    landmark_sentences,
     margins_sentence,
     moderators_sentence,
+    multiplicity_sentence,
+    robustness_sentences,
     therapists_sentence,
     time_sentence,
     what_if_sentence,
@@ -86,7 +86,7 @@ def write_report(results: Path) -> str:
     """
     study = Results(results)
     card = study.card
-    effects = study.table("dropout_effects")
+    effects, sessions = study.table("dropout_effects"), study.table("state_sessions")
     look = Look(card["threshold"], simulated=card["simulated"])
     environment = Environment(
         loader=PackageLoader("rupture_outcome", "pages"),
@@ -103,20 +103,20 @@ def write_report(results: Path) -> str:
         notice=simulated_notice(card) or look.mark,
         headline=headline(effects, card),
         boxes=boxes(effects, card),
-        incidence=incidence_sentences(study.table("cumulative_incidence"), card),
+        incidence=incidence_sentences(study.table("landmark_contrasts"), card),
+        robustness=robustness_sentences(study.table("sensitivity"), sessions, card),
+        multiplicity=multiplicity_sentence(effects, card),
         flow=flow_sentence(study.table("flow")),
         dropout=dropout_sentence(effects, card),
         prevalence=prevalence_sentence(study.table("rupture_prevalence"), card),
-        margins=margins_sentence(study.table("hazard_margins"), card),
+        margins=margins_sentence(study.table("hazard_margins"), sessions, card),
         definitions=definitions_sentence(study.table("dropout_definitions")),
-        landmarks=landmark_sentences(study.table("landmark_contrasts"), card),
         states=time_sentence(study.table("time_in_state"), card),
         what_if=what_if_sentence(study.table("repair_what_if"), card),
         therapists=therapists_sentence(
             study.table("therapist_variances"), study.table("therapist_relation"), card
         ),
         moderators=moderators_sentence(study.table("moderator_effects")),
-        e_value=e_value_sentence(study.table("sensitivity")),
         methods=methods(card),
         converged=study.table("model_fits")["converged"].tolist(),
         rounding=look.rounding,
@@ -182,8 +182,8 @@ def _coding(card: Mapping[str, Any]) -> str:
         f"{_parameters(card['repair_rules'], primary)}). In each session a rupture is detected, "
         "not detected, or the session is not testable. Scores "
         f"{missed} compared across a missed session. {unrated} Where treatment or ratings ended "
-        "before the time allowed for repair was over, whether the rupture was repaired is not "
-        "known; it is not counted as unrepaired."
+        "before the time allowed for repair was over, whether the rupture would have been repaired "
+        "is not known. In the sessions that there were it was open, and they are counted as such."
     )
 
 

@@ -161,7 +161,7 @@ def alt_text(rates: pd.DataFrame, patterns: pd.DataFrame, effects: pd.DataFrame,
         for row in hazard.to_dict("records")
     ]
     return (
-        f"Definitions of dropout compared. Rates: {'; '.join(found)}. Repaired against unrepaired "
+        f"Definitions of dropout compared. Rates: {'; '.join(found)}. Repaired against open "
         f"rupture, {ratio_of(effects).lower()} by definition: {'; '.join(said)}. "
         "The naive odds ratio stands beside each and is biased by immortal time."
     )
@@ -176,7 +176,7 @@ def shown_patterns(patterns: pd.DataFrame) -> pd.DataFrame:
 
 
 def repair_rows(effects: pd.DataFrame) -> pd.DataFrame:
-    """Rows of repaired against unrepaired rupture, and the naive ones."""
+    """Rows of repaired against open rupture, and the naive ones."""
     hazard = effects["analysis"].eq("hazard") & compares(effects, HEADLINE)
     return effects[hazard | effects["analysis"].eq("naive")]
 

@@ -171,8 +171,8 @@ def forest(effects: pd.DataFrame, look: Look) -> "Figure":
     _labels(first, main, f"{ratio} [{look.level}]")
     _points(first, main, ratio, PLOT + TEXT, look)
     _points(second, rows[compares(rows, RUPTURE)], ratio, SECOND, look)
-    panel_title(first, "Repaired against\nunrepaired rupture")
-    panel_title(second, "Unrepaired rupture\nagainst none so far")
+    panel_title(first, "Repaired against\nopen rupture")
+    panel_title(second, "Open rupture\nagainst none so far")
     _directions(first, "← repair: less dropout", "more →")
     _directions(second, "← less dropout", "rupture: more →")
     headline(fig, TITLE, _subtitle(effects), look)
@@ -206,7 +206,7 @@ def alt_text(effects: pd.DataFrame, look: Look) -> str:
     naive = rows.loc[rows["analysis"].eq("naive"), "ratio"].dropna()
     text = (
         "Forest plot of the effect of repair on dropout, by definition of rupture and of repair. "
-        f"Session by session, repaired against unrepaired rupture, {ratio_of(effects).lower()}: "
+        f"Session by session, repaired against open rupture, {ratio_of(effects).lower()}: "
         f"{'; '.join(parts)}."
     )
     if naive.empty:

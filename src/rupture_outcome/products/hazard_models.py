@@ -104,7 +104,7 @@ def draw_models(tables: Tables, look: Look) -> Drawing:
 
 @styled
 def hazard_figure(effects: pd.DataFrame, margins: pd.DataFrame, look: Look) -> "Figure":
-    """Draw repaired against unrepaired under every model, and hazards over sessions by state.
+    """Draw repaired against open under every model, and hazards over sessions by state.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def alt_text(effects: pd.DataFrame, margins: pd.DataFrame, look: Look) -> str:
         for row in rows.to_dict("records")
     ]
     return (
-        "Left, a forest plot of the ratio for repaired against unrepaired ruptures under each "
+        "Left, a forest plot of the ratio for repaired against open ruptures under each "
         f"model: {'; '.join(parts)}. Right, the predicted chance of dropout after each session by "
         f"state. {' '.join(_averages(margins))}"
     )
@@ -178,7 +178,7 @@ def _forest(ax: "Axes", rows: pd.DataFrame, depth: float, look: Look) -> None:
         ax.axvline(main.iloc[0], color=GREY, lw=0.8, ls=":", zorder=0)
     head: dict[str, Any] = {"transform": at, "va": "center", "fontsize": 8.5, "fontweight": "bold"}
     ax.text(1.04, ROW * 0.65, f"{ratio} [{look.level}]", **head)
-    panel_title(ax, "Repaired against unrepaired rupture")
+    panel_title(ax, "Repaired against open rupture")
 
 
 def _row(ax: "Axes", row: dict, ends: tuple[float, float], look: Look) -> None:
@@ -230,7 +230,7 @@ def _averages(margins: pd.DataFrame) -> list[str]:
         return []
     chances = [f"{name('state', row['state_a'])}: {_percent(row)}." for row in states]
     found = main[main["quantity"].eq("difference") & compares(main, HEADLINE)].to_dict("records")
-    change = [f"Repaired minus unrepaired: {_percent(row, ' points')}." for row in found]
+    change = [f"Repaired minus open: {_percent(row, ' points')}." for row in found]
     return ["Averaged over sessions at risk, main model:", *chances, *change]
 
 

@@ -1,4 +1,4 @@
-"""Repaired against unrepaired ruptures from landmarks: difference in endings and in time lost."""
+"""Repaired against open ruptures from landmarks: difference in endings and in time lost."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 CAUSES = ("dropout", "agreed_ending")
 SHARES = ("incidence", "incidence_difference")
 LINES = {
-    "incidence_difference": "Difference, repaired − unrepaired",
-    "time_lost_difference": "Difference, repaired − unrepaired",
-    "incidence_ratio": "Ratio, repaired : unrepaired",
+    "incidence_difference": "Difference, repaired − open",
+    "time_lost_difference": "Difference, repaired − open",
+    "incidence_ratio": "Ratio, repaired : open",
 }
 PAIRS = {"incidence_difference": "time_lost_difference", "incidence_ratio": None}
-TITLE = "Repaired against unrepaired ruptures, from landmark sessions on"
+TITLE = "Repaired against open ruptures, from landmark sessions on"
 DIFFERENCES = ("incidence_difference", "time_lost_difference")
 ROUNDED_SHARES = (
     "Shares and time lost of one state are rounded with the counts; differences and ratios are not "
@@ -81,7 +81,7 @@ def contrasts_table(tables: Tables, look: Look) -> str:
     return html_table(
         pd.DataFrame(cells, columns=["group", *labels]),
         "landmark_contrasts",
-        "Repaired and unrepaired ruptures from landmark sessions on",
+        "Repaired and open ruptures from landmark sessions on",
         f"Estimates [{look.level} intervals]. {coding_name(look.primary)}.",
         labels=labels,
         group="group",
@@ -89,7 +89,7 @@ def contrasts_table(tables: Tables, look: Look) -> str:
             f"{unit.capitalize()}s lost: {unit}s between landmark and horizon that a patient "
             "missed on average because treatment had ended in this way.",
             "Intervals: bootstrap of therapists and their patients; pointwise. Gray's test "
-            "compares the whole curves of repaired and unrepaired, patients taken as independent.",
+            "compares the whole curves of repaired and open, patients taken as independent.",
             ROUNDED_SHARES if look.threshold else "",
         ],
         look=look,
@@ -147,7 +147,7 @@ def _estimate(row: Mapping, digits: int, scale: float = 1.0) -> str:
 def draw_contrasts(tables: Tables, look: Look) -> Drawing:
     """Draw the differences of the main definition and rule."""
     rows = primary_rows(tables["landmark_contrasts"], look.primary)
-    title = "Repaired against unrepaired ruptures from landmarks"
+    title = "Repaired against open ruptures from landmarks"
     return Drawing(contrasts_figure(rows, look), title, alt_text(rows, look))
 
 
@@ -177,7 +177,7 @@ def contrasts_figure(contrasts: pd.DataFrame, look: Look) -> "Figure":
         _forest(ax, rows[rows["measure"].eq(measure)], scale, look)
         panel_title(ax, title)
     _tests(panels[1], rows)
-    subtitle = f"Differences: repaired minus unrepaired. {coding_name(look.primary)}."
+    subtitle = f"Differences: repaired minus open. {coding_name(look.primary)}."
     headline(fig, TITLE, subtitle, look)
     footnote(fig, _note(look), look)
     return fig
@@ -193,10 +193,7 @@ def alt_text(contrasts: pd.DataFrame, look: Look) -> str:
         for row in rows[rows["measure"].eq(measure)].to_dict("records"):
             where = f"from {look.unit} {row['landmark']}, {name('cause', row['cause']).lower()}"
             parts.append(f"{where}, {what}: {_text(row, scale) or why(row, look)}")
-    return (
-        "Forest plot of repaired minus unrepaired ruptures at landmark sessions; "
-        f"{'; '.join(parts)}."
-    )
+    return f"Forest plot of repaired minus open ruptures at landmark sessions; {'; '.join(parts)}."
 
 
 def placed(rows: pd.DataFrame) -> tuple[pd.DataFrame, float]:
@@ -304,7 +301,7 @@ def _note(look: Look) -> str:
 
 PRODUCT = Product(
     name="landmark_contrasts",
-    about="Repaired against unrepaired ruptures from landmarks on: endings, time lost, Gray's test",
+    about="Repaired against open ruptures from landmarks on: endings, time lost, Gray's test",
     raw={"contrasts": "models/landmark_contrasts.parquet"},
     make=with_persons,
     columns=(

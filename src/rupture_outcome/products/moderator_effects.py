@@ -201,7 +201,7 @@ def alt_text(effects: pd.DataFrame, look: Look) -> str:
         tail = f" ({head['test']})" if head["test"] else ""
         parts.append(f"{head['text']}: {found}{tail}")
     return (
-        "Forest plot of the effect of repair on dropout by subgroup, repaired against unrepaired "
+        "Forest plot of the effect of repair on dropout by subgroup, repaired against open "
         f"rupture, {ratio}. {'. '.join(parts)}."
     )
 
@@ -238,7 +238,7 @@ def _test(row: Any) -> str:
 
 def _axis(ax: "Axes", rows: pd.DataFrame, ratio: str) -> None:
     ends = np.exp(rows[["ci_low", "ci_high", "unit_low", "unit_high"]].to_numpy(dtype=float))
-    label = f"{ratio}, repaired against unrepaired (log scale)"
+    label = f"{ratio}, repaired against open (log scale)"
     ratio_axis(ax, *limits(ends.ravel(), LIMITS), label, labelpad=16)
     overall = rows.loc[rows["moderator"].eq(ALL), "ratio"].dropna()
     if len(overall):
@@ -306,7 +306,7 @@ def _said(row: dict, look: Look) -> str:
 
 def _subtitle(effects: pd.DataFrame) -> str:
     dropout = name("dropout_definition", effects["dropout_definition"].iloc[0])
-    return f"Dropping out after a session, repaired against unrepaired rupture. Dropout: {dropout}."
+    return f"Dropping out after a session, repaired against open rupture. Dropout: {dropout}."
 
 
 def _note(rows: pd.DataFrame, effects: pd.DataFrame, look: Look) -> str:

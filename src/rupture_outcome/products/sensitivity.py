@@ -188,7 +188,7 @@ def draw_sensitivity(tables: Tables, look: Look) -> Drawing:
     """Draw a forest of both contrasts, and below it two panels.
 
     Above: the main analysis, weighted for symptoms, and with untested sessions taken otherwise.
-    Below, for repaired against unrepaired: the ratio as more untested sessions are supposed to
+    Below, for repaired against open: the ratio as more untested sessions are supposed to
     have been repaired, or open; and the ratio corrected for errors of coding, as contours over
     sensitivity and specificity.
     """
@@ -207,8 +207,8 @@ def sensitivity_figure(effects: pd.DataFrame, look: Look) -> "Figure":
     height = TOP + rows + BETWEEN + LOW + BOTTOM
     fig = new_figure(WIDTH, height)
     for pair, left, title in (
-        (HEADLINE, LABELS, "Repaired against unrepaired"),
-        (RUPTURE, LABELS + PLOT + TEXT + 0.1, "Unrepaired against none so far"),
+        (HEADLINE, LABELS, "Repaired against open"),
+        (RUPTURE, LABELS + PLOT + TEXT + 0.1, "Open against none so far"),
     ):
         ax = _axes(fig, left, height - TOP - rows, PLOT, rows)
         _forest(ax, effects[compares(effects, pair)], ratio, look, labels=left == LABELS)
@@ -223,7 +223,7 @@ def sensitivity_figure(effects: pd.DataFrame, look: Look) -> "Figure":
 
 
 def alt_text(effects: pd.DataFrame, look: Look) -> str:
-    """Say what the ratio of repaired against unrepaired is under each supposition."""
+    """Say what the ratio of repaired against open is under each supposition."""
     main = effects[compares(effects, HEADLINE)]
     if main["ratio"].isna().all():
         return NOTHING
@@ -232,7 +232,7 @@ def alt_text(effects: pd.DataFrame, look: Look) -> str:
         for label, row in _forest_rows(main)
     ]
     texts = [
-        "How far the effect of repair could move. Repaired against unrepaired rupture, "
+        "How far the effect of repair could move. Repaired against open rupture, "
         f"{_ratio_name(look).lower()}: {'; '.join(parts)}.",
         *_tipping_texts(main),
     ]
@@ -296,7 +296,7 @@ def _subtitle(effects: pd.DataFrame) -> str:
     row = main.iloc[0]
     return (
         f"n = {count_text(row['patients'])} patients. Main definition of rupture and of repair. "
-        f"E-value of repaired against unrepaired: {row['e_value']:.2f} (of the limit of its "
+        f"E-value of repaired against open: {row['e_value']:.2f} (of the limit of its "
         f"interval: {row['e_value_limit']:.2f})."
     )
 

@@ -10,7 +10,7 @@ from rupture_outcome.pages.answer import (
     naive_sentence,
     number,
 )
-from tests.unit import fake_results
+from tests.unit import fake_dropout, fake_results
 
 
 def logs(ratio, low, high):
@@ -63,13 +63,14 @@ def test_naive_comparison_is_called_biased():
     assert "biased" in naive_sentence(fake_results.effects(), fake_results.CARD)
 
 
-def test_incidence_is_told_at_the_last_session_shown_for_both_states():
-    (said,) = incidence_sentences(fake_results.incidence(), fake_results.CARD)
-    assert "about 30 (25 to 35) dropped out by session 12" in said
-    assert "about 16 (11 to 21) did" in said
-    assert "session 16" not in said
+def test_incidence_and_its_difference_are_told_at_one_horizon_and_subtract():
+    contrasts = fake_dropout.tables()["landmark_contrasts"]
+    (said,) = incidence_sentences(contrasts, fake_results.CARD)
+    assert "who came back after it, about 16.5 (8.9 to 25.2) dropped out by session 16" in said
+    assert "with a repaired rupture at session 4 who came back, about 12.4 (4.3 to 24.8)" in said
+    assert "a difference of −4.1 (−17.0 to 10.0)" in said
 
 
 def test_incidence_of_one_state_only_says_nothing():
-    incidence = fake_results.incidence().query("state == 'repaired'")
-    assert incidence_sentences(incidence, fake_results.CARD) == []
+    contrasts = fake_dropout.tables()["landmark_contrasts"].query("state_a == 'repaired'")
+    assert incidence_sentences(contrasts, fake_results.CARD) == []

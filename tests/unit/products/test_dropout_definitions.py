@@ -87,7 +87,7 @@ def test_agreement_that_rests_on_few_patients_is_withheld():
 def test_alt_text_gives_rates_and_ratios():
     text = draw_definitions(shown_tables(), REAL).alt
     assert "Fewer sessions than planned:" in text
-    assert "Repaired against unrepaired rupture, odds ratio by definition" in text
+    assert "Repaired against open rupture, odds ratio by definition" in text
 
 
 def test_the_rules_stand_with_their_limits():

@@ -56,8 +56,8 @@ def test_every_model_has_its_row_and_no_text_overlaps():
 def test_curves_are_in_per_cent_and_without_withheld_sessions():
     axes = draw_models(tables(), REAL).figure.axes[1]
     lines = {line.get_label(): line.get_xydata() for line in axes.lines}
-    assert list(lines) == ["No rupture so far", "Rupture, not repaired", "Rupture, repaired"]
-    np.testing.assert_allclose(lines["Rupture, repaired"][0], [2, 1.3 * 1.2])
+    assert list(lines) == ["No rupture so far", "Rupture open", "Last rupture repaired"]
+    np.testing.assert_allclose(lines["Last rupture repaired"][0], [2, 1.3 * 1.2])
 
 
 def test_intervals_beyond_the_axis_end_in_arrows():
@@ -93,8 +93,8 @@ def test_nothing_estimable_is_said_in_words():
 def test_alt_text_gives_the_main_numbers():
     text = draw_models(tables(), REAL).alt
     assert "Main model: 0.52 [0.32 to 0.86]" in text
-    assert "Rupture, not repaired: 2.5%" in text
-    assert "Repaired minus unrepaired: −1.2 points" in text
+    assert "Rupture open: 2.5%" in text
+    assert "Repaired minus open: −1.2 points" in text
 
 
 def test_every_model_is_named_with_its_contrasts():
@@ -102,7 +102,7 @@ def test_every_model_is_named_with_its_contrasts():
     assert "Simulated data" in shown
     assert "Only sessions that could be tested" in shown
     assert "Other link: hazard ratio" in shown
-    assert "repaired against unrepaired 0.52 0.32 to 0.86 p = 0.060 (2 df) 580 6,200 119" in shown
+    assert "repaired against open 0.52 0.32 to 0.86 p = 0.060 (2 df) 580 6,200 119" in shown
     assert shown.count("not estimable: the definition does not tell kinds of rupture apart") == 3
     assert "withheld" not in shown
 
@@ -133,8 +133,8 @@ def test_a_joint_test_rests_on_every_level():
 
 def test_chances_are_in_per_cent_and_differences_in_points():
     shown = words(margins_table(tables(SIMULATED), SIMULATED))
-    assert "Rupture, repaired 1.30 [0.78 to 1.82]" in shown
-    assert "repaired against unrepaired −1.20 [−1.68 to −0.72] 0.52 [0.31 to 0.73]" in shown
+    assert "Last rupture repaired 1.30 [0.78 to 1.82]" in shown
+    assert "repaired against open −1.20 [−1.68 to −0.72] 0.52 [0.31 to 0.73]" in shown
     assert "Sessions as a smooth curve" not in shown  # the curve is drawn, not listed
 
 

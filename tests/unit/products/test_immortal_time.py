@@ -83,5 +83,5 @@ def test_without_worlds_there_is_an_empty_table():
 
 def test_sessions_are_counted_in_two_ways():
     html = person_time_table({"immortal_time_sessions": SESSIONS}, Look())
-    for text in ("Rupture ever repaired", "Rupture, repaired", "naive", "44%", "6.4"):
+    for text in ("Rupture ever repaired", "Last rupture repaired", "naive", "44%", "6.4"):
         assert text in html

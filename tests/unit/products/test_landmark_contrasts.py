@@ -106,7 +106,7 @@ def test_table_of_contrasts():
     assert "Weeks lost" in html.unescape(page)
     assert "Simulated data" in page
     assert sum(text.startswith("Gray's test: χ² = ") for text in said) == 4
-    assert sum(text == "Difference, repaired − unrepaired" for text in said) == 4
+    assert sum(text == "Difference, repaired − open" for text in said) == 4
     assert f"Gray's test: {WITHHELD}" in cells(contrasts.contrasts_table(shown(REAL, 90), REAL))
 
 

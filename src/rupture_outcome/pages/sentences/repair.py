@@ -1,45 +1,97 @@
 """Sentences about repair and dropout beyond the headline, read from published tables."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from rupture_outcome.estimates.effect_rows import EVER, HEADLINE
-from rupture_outcome.look.words import lower_first, name
-from rupture_outcome.pages.answer import effect, number
+from rupture_outcome.look.words import lower_first, name, ratio_name
+from rupture_outcome.pages.answer import difference_of_shown, effect, number
+from rupture_outcome.pages.reading import count
 
 Row = Mapping[str, Any]
 COMPARED = {"state_a": HEADLINE[0], "state_b": HEADLINE[1]}
 STATES = ("unrepaired", "repaired", "intact")
+EVENTS = {"per_session": "after one session", "over_treatment": "over a whole treatment"}
 
 
-def margins_sentence(margins: pd.DataFrame, card: Mapping[str, Any]) -> str:
-    """Say after how many of 100 sessions in each state patients dropped out (`hazard_margins`)."""
+def margins_sentence(margins: pd.DataFrame, sessions: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """Say how many of 100 sessions in each state would be followed by dropout, and how many were.
+
+    Parameters
+    ----------
+    margins : DataFrame
+        `hazard_margins.csv`: what the model predicts.
+    sessions : DataFrame
+        `state_sessions.csv`: what was observed.
+    card : mapping
+        `study.json`.
+    """
     main = _where(margins, model="main", event="dropout")
     rows = {s: _one(main, quantity="hazard", state_a=s) for s in STATES}
     if any(row is None for row in rows.values()):
         return "The chances of dropping out in each state are withheld or could not be estimated."
     shown = {state: _text(row, 100, 1) for state, row in rows.items()}
     gap = _one(main, quantity="difference", **COMPARED)
-    difference = f" Repaired minus open: {_text(gap, 100, 1)}." if gap is not None else ""
+    difference = ""
+    if gap is not None:
+        first, second = (rows[state]["estimate"] for state in HEADLINE)  # type: ignore[index]
+        gap["estimate"] = difference_of_shown(first, second, scale=100) / 100
+        difference = f" Repaired minus open: {_text(gap, 100, 1)}."
     return (
-        f"Of 100 sessions with an open rupture, {shown['unrepaired']} were followed by dropout; of "
-        f"100 after a repair, {shown['repaired']}; of 100 without a rupture so far, "
-        f"{shown['intact']} ({_level(card)} in brackets).{difference}"
+        "By the model, of 100 sessions with an open rupture, "
+        f"{shown['unrepaired']} would be followed by dropout; of 100 with a repaired one, "
+        f"{shown['repaired']}; of 100 without a rupture so far, {shown['intact']} "
+        f"({_level(card)} in brackets).{difference}{_observed(sessions)}"
     )
 
 
-def landmark_sentences(contrasts: pd.DataFrame, card: Mapping[str, Any]) -> list[str]:
-    """Compare cumulative dropout from each landmark on (`landmark_contrasts`)."""
-    rows = _where(contrasts, cause="dropout", measure="incidence_difference", **card["primary"])
-    known: list[Any] = rows.dropna(subset=["estimate"]).to_dict("records")
-    said = [
-        f"From session {row['landmark']:g} to session {row['horizon']:g}, repaired minus open: "
-        f"{_text(row, 100, 0)} dropouts in 100 patients ({_level(card)} in brackets)."
-        for row in known
-    ]
-    return said or ["From landmark sessions on, differences are withheld or not estimable."]
+def robustness_sentences(
+    sensitivity: pd.DataFrame, sessions: pd.DataFrame, card: Mapping[str, Any]
+) -> list[str]:
+    """Say beside the headline what would make it smaller, whichever way that goes.
+
+    Parameters
+    ----------
+    sensitivity : DataFrame
+        `sensitivity.csv`.
+    sessions : DataFrame
+        `state_sessions.csv`.
+    card : mapping
+        `study.json`.
+    """
+    rows = _where(sensitivity, **COMPARED)
+    said = [_tested_only(rows, card), _tipping(rows, sessions), e_value_sentence(sensitivity)]
+    return [sentence for sentence in said if sentence]
+
+
+def multiplicity_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    """Say among how many effects of definitions and rules the main one stands (`dropout_effects`).
+
+    Parameters
+    ----------
+    effects : DataFrame
+        `dropout_effects.csv`.
+    card : mapping
+        `study.json`.
+    """
+    rows = _where(effects, analysis="hazard", **COMPARED)
+    known = rows[rows["ratio"].notna() & rows["ci_low"].notna() & rows["converged"]]
+    if len(rows) < 2 or known.empty:
+        return ""
+    below, above = int((known["ci_high"] < 0).sum()), int((known["ci_low"] > 0).sum())
+    missing = len(rows) - len(known)
+    lost = f"; {missing} could not be estimated or are withheld" if missing else ""
+    return (
+        f"It is one of {len(rows)} effects, {known['definition'].nunique()} definitions of rupture "
+        f"by {known['repair_rule'].nunique()} rules of repair{lost}. Of the {len(known)}, "
+        f"{below or 'none'} have an interval below 1 and {above or 'none'} one above; the "
+        f"{ratio_name(card['models']['link']).lower()}s run from {number(known['ratio'].min())} to "
+        f"{number(known['ratio'].max())}. The study's config names the main one; no result is read "
+        "before it is."
+    )
 
 
 def time_sentence(times: pd.DataFrame, card: Mapping[str, Any]) -> str:
@@ -137,13 +189,11 @@ def definitions_sentence(rates: pd.DataFrame) -> str:
 
 
 def e_value_sentence(sensitivity: pd.DataFrame) -> str:
-    """Say how strong a hidden confounder would have to be (`sensitivity`)."""
-    row = _one(
-        _where(sensitivity, analysis="e_value", setting="per_session", **COMPARED),
-        column="e_value",
-    )
-    if row is None:
+    """Say how strong a hidden confounder would have to be, by the smaller of the E-values."""
+    rows = _where(sensitivity, analysis="e_value", **COMPARED).dropna(subset=["e_value"])
+    if rows.empty:
         return "How strong a hidden confounder would have to be could not be worked out."
+    row = rows.sort_values("e_value", kind="stable").iloc[0]
     limit = row["e_value_limit"]
     more = (
         "the interval includes 1 already"
@@ -153,7 +203,7 @@ def e_value_sentence(sensitivity: pd.DataFrame) -> str:
     return (
         f"To explain the effect away, something that nobody measured would have to be tied to "
         f"the state of ruptures and to dropout by a risk ratio of {number(row['e_value'])} each; "
-        f"{more}."
+        f"{more} (E-values; chances {EVENTS[row['setting']]})."
     )
 
 
@@ -171,6 +221,52 @@ def beside_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     return (
         "In this study, patients whose rupture was ever repaired against those whose rupture never "
         f"was: **{shown[0]}** (biased). Session by session, repaired against open: **{shown[1]}**."
+    )
+
+
+def _observed(sessions: pd.DataFrame) -> str:
+    rows = {state: _one(sessions, "rate", state=state, tested="all") for state in STATES}
+    if any(row is None for row in rows.values()):
+        return ""
+    shown = {state: f"{100 * row['rate']:.1f}" for state, row in rows.items() if row}
+    return (
+        f" Observed were {shown['unrepaired']}, {shown['repaired']} and {shown['intact']}; the "
+        "model compares at the same session, the same characteristics and an average of therapists."
+    )
+
+
+def _tested_only(rows: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    row = _one(_where(rows, analysis="missing_ratings", setting="left_out"))
+    if row is None:
+        return ""
+    measure = ratio_name(card["models"]["link"]).lower()
+    low, high = (number(math.exp(row[end])) for end in ("ci_low", "ci_high"))
+    return (
+        f"In the sessions that could be tested alone, the {measure} is {number(row['ratio'])} "
+        f"({card['models']['confidence'] * 100:g}% CI {low} to {high}), from "
+        f"{count(row['events'], 'dropouts')}."
+    )
+
+
+def _tipping(rows: pd.DataFrame, sessions: pd.DataFrame) -> str:
+    asked = _where(rows, analysis="missing_ratings", setting="tipping_share_repaired")
+    untested = _one(sessions, "sessions", state="unrepaired", tested="untested")
+    every = _one(sessions, "sessions", state="unrepaired", tested="all")
+    if asked.empty or untested is None or every is None:
+        return ""
+    who = (
+        f"{count(untested['dropouts'])} of the {count(every['dropouts'], 'dropouts')} from an open "
+        f"rupture followed one of {count(untested['sessions'], 'sessions')} that could not be "
+        "tested, in which the state was carried on"
+    )
+    share = asked["value"].iloc[0]
+    code = str(asked["reason"].iloc[0])
+    if pd.isna(share):
+        return f"{who}." if "never_tips" in code else ""
+    turn = "include 1" if "includes" in code else "exclude 1"
+    return (
+        f"{who}: the interval would {turn} if more than {100 * share:.1f}% of these sessions were "
+        "repaired in truth."
     )
 
 

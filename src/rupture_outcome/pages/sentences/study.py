@@ -105,7 +105,7 @@ def choices_table(card: Mapping[str, Any]) -> str:
         "Compared at the same": upper_first("; ".join(same)),
         "Questionnaires on": upper_first("; ".join(INSTRUMENTS.get(m, m) for m in measures)),
     }
-    lines = [f"| {what} | {chosen} |" for what, chosen in rows.items() if chosen]
+    lines = [f"| {what} | {_plain(chosen)} |" for what, chosen in rows.items() if chosen]
     return "\n".join(["| Choice | In this study |", "|---|---|", *lines])
 
 

@@ -1,8 +1,10 @@
 """Sentences of the notebooks on repair and on time, with an answer and without one."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from rupture_outcome.estimates.effect_rows import HEADLINE
 from rupture_outcome.pages.sentences import repair as say
 from rupture_outcome.pages.sentences.time import (
     harm_sentence,
@@ -13,13 +15,13 @@ from tests.unit import fake_dropout, fake_results
 from tests.unit.toy_worlds import EFFECTS, SESSIONS
 
 CARD = fake_results.CARD
+SEVERAL = [(0.44, 0.22, 0.88), (0.9, 0.5, 1.6), (1.2, 0.7, 2.1)]
 
 
 def sentences(answer: bool) -> dict[str, str]:
     t = fake_dropout.tables(answer)
     return {
-        "margins": say.margins_sentence(t["hazard_margins"], CARD),
-        "landmark": " ".join(say.landmark_sentences(t["landmark_contrasts"], CARD)),
+        "margins": say.margins_sentence(t["hazard_margins"], t["state_sessions"], CARD),
         "time": say.time_sentence(t["time_in_state"], CARD),
         "what_if": say.what_if_sentence(t["repair_what_if"], CARD),
         "therapists": say.therapists_sentence(
@@ -34,9 +36,9 @@ def sentences(answer: bool) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("what", "text"),
     [
-        ("margins", "open rupture, 2.5 (1.8 to 3.3) were followed by dropout"),
+        ("margins", "open rupture, 2.5 (1.8 to 3.3) would be followed by dropout"),
+        ("margins", "Observed were 2.2, 1.1 and 2.1"),
         ("margins", "Repaired minus open: −1.2 (−2.1 to −0.2)."),
-        ("landmark", "From session 4 to session 16, repaired minus open: −4 (−17 to 10) dropouts"),
         ("time", "a patient spent 4.0 (3.6 to 4.5) sessions"),
         ("time", "78% (73 to 82) had a rupture at some time. Of these, 64% (58 to 70)"),
         ("what_if", "it would be 19.0 (15.0 to 24.0): a difference of −2.0 (−4.0 to 1.0)"),
@@ -45,7 +47,7 @@ def sentences(answer: bool) -> dict[str, str]:
         ("moderators", "For 2 moderators tested, there is no clear sign"),
         ("moderators", "smallest p = 0.40"),
         ("definitions", "from 20% (dropout recorded as the ending) to 29%"),
-        ("e_value", "risk ratio of 3.25 each; 1.43 would do"),
+        ("e_value", "risk ratio of 2.51 each; 1.34 would do"),
     ],
 )
 def test_sentences_hold_the_numbers_of_the_tables(what, text):
@@ -59,8 +61,44 @@ def test_without_estimates_each_says_so():
 
 
 def test_without_an_interval_there_is_no_bracket():
-    margins = fake_dropout.tables()["hazard_margins"].assign(ci_low=np.nan, ci_high=np.nan)
-    assert "open rupture, 2.5 were" in say.margins_sentence(margins, CARD)
+    t = fake_dropout.tables()
+    margins = t["hazard_margins"].assign(ci_low=np.nan, ci_high=np.nan)
+    said = say.margins_sentence(margins, t["state_sessions"], CARD)
+    assert "open rupture, 2.5 would" in said
+
+
+def test_the_difference_is_that_of_the_numbers_shown():
+    t = fake_dropout.tables()
+    margins = t["hazard_margins"].copy()
+    margins.loc[margins["quantity"].eq("hazard"), "estimate"] = [0.02, 0.02454, 0.01346]
+    margins.loc[margins["quantity"].eq("difference"), "estimate"] = 0.01346 - 0.02454
+    said = say.margins_sentence(margins, t["state_sessions"], CARD)
+    assert "2.5 (" in said
+    assert "1.3 (" in said
+    assert "Repaired minus open: −1.2" in said
+
+
+def test_what_speaks_against_the_headline_stands_beside_it():
+    t = fake_dropout.tables()
+    tested, tipping, hidden = say.robustness_sentences(t["sensitivity"], t["state_sessions"], CARD)
+    assert "the odds ratio is 0.60 (95% CI 0.31 to 1.15), from 76 dropouts" in tested
+    assert "17 of the 50 dropouts from an open rupture followed one of 134 sessions" in tipping
+    assert "would include 1 if more than 6.4% of these sessions were repaired" in tipping
+    assert "2.51" in hidden
+
+
+def test_the_main_effect_is_one_of_several():
+    effects = fake_results.effects()
+    more = [fake_results.effect_row("hazard", HEADLINE, *row) for row in SEVERAL]
+    rules = ("a", "b", "c")
+    several = pd.DataFrame([{**row, "repair_rule": r} for row, r in zip(more, rules, strict=True)])
+    said = say.multiplicity_sentence(pd.concat([effects, several]), CARD)
+    assert "one of 5 effects" in said
+    assert "1 could not be estimated" in said
+    assert "Of the 4, 2 have an interval below 1 and none one above" in said
+    assert "from 0.44 to 1.20" in said
+    assert "config names the main one" in said
+    assert say.multiplicity_sentence(effects.iloc[:2], CARD) == ""
 
 
 def test_a_moderator_that_matters_is_named():
