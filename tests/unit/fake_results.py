@@ -8,12 +8,15 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from rupture_outcome.estimates.effect_rows import EVER, HEADLINE, RUPTURE, compared
+from rupture_outcome.pages.bases import BASES
+from rupture_outcome.products.registry import products
 from tests.unit import fake_dropout, fake_ruptures
 
 CARD = {
     "name": "fake",
     "title": "A study <of> nobody & nothing",
     "simulated": True,
+    "truth": {},
     "patients": 580,
     "sessions": 6400,
     "therapists": 40,
@@ -35,6 +38,7 @@ CARD = {
     },
     "threshold": 0,
 }
+CHECKS = [{"check": "the fit converged", "passed": False, "expected": "converged"}]
 FIGURES = (
     "flow",
     "endings",
@@ -119,7 +123,7 @@ def write(folder: Path, card=None, effect_table=None, incidence_table=None, obse
     (folder / "study.json").write_text(json.dumps(card))
     flow = pd.DataFrame(
         {
-            "step": ["read", "clean", "at risk"],
+            "step": ["read", "attended", "at_risk"],
             "reason": ["in_tables", "exact_copies", "not_classified_by:recorded_ending"],
             "patients": [600, 600, 580],
             "sessions": [7000, 6960, 6400],
@@ -159,9 +163,21 @@ def write(folder: Path, card=None, effect_table=None, incidence_table=None, obse
         (folder / "tables" / f"{name}.html").write_text(html)
     fake_ruptures.write(folder, card["simulated"], observed)
     fake_dropout.write(folder, answer=observed)
+    _complete(folder)
+    pd.DataFrame(CHECKS).to_csv(folder / "checks.csv", index=False)
     for name in (*FIGURES, *fake_ruptures.figures(card["simulated"]), *fake_dropout.FIGURES):
         _draw(folder / "figures", name)
     return folder
+
+
+def _complete(folder: Path) -> None:
+    """Add the columns that captions count, empty, and tables that nothing else is read from."""
+    for base in BASES.values():
+        product = products()[base.table]
+        file = folder / f"{product.csv}.csv"
+        found = pd.read_csv(file, dtype=str) if file.exists() else pd.DataFrame()
+        declared = [column.name for column in product.columns if column.kind != "basis"]
+        found.reindex(columns=list(dict.fromkeys([*found, *declared]))).to_csv(file, index=False)
 
 
 def _draw(folder: Path, name: str) -> None:

@@ -71,4 +71,5 @@ def tables_of(wildcards):
 
 def look(product):
     """How the study is shown, as far as a product depends on it."""
-    return Look.of(config, product.settings).as_dict()
+    known = config | {"truth": true_effects(config["study"])}
+    return Look.of(known, product.settings).as_dict()

@@ -83,6 +83,7 @@ rule study_card:
         "<logs>/study_card.log",
     params:
         config=config,
+        truth=true_effects(config["study"]),
         code=code("study_card"),
     message:
         "Saying what the study is"
@@ -130,6 +131,7 @@ rule write_report:
     input:
         card="<results>/study.json",
         package="<results>/datapackage.json",
+        checks="<results>/checks.csv",
         tables=[*CSV, *HTML],
         figures=FIGURES,
         notebooks=expand("<results>/notebooks/{notebook}.html", notebook=NOTEBOOKS),

@@ -15,5 +15,6 @@ if __name__ == "__main__":
             snakemake.params.config,
             read_table(Path(snakemake.output.card).parent, "flow"),
             pd.read_parquet(snakemake.input.person_sessions, columns=["therapist_id"]),
+            snakemake.params.truth,
         )
         write_json(card, snakemake.output.card)

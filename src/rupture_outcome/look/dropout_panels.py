@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import OTHER
+from rupture_outcome.estimates.effect_rows import HEADLINE
 from rupture_outcome.look.dropout_words import PLUS
-from rupture_outcome.look.forest import draw_row, limits, ratio_axis
+from rupture_outcome.look.forest import draw_row, limits, ratio_axis, true_line
 from rupture_outcome.look.formats import (
     count_text,
     count_texts,
@@ -148,6 +149,7 @@ def draw_forest(
     """
     ends = np.exp(rows[["ci_low", "ci_high"]].to_numpy(float))
     ratio_axis(ax, *limits(ends.ravel()), f"{ratio} (log scale)")
+    true_line(ax, look.true_ratio(HEADLINE))
     events = count_texts(rows["events"])
     for row, span, dropouts in zip(rows.to_dict("records"), ends, events, strict=True):
         naive = row["analysis"] == "naive"

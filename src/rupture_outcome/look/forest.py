@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rupture_outcome.look.style import BLACK, GREY, Mark
+from rupture_outcome.look.style import BLACK, GREEN, GREY, Mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,6 +60,25 @@ def ratio_axis(ax: "Axes", low: float, high: float, label: str = "", **text: Any
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     if label:
         ax.set_xlabel(label, **text)
+
+
+def true_line(ax: "Axes", value: float, bottom: float | None = None) -> None:
+    """Draw the ratio that a simulation was made with; nothing where it is not known.
+
+    Parameters
+    ----------
+    ax : Axes
+        With its rows from the top.
+    value : float
+        On the scale of the axis.
+    bottom : float, optional
+        Height where rows of another event begin, of which it is not the truth.
+    """
+    low, high = ax.get_xlim()
+    if low < value < high:
+        end, top = ax.get_ylim()
+        look: dict[str, Any] = {"color": GREEN, "lw": 1.4, "ls": (0, (6, 1.5)), "zorder": 0.5}
+        ax.plot([value, value], [top, end if bottom is None else bottom], **look)
 
 
 def draw_row(

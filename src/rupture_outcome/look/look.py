@@ -1,5 +1,6 @@
 """What every table, figure and page of a study needs to know to look right."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -52,6 +53,27 @@ class Look:
     def as_dict(self) -> dict[str, Any]:
         """Plain types, to be handed to a script."""
         return asdict(self)
+
+    def true_ratio(self, pair: tuple[str, str]) -> float:
+        """Give the ratio between two states that a simulation was made with; NaN if not known.
+
+        Examples
+        --------
+        >>> look = Look(settings={"truth": {"repaired vs unrepaired": -0.9}})
+        >>> round(look.true_ratio(("repaired", "unrepaired")), 2)
+        0.41
+        """
+        known = self.settings.get("truth", {})
+        return math.exp(known.get(f"{pair[0]} vs {pair[1]}", math.nan))
+
+    @property
+    def truth(self) -> str:
+        """What the line of the truth is, as a note below a figure; empty without a truth."""
+        value = self.true_ratio(("repaired", "unrepaired"))
+        if math.isnan(value):
+            return ""
+        made = "the odds ratio that the simulation was made with"
+        return f"Green line: {made} ({value:.2f} for repair)."
 
     @property
     def level(self) -> str:

@@ -1,14 +1,16 @@
 """Captions of the figures: what is shown, of whom, and how to read it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from rupture_outcome.look.formats import count_text
+import pandas as pd
+
 from rupture_outcome.look.words import SIMULATED, lower_first, name
+from rupture_outcome.pages.bases import basis
 
 
-def caption(figure: str, card: Mapping[str, Any]) -> str:
-    """Caption of a figure, with what it rests on.
+def caption(figure: str, card: Mapping[str, Any], table: Callable[[str], pd.DataFrame]) -> str:
+    """Caption of a figure, with what the rows that it draws rest on.
 
     Parameters
     ----------
@@ -16,6 +18,8 @@ def caption(figure: str, card: Mapping[str, Any]) -> str:
         Name of the figure, such as "flow".
     card : mapping
         `study.json`.
+    table : callable
+        Gives a published table by name.
 
     Raises
     ------
@@ -26,14 +30,8 @@ def caption(figure: str, card: Mapping[str, Any]) -> str:
     about = text.format(primary=primary_words(card), interval=_interval(card))
     if figure in _OF_NO_STUDY:
         return about
-    simulated = f" {SIMULATED}." if card["simulated"] else ""
-    return f"{about} {basis(card)}{simulated}"
-
-
-def basis(card: Mapping[str, Any]) -> str:
-    """Say what the analysis rests on: "In the analysis: n = 580 patients and …"."""
-    patients, sessions = (count_text(card[key]) for key in ("patients", "sessions"))
-    return f"In the analysis: n = {patients} patients and {sessions} attended sessions."
+    simulated = f"{SIMULATED}." if card["simulated"] else ""
+    return " ".join(filter(None, [about, basis(figure, table, card["primary"]), simulated]))
 
 
 def primary_words(card: Mapping[str, Any]) -> str:
@@ -68,7 +66,11 @@ _TEXTS = {
         "Patients and sessions at every step from the study's files to the analysis, and why some "
         "were left out."
     ),
-    "endings": "How and when treatment ended.",
+    "endings": (
+        "How and when treatment ended: cumulative incidence, which counts who is still in "
+        "treatment for as long as he or she was seen, so that shares differ from those among all "
+        "patients."
+    ),
     "ratings": (
         "How completely sessions were rated, by source. A session without a rating cannot show a "
         "rupture from that source; it is not counted as a session without one."

@@ -61,6 +61,10 @@ class Results:
         self._file(f"{products()[name].csv}.csv")
         return read_table(self.path, name)
 
+    def csv(self, name: str) -> pd.DataFrame:
+        """Read a CSV file of the results that is no product, such as `checks.csv`."""
+        return pd.read_csv(self._file(name))
+
     def html(self, name: str) -> HTML:
         """Show a table as it is printed: `tables/<name>.html`."""
         return HTML(self._file(f"tables/{name}.html").read_text(encoding="utf-8"))
@@ -75,7 +79,7 @@ class Results:
 
     def caption(self, name: str) -> str:
         """Caption of a figure, with what it rests on."""
-        return caption(name, self.card)
+        return caption(name, self.card, self.table)
 
     def _file(self, name: str) -> Path:
         path = self.path / name

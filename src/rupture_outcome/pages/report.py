@@ -21,14 +21,17 @@ from rupture_outcome.pages.answer import (
     number,
 )
 from rupture_outcome.pages.reading import Results
+from rupture_outcome.pages.sentences.checks import checks_in_short, checks_sentences
 from rupture_outcome.pages.sentences.repair import (
     definitions_sentence,
+    in_short,
     margins_sentence,
     moderators_sentence,
     multiplicity_sentence,
     robustness_sentences,
     therapists_sentence,
     time_sentence,
+    truth_sentences,
     what_if_sentence,
 )
 from rupture_outcome.pages.sentences.study import (
@@ -87,6 +90,7 @@ def write_report(results: Path) -> str:
     study = Results(results)
     card = study.card
     effects, sessions = study.table("dropout_effects"), study.table("state_sessions")
+    checks = study.csv("checks.csv")
     look = Look(card["threshold"], simulated=card["simulated"])
     environment = Environment(
         loader=PackageLoader("rupture_outcome", "pages"),
@@ -103,9 +107,12 @@ def write_report(results: Path) -> str:
         notice=simulated_notice(card) or look.mark,
         headline=headline(effects, card),
         boxes=boxes(effects, card),
+        short=[*in_short(effects, study.table("sensitivity"), card), checks_in_short(checks)],
         incidence=incidence_sentences(study.table("landmark_contrasts"), card),
         robustness=robustness_sentences(study.table("sensitivity"), sessions, card),
         multiplicity=multiplicity_sentence(effects, card),
+        truth=truth_sentences(effects, study.table("sensitivity"), card),
+        checks=checks_sentences(checks),
         flow=flow_sentence(study.table("flow")),
         dropout=dropout_sentence(effects, card),
         prevalence=prevalence_sentence(study.table("rupture_prevalence"), card),

@@ -224,6 +224,8 @@ def _note(patterns: pd.DataFrame, look: Look) -> str:
         "all can classify. Circles, solid: session by session; diamonds, dashed: naive.",
         NAIVE_WARNING,
     ]
+    if look.truth:
+        parts.append(look.truth)
     if patterns["detected_by"].eq(OTHER).any():
         parts.append(f"Sets of 1 to {look.threshold} patients are counted together.")
     return " ".join(parts)
@@ -234,7 +236,7 @@ PRODUCT = Product(
     about="How many patients each definition of dropout finds",
     raw={"rates": "models/dropout_rates.parquet"},
     reads=("dropout_patterns", "dropout_definition_effects"),
-    settings=("dropout",),
+    settings=("dropout", "truth"),
     columns=(
         Column("dropout_definition", label="Definition"),
         Column("ended", "count", label="Patients whose treatment ended"),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, RUPTURE, compares
-from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say
+from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say, true_line
 from rupture_outcome.look.formats import count_texts, intervals, number, ratio_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
@@ -173,6 +173,8 @@ def forest(effects: pd.DataFrame, look: Look) -> "Figure":
     _points(second, rows[compares(rows, RUPTURE)], ratio, SECOND, look)
     panel_title(first, "Repaired against\nopen rupture")
     panel_title(second, "Open rupture\nagainst none so far")
+    for ax, pair in ((first, HEADLINE), (second, RUPTURE)):
+        true_line(ax, look.true_ratio(pair))
     _directions(first, "← repair: less dropout", "more →")
     _directions(second, "← less dropout", "rupture: more →")
     headline(fig, TITLE, _subtitle(effects), look)
@@ -315,6 +317,7 @@ def _subtitle(effects: pd.DataFrame) -> str:
 
 def _note(rows: pd.DataFrame, look: Look, left_out: bool) -> str:
     parts = [f"Points: ratios; lines: {look.level} intervals; arrows: beyond the axis."]
+    parts += [look.truth] if look.truth else []
     parts += [LEFT_OUT] if left_out else []
     parts += [COX_IN_FIGURE] if rows["analysis"].eq("cox").any() else []
     parts += [NAIVE_WARNING] if rows["analysis"].eq("naive").any() else []
@@ -353,6 +356,7 @@ PRODUCT = Product(
     name="dropout_effects",
     about="Ruptures, repair and dropout: session by session, from landmarks, by Cox, and naively",
     raw={"effects": "models/dropout_effects.parquet"},
+    settings=("truth",),
     columns=EFFECTS,
     lay_out=effects_table,
     draw=draw_effects,

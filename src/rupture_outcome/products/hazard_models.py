@@ -9,7 +9,7 @@ import pandas as pd
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, compares
 from rupture_outcome.look.curves import session_ticks
-from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say
+from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say, true_line
 from rupture_outcome.look.formats import (
     count_texts,
     intervals,
@@ -171,6 +171,7 @@ def _forest(ax: "Axes", rows: pd.DataFrame, depth: float, look: Look) -> None:
     ends = np.exp(rows[["ci_low", "ci_high"]].to_numpy(float))
     ratio = ratio_of(rows)
     ratio_axis(ax, *limits(ends.ravel()), f"{ratio} (log scale)\n← repair: less      more →")
+    true_line(ax, look.true_ratio(HEADLINE), rows.loc[rows["event"].eq("dropout"), "y"].max())
     for row, (low, high) in zip(rows.to_dict("records"), ends, strict=True):
         _row(ax, row, (low, high), look)
     main = rows.loc[rows["model"].eq("main"), "ratio"].dropna()
@@ -245,6 +246,8 @@ def _note(effects: pd.DataFrame, look: Look) -> str:
         "Right: predicted by the model with sessions as a smooth curve for all patients, as if "
         "each were in the state.",
     ]
+    if look.truth:
+        parts.append(look.truth)
     if look.threshold:
         parts.append(f"Left out are sessions with 1 to {look.threshold} patients in the state.")
     if effects["model"].eq("other_link").any():
@@ -266,6 +269,7 @@ PRODUCT = Product(
     about="Ruptures, repair and dropout under models that differ from the main one in one thing",
     raw={"effects": "models/hazard_models.parquet"},
     reads=("hazard_margins",),
+    settings=("truth",),
     columns=(
         Column("model", label="Model"),
         Column("event", label="Event"),

@@ -8,7 +8,7 @@ import pandas as pd
 from rupture_outcome.disclosure import Categories, Column
 from rupture_outcome.engine.reasons import parsed, without
 from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, compares
-from rupture_outcome.look.forest import draw_line, draw_row, limits, ratio_axis, say
+from rupture_outcome.look.forest import draw_line, draw_row, limits, ratio_axis, say, true_line
 from rupture_outcome.look.formats import count_texts, intervals, number, p_value, ratio_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
@@ -179,7 +179,7 @@ def subgroup_forest(effects: pd.DataFrame, look: Look) -> "Figure":
     ax = fig.add_axes((LABEL / width, BELOW / total, PLOT / width, height / total))
     ax.set(ylim=(height, 0), facecolor="none")
     ratio = ratio_name(str(effects["link"].iloc[0]))
-    _axis(ax, rows, ratio)
+    _axis(ax, rows, ratio, look)
     for row in rows.to_dict("records"):
         _draw(ax, row, look)
     _texts(ax, rows, heads, f"{ratio} [{look.level}]")
@@ -236,17 +236,18 @@ def _test(row: Any) -> str:
     return f"same in all? {p_value(row['joint_p'])}, adjusted {adjusted}"
 
 
-def _axis(ax: "Axes", rows: pd.DataFrame, ratio: str) -> None:
+def _axis(ax: "Axes", rows: pd.DataFrame, ratio: str, look: Look) -> None:
     ends = np.exp(rows[["ci_low", "ci_high", "unit_low", "unit_high"]].to_numpy(dtype=float))
     label = f"{ratio}, repaired against open (log scale)"
     ratio_axis(ax, *limits(ends.ravel(), LIMITS), label, labelpad=16)
+    true_line(ax, look.true_ratio(HEADLINE))
     overall = rows.loc[rows["moderator"].eq(ALL), "ratio"].dropna()
     if len(overall):
         ax.axvline(overall.iloc[0], color=BLUE, lw=1, ls=(0, (4, 2)), zorder=0)
     y = -0.33 / (ax.bbox.height / ax.figure.dpi)
-    look: dict[str, Any] = {"transform": ax.transAxes, "fontsize": 7.5, "color": GREY}
-    ax.text(0, y, "← repair: less dropout", va="center", **look)
-    ax.text(1, y, "more →", va="center", ha="right", **look)
+    small: dict[str, Any] = {"transform": ax.transAxes, "fontsize": 7.5, "color": GREY}
+    ax.text(0, y, "← repair: less dropout", va="center", **small)
+    ax.text(1, y, "more →", va="center", ha="right", **small)
 
 
 def _draw(ax: "Axes", row: dict, look: Look) -> None:
@@ -316,6 +317,7 @@ def _note(rows: pd.DataFrame, effects: pd.DataFrame, look: Look) -> str:
         f"Solid: {look.level} intervals with therapists as groups (also in figures on the right). "
         "Dashed: intervals robust for patients in one couple, family or group; the p values are "
         "from these. Arrows: beyond the axis. Dashed vertical line: all patients.",
+        look.truth,
         f"Moderators tested: {tested}; p values adjusted for their number by Holm's method."
         if tested
         else "",
@@ -346,6 +348,7 @@ PRODUCT = Product(
     name="moderator_effects",
     about="Effects of ruptures and repair on dropout by subgroup, and whether they are the same",
     raw={"frame": "models/moderator_effects.parquet"},
+    settings=("truth",),
     make=with_joint_basis,
     columns=(
         Column("moderator", label="Moderator"),

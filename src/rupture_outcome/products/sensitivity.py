@@ -8,7 +8,7 @@ import pandas as pd
 
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import HEADLINE, RUPTURE, compares
-from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say
+from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say, true_line
 from rupture_outcome.look.formats import (
     count_text,
     count_texts,
@@ -211,7 +211,7 @@ def sensitivity_figure(effects: pd.DataFrame, look: Look) -> "Figure":
         (RUPTURE, LABELS + PLOT + TEXT + 0.1, "Open against none so far"),
     ):
         ax = _axes(fig, left, height - TOP - rows, PLOT, rows)
-        _forest(ax, effects[compares(effects, pair)], ratio, look, labels=left == LABELS)
+        _forest(ax, effects[compares(effects, pair)], ratio, look, pair, labels=left == LABELS)
         panel_title(ax, title)
     shares = _axes(fig, 0.75, BOTTOM, 4.5, LOW)
     draw_shares(shares, effects, ratio)
@@ -256,11 +256,20 @@ def _forest_rows(effects: pd.DataFrame) -> list[tuple[str, dict]]:
     return [(label, row) for label, row in keys if row is not None]
 
 
-def _forest(ax: "Axes", effects: pd.DataFrame, ratio: str, look: Look, *, labels: bool) -> None:
+def _forest(
+    ax: "Axes",
+    effects: pd.DataFrame,
+    ratio: str,
+    look: Look,
+    pair: tuple[str, str],
+    *,
+    labels: bool,
+) -> None:
     rows = _forest_rows(effects)
     ends = np.exp(np.array([[row["ci_low"], row["ci_high"]] for _, row in rows], dtype=float))
     ax.set_ylim(len(FOREST), 0)
     ratio_axis(ax, *limits(ends.ravel()), f"{ratio} (log scale)")
+    true_line(ax, look.true_ratio(pair))
     at = ax.get_yaxis_transform()
     for i, (label, row) in enumerate(rows):
         y, weight = i + 0.5, "bold" if i == 0 else "normal"
@@ -289,15 +298,15 @@ def _tipping_texts(effects: pd.DataFrame) -> list[str]:
 
 
 def _subtitle(effects: pd.DataFrame) -> str:
-    rows = effects[effects["analysis"].eq("e_value") & effects["setting"].eq("per_session")]
+    rows = effects[effects["analysis"].eq("e_value")]
     main = rows[compares(rows, HEADLINE) & rows["e_value"].notna()]
     if main.empty:
         return "Main definition of rupture and of repair."
-    row = main.iloc[0]
+    row = main.sort_values("e_value", kind="stable").iloc[0]
     return (
         f"n = {count_text(row['patients'])} patients. Main definition of rupture and of repair. "
-        f"E-value of repaired against open: {row['e_value']:.2f} (of the limit of its "
-        f"interval: {row['e_value_limit']:.2f})."
+        f"E-value of repaired against open, the smaller of two: {row['e_value']:.2f} (of the "
+        f"limit of its interval: {row['e_value_limit']:.2f})."
     )
 
 
@@ -306,8 +315,9 @@ def _note(look: Look) -> str:
         f"Lines and band: {look.level} intervals. Untested: the definition could not be "
         "tested in the session; the main analysis carries the state before on. Diamonds: share "
         "from which the interval begins or ceases to include 1. Corrected ratios are not adjusted "
-        "for session and covariates; errors of coding are taken to be the same before dropout."
-    )
+        "for session and covariates; errors of coding are taken to be the same before dropout. "
+        f"{look.truth}"
+    ).strip()
 
 
 def with_tipping(look: Look, frame: pd.DataFrame) -> pd.DataFrame:
@@ -350,7 +360,7 @@ PRODUCT = Product(
         Column("state_a"),
         Column("state_b"),
     ),
-    settings=("models",),
+    settings=("models", "truth"),
     lay_out=sensitivity_table,
     draw=draw_sensitivity,
 )  # fmt: skip

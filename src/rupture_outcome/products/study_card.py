@@ -10,7 +10,10 @@ from rupture_outcome.look.look import Look
 
 
 def study_card(
-    config: Mapping[str, Any], flow: pd.DataFrame, person_sessions: pd.DataFrame
+    config: Mapping[str, Any],
+    flow: pd.DataFrame,
+    person_sessions: pd.DataFrame,
+    truth: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     """Facts about a study and the choices made for it, as written to `study.json`.
 
@@ -24,6 +27,8 @@ def study_card(
         `flow.csv` as published.
     person_sessions : DataFrame
         The person-sessions of the models, for the number of therapists.
+    truth : mapping, optional
+        True effects of a simulated study, see `rupture_outcome.study.truth`.
 
     Returns
     -------
@@ -36,6 +41,7 @@ def study_card(
         "name": config["study"]["name"],
         "title": config["study"]["title"],
         "simulated": config["study"]["simulated"],
+        "truth": dict(truth or {}),
         "patients": _last(flow["patients"]),
         "sessions": _last(flow["sessions"]),
         "therapists": rounded(person_sessions["therapist_id"].nunique(), look.threshold),

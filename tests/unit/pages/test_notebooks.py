@@ -89,7 +89,7 @@ def test_figures_carry_alt_text_and_caption(executed, folder):
     picture, caption = executed.cells[2].outputs[1:]
     assert picture.metadata["image/png"]["alt"].startswith("A line that falls and rises. It shows")
     assert base64.b64decode(picture.data["image/png"]) == (folder / "figures/flow.png").read_bytes()
-    assert "n = 580 patients" in caption.data["text/markdown"]
+    assert "n = 580 to 600 patients" in caption.data["text/markdown"]
 
 
 def test_page_needs_no_network_and_folds_the_code(executed):
@@ -101,7 +101,7 @@ def test_page_needs_no_network_and_folds_the_code(executed):
     assert 'href="01_other.html"' in page
     assert page.count("<figcaption>") == page.count("<figure>") == page.count("<img") == 1
     assert page.count('<details class="code">') == 3
-    assert page.count("In the analysis: n = 580") == 1
+    assert page.count("n = 580 to 600 patients") == 1
     assert 'alt="A line that falls' in page
 
 

@@ -2,10 +2,13 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.errors import StudyError
+from rupture_outcome.pages.bases import BASES, basis
 from rupture_outcome.pages.captions import caption
 from rupture_outcome.pages.reading import VARIABLE, Results, count, results
 from rupture_outcome.pages.sentences.study import choices_table, flow_sentence, size, study_sentence
+from rupture_outcome.products.registry import figures, needed, products
 from rupture_outcome.products.study_card import study_card
+from tests.unit import fake_results
 from tests.unit.fake_results import CARD, FIGURES
 
 
@@ -21,20 +24,42 @@ def test_missing_results_name_the_file_and_the_remedy_but_no_path(tmp_path):
 
 
 @pytest.mark.parametrize("figure", FIGURES)
-def test_every_caption_has_an_n_and_says_when_data_are_simulated(figure):
-    assert "n = 580 patients" in caption(figure, CARD)
-    assert "Simulated data." in caption(figure, CARD)
-    assert "imulated" not in caption(figure, {**CARD, "simulated": False})
+def test_every_caption_says_when_data_are_simulated(figure, tmp_path):
+    table = Results(fake_results.write(tmp_path)).table
+    assert "Simulated data." in caption(figure, CARD, table)
+    assert "imulated" not in caption(figure, {**CARD, "simulated": False}, table)
+
+
+@pytest.mark.parametrize("figure", [f for f in figures() if not f.startswith("case_")])
+def test_every_figure_counts_rows_of_a_table_that_it_draws(figure):
+    base = BASES.get(figure)
+    if base is None:
+        assert figure in {"immortal_time", "repair_what_if"}  # of no study; of no counts
+        return
+    assert base.table in needed(products()[figure])
+    declared = {column.name for column in products()[base.table].columns}
+    assert {*base.counts, *base.where, *base.main} <= declared
+
+
+def test_counts_below_a_figure_are_those_of_the_rows_that_it_draws():
+    effects = fake_results.effects().assign(patients=[580, 580, 432, 575])
+    said = basis("dropout_effects", lambda _: effects, CARD["primary"])
+    assert said.startswith("n = 575 to 580 patients, 6,400 sessions at risk and 120 dropouts")
+    rounded = effects.assign(patients=[580, 10, -10, -10])
+    assert "≤10 to 580 patients" in basis("dropout_effects", lambda _: rounded, CARD["primary"])
+    assert basis("dropout_effects", lambda _: effects.iloc[:0], CARD["primary"]) == ""
 
 
 def test_small_counts_are_said_to_be_small():
     assert count(-10, "patients") == "≤10 patients"
     assert count(pd.NA, "patients") == "an unknown number of patients"
-    flow = pd.DataFrame({"patients": [600, -10], "sessions": [7000, 60]})
-    said = "The analysis of dropout uses ≤10 patients and 60 attended sessions."
-    assert flow_sentence(flow).endswith(said)
+    steps = ["read", "attended", "at_risk"]
+    flow = pd.DataFrame({"step": steps, "patients": [600, 600, -10], "sessions": [7000, 6500, 60]})
+    said = flow_sentence(flow)
+    assert "7,000 sessions, 6,500 of them attended" in said
+    assert "uses ≤10 patients and, of their 6,500 attended sessions, the 60 at risk" in said
     few = size({**CARD, "therapists": -10})
-    assert few == "580 patients, ≤10 therapists and 6,400 attended sessions"
+    assert few == "580 patients, ≤10 therapists and 6,400 sessions at risk"
 
 
 def test_title_of_a_study_is_never_markup():

@@ -58,8 +58,9 @@ def test_same_bytes(tmp_path):
 def test_the_caption_counts_no_patients_of_the_study():
     card = {"simulated": True, "patients": 580, "models": {"confidence": 0.95}}
     card["primary"] = {"definition": "drop_rci", "repair_rule": "half_recovery"}
-    assert caption("immortal_time", card).startswith("Simulated world, not this study.")
-    assert "580" not in caption("immortal_time", card)
+    said = caption("immortal_time", card, lambda name: pd.DataFrame())
+    assert said.startswith("Simulated world, not this study.")
+    assert "580" not in said
 
 
 @pytest.mark.parametrize("look", [Look(threshold=10), Look(simulated=True), Look()])

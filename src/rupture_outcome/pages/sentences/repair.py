@@ -77,20 +77,101 @@ def multiplicity_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str
     card : mapping
         `study.json`.
     """
-    rows = _where(effects, analysis="hazard", **COMPARED)
-    known = rows[rows["ratio"].notna() & rows["ci_low"].notna() & rows["converged"]]
+    rows, known = _alternatives(effects)
     if len(rows) < 2 or known.empty:
         return ""
     below, above = int((known["ci_high"] < 0).sum()), int((known["ci_low"] > 0).sum())
     missing = len(rows) - len(known)
     lost = f"; {missing} could not be estimated or are withheld" if missing else ""
     return (
-        f"It is one of {len(rows)} effects, {known['definition'].nunique()} definitions of rupture "
-        f"by {known['repair_rule'].nunique()} rules of repair{lost}. Of the {len(known)}, "
+        f"It is one of {len(rows)} effects, {rows['definition'].nunique()} definitions of rupture "
+        f"by {rows['repair_rule'].nunique()} rules of repair{lost}. Of the {len(known)}, "
         f"{below or 'none'} have an interval below 1 and {above or 'none'} one above; the "
         f"{ratio_name(card['models']['link']).lower()}s run from {number(known['ratio'].min())} to "
         f"{number(known['ratio'].max())}. The study's config names the main one; no result is read "
         "before it is."
+    )
+
+
+def in_short(
+    effects: pd.DataFrame, sensitivity: pd.DataFrame, card: Mapping[str, Any]
+) -> list[str]:
+    """Give what stands beside the headline in a few words a line; empty without an estimate.
+
+    Parameters
+    ----------
+    effects, sensitivity : DataFrame
+        `dropout_effects.csv` and `sensitivity.csv`.
+    card : mapping
+        `study.json`.
+    """
+    if not effect(effects, "hazard", HEADLINE, card["primary"]).estimable:
+        return []
+    said = []
+    rows = _where(sensitivity, **COMPARED)
+    tested = _one(_where(rows, analysis="missing_ratings", setting="left_out"))
+    if tested is not None:
+        low, high = (number(math.exp(tested[end])) for end in ("ci_low", "ci_high"))
+        said.append(f"{number(tested['ratio'])} ({low} to {high}) in sessions that could be tested")
+    every, known = _alternatives(effects)
+    if len(every) > 1 and len(known):
+        apart = int(((known["ci_low"] > 0) | (known["ci_high"] < 0)).sum())
+        said.append(
+            f"one of {len(every)} definitions and rules; {apart} of {len(known)} intervals "
+            "exclude 1"
+        )
+    hidden = _where(rows, analysis="e_value").dropna(subset=["e_value"])
+    if len(hidden):
+        least = hidden.sort_values("e_value", kind="stable").iloc[0]
+        said.append(
+            f"E-value {number(least['e_value'])}, {number(least['e_value_limit'])} for the interval"
+        )
+    true = card["truth"].get(f"{HEADLINE[0]} vs {HEADLINE[1]}")
+    return said if true is None else [*said, f"{number(math.exp(true))} is the simulated truth"]
+
+
+def truth_sentences(
+    effects: pd.DataFrame, sensitivity: pd.DataFrame, card: Mapping[str, Any]
+) -> list[str]:
+    """Say beside a simulated answer what the truth is, and why estimates miss it.
+
+    Parameters
+    ----------
+    effects, sensitivity : DataFrame
+        `dropout_effects.csv` and `sensitivity.csv`.
+    card : mapping
+        `study.json`.
+    """
+    true = card["truth"].get(f"{HEADLINE[0]} vs {HEADLINE[1]}")
+    main = effect(effects, "hazard", HEADLINE, card["primary"])
+    if true is None or not main.estimable:
+        return []
+    ratio = math.exp(true)
+    said = [
+        f"The simulation was made with an odds ratio of {number(ratio)}. "
+        f"{_pulled(ratio, main.ratio, sensitivity)}"
+    ]
+    naive = effect(effects, "naive", EVER, card["primary"])
+    if naive.estimable and abs(math.log(naive.ratio / ratio)) < abs(math.log(main.ratio / ratio)):
+        said.append(
+            f"The naive {number(naive.ratio)} is nearer to it by accident: immortal time moves it "
+            "away from 1, miscoded states move it back, and here the two nearly cancel. In "
+            "another study they would not."
+        )
+    return said
+
+
+def _pulled(true: float, found: float, sensitivity: pd.DataFrame) -> str:
+    nearer = abs(math.log(found)) < abs(math.log(true))
+    own = _one(_where(sensitivity, setting="own", **COMPARED), "sensitivity")
+    if not nearer or own is None:
+        return f"The estimate is {number(found)}."
+    return (
+        f"The estimate, {number(found)}, lies nearer to 1, because states are coded with error: "
+        "of sessions coded open or repaired, "
+        f"{100 * own['sensitivity']:.0f}% of those truly open were coded open, and "
+        f"{100 * own['specificity']:.0f}% of the others repaired, so that the groups compared are "
+        "mixed."
     )
 
 
@@ -181,8 +262,11 @@ def definitions_sentence(rates: pd.DataFrame) -> str:
         return "Rates of dropout by other definitions are withheld or not known."
     rows: list[Any] = known.to_dict("records")
     low, high = rows[0], rows[-1]
+    ended = known["ended"].dropna() if "ended" in known else known["rate"].iloc[:0]
+    of = f"Of {count(ended.iloc[0], 'treatments')} that have ended" if len(ended) else "Of all"
     return (
-        f"By {len(known)} definitions, the same treatments have dropout rates from "
+        f"{of}, those in the analysis and others: by {len(known)} definitions, dropout has rates "
+        "from "
         f"{low['rate'] * 100:.0f}% ({_definition(low)}) to {high['rate'] * 100:.0f}% "
         f"({_definition(high)})."
     )
@@ -222,6 +306,12 @@ def beside_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
         "In this study, patients whose rupture was ever repaired against those whose rupture never "
         f"was: **{shown[0]}** (biased). Session by session, repaired against open: **{shown[1]}**."
     )
+
+
+def _alternatives(effects: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Effects of repair under every definition and rule, and those of them that are known."""
+    rows = _where(effects, analysis="hazard", **COMPARED)
+    return rows, rows[rows["ratio"].notna() & rows["ci_low"].notna() & rows["converged"]]
 
 
 def _observed(sessions: pd.DataFrame) -> str:

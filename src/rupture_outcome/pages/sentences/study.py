@@ -13,6 +13,7 @@ from rupture_outcome.pages.answer import effect
 from rupture_outcome.pages.reading import count
 
 MARKUP = re.compile(r"([\\`*_\[\]#$|])")
+RISK_STEPS = ("at_risk", "dropout_possible")
 INSTRUMENTS = {
     "alliance_patient": "the alliance as the patient sees it",
     "alliance_therapist": "the alliance as the therapist sees it",
@@ -27,8 +28,8 @@ def study_sentence(card: Mapping[str, Any]) -> str:
 
 
 def size(card: Mapping[str, Any]) -> str:
-    """Patients, therapists and attended sessions in the analysis."""
-    of = {"patients": "patients", "therapists": "therapists", "sessions": "attended sessions"}
+    """Patients, therapists and sessions at risk in the analysis."""
+    of = {"patients": "patients", "therapists": "therapists", "sessions": "sessions at risk"}
     patients, therapists, sessions = (count(card[key], what) for key, what in of.items())
     return f"{patients}, {therapists} and {sessions}"
 
@@ -46,7 +47,11 @@ def simulated_notice(card: Mapping[str, Any]) -> str:
 def headline_basis(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """Say what the main result rests on."""
     found = effect(effects, "hazard", HEADLINE, card["primary"])
-    words = {"patients": "patients", "sessions": "attended sessions", "events": "dropouts"}
+    words = {
+        "patients": "patients",
+        "sessions": "sessions at risk of dropout",
+        "events": "dropouts",
+    }
     parts = [count(getattr(found, column), what) for column, what in words.items()]
     definition = lower_first(name("dropout_definition", card["dropout_definition"]))
     return f"It rests on {parts[0]}, {parts[1]} and {parts[2]}. Dropout means: {definition}."
@@ -55,11 +60,15 @@ def headline_basis(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
 def flow_sentence(flow: pd.DataFrame) -> str:
     """Patients and sessions at the first and the last step."""
     first, last = flow.iloc[0], flow.iloc[-1]
+    attended = flow[flow["step"].eq("attended")]
+    own = flow[~flow["step"].isin(RISK_STEPS)].iloc[-1]
+    held = f", {count(attended['sessions'].iloc[0])} of them attended" if len(attended) else ""
     return (
         f"The files hold {count(first['patients'], 'patients')} and "
-        f"{count(first['sessions'], 'sessions')}. The analysis of dropout uses "
-        f"{count(last['patients'], 'patients')} and "
-        f"{count(last['sessions'], 'attended sessions')}."
+        f"{count(first['sessions'], 'sessions')}{held}. The analysis of dropout uses "
+        f"{count(last['patients'], 'patients')} and, of their "
+        f"{count(own['sessions'], 'attended sessions')}, the "
+        f"{count(last['sessions'])} at risk: after these a dropout was possible."
     )
 
 
@@ -71,7 +80,7 @@ def dropout_sentence(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     share = f" ({events / patients * 100:.0f}%)" if patients > 0 and events >= 0 else ""
     return (
         f"Of {count(found.patients, 'patients')} in the analysis, {count(found.events)}{share} "
-        f"dropped out. Dropout means: {definition}."
+        f"dropped out after a session at risk. Dropout means: {definition}."
     )
 
 

@@ -1,5 +1,7 @@
 """Sentences of the notebooks on repair and on time, with an answer and without one."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -85,6 +87,20 @@ def test_what_speaks_against_the_headline_stands_beside_it():
     assert "17 of the 50 dropouts from an open rupture followed one of 134 sessions" in tipping
     assert "would include 1 if more than 6.4% of these sessions were repaired" in tipping
     assert "2.51" in hidden
+
+
+def test_beside_a_simulated_answer_stands_the_truth_and_why_estimates_miss_it():
+    card = {**CARD, "truth": {"repaired vs unrepaired": math.log(0.41)}}
+    own = {"setting": "own", "state_a": "repaired", "state_b": "unrepaired"}
+    errors = pd.DataFrame([{**own, "sensitivity": 0.92, "specificity": 0.56}])
+    (said,) = say.truth_sentences(fake_results.effects(), errors, card)
+    assert "made with an odds ratio of 0.41" in said
+    assert "The estimate, 0.62, lies nearer to 1" in said
+    assert "92% of those truly open were coded open, and 56% of the others repaired" in said
+    near = fake_results.effects().replace({"ratio": {0.21: 0.40}})
+    near.loc[near["analysis"].eq("naive"), "estimate"] = math.log(0.40)
+    assert "by accident" in say.truth_sentences(near, errors, card)[1]
+    assert say.truth_sentences(fake_results.effects(), errors, CARD) == []
 
 
 def test_the_main_effect_is_one_of_several():
