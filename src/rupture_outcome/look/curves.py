@@ -7,7 +7,7 @@ import pandas as pd
 
 from rupture_outcome.disclosure import SMALL
 from rupture_outcome.look.formats import UNKNOWN, count_text
-from rupture_outcome.look.style import GREY, Mark, share
+from rupture_outcome.look.style import GREY, Mark, draw_band, share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,10 +31,7 @@ def draw_curve(ax: "Axes", curve: pd.DataFrame, look: Mark) -> None:
     band = rows[["ci_low", "ci_high"]].to_numpy(float)
     style = {"color": look.color, "ls": look.line, "marker": look.marker, "mew": 0}
     ax.plot(x, y, drawstyle="steps-post", markevery=[len(x) - 1] if len(x) else [], **style)
-    ax.fill_between(
-        x, band[:, 0], band[:, 1], step="post",
-        facecolor=(look.color, 0.13), edgecolor=(look.color, 0.35), hatch=look.hatch, lw=0,
-    )  # fmt: skip
+    draw_band(ax, x, band[:, 0], band[:, 1], look, step="post")
 
 
 def percent_axis(ax: "Axes") -> None:
@@ -50,8 +47,8 @@ def is_withheld_curve(curve: pd.DataFrame) -> bool:
     return not bool(curve["estimate"].gt(0).any())
 
 
-def numbers_at_risk(ax: "Axes", rows: list[tuple[str, pd.DataFrame]], spacing: float) -> None:
-    """Write numbers at risk under their session, one row a curve, as far as they are published.
+def numbers_at_risk(ax: "Axes", rows: list[tuple[str, pd.DataFrame]], ticks: list[int]) -> None:
+    """Write numbers at risk under the ticks of the axis, one row a curve, as far as published.
 
     Parameters
     ----------
@@ -59,8 +56,8 @@ def numbers_at_risk(ax: "Axes", rows: list[tuple[str, pd.DataFrame]], spacing: f
         Axes below the curves that share their x axis; its y runs over the rows.
     rows : list of (label, frame)
         Frames with ``session`` and the published ``at_risk``, one row a session.
-    spacing : float
-        Least distance of two numbers in sessions.
+    ticks : list of int
+        Sessions at which the axis has ticks.
     """
     ax.set_ylim(len(rows) - 0.5, -0.9)
     ax.set_axis_off()
@@ -69,20 +66,20 @@ def numbers_at_risk(ax: "Axes", rows: list[tuple[str, pd.DataFrame]], spacing: f
         look: dict[str, Any] = {"va": "center", "fontsize": 8}
         at = ax.get_yaxis_transform()
         ax.text(-0.075, i, label, transform=at, ha="right", **look)
-        for session, text in at_risk_texts(curve, spacing):
+        for session, text in at_risk_texts(curve, ticks):
             ax.text(
                 session, i, text, ha="center", color=GREY if text[0] == SMALL else "black", **look
             )
 
 
-def at_risk_texts(curve: pd.DataFrame, spacing: float) -> list[tuple[int, str]]:
-    """Choose the published numbers at risk, at least `spacing` sessions apart."""
+def at_risk_texts(curve: pd.DataFrame, ticks: list[int]) -> list[tuple[int, str]]:
+    """Take the published numbers at risk at the ticks; of small ones in a row only the first."""
+    at_ticks = curve[curve["session"].isin(ticks)].drop_duplicates("session")
     chosen: list[tuple[int, str]] = []
     small = False
-    for row in curve.drop_duplicates("session").sort_values("session").to_dict("records"):
+    for row in at_ticks.sort_values("session").to_dict("records"):
         text = count_text(row["at_risk"])
-        far = not chosen or row["session"] - chosen[-1][0] >= spacing
-        if far and text != UNKNOWN and not (small and text[0] == SMALL):
+        if text != UNKNOWN and not (small and text[0] == SMALL):
             chosen.append((int(row["session"]), text))
             small = text[0] == SMALL
     return chosen

@@ -1,11 +1,12 @@
 """Mean courses around the first rupture, by what became of it, drawn in one panel."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from rupture_outcome.look.formats import count_texts
-from rupture_outcome.look.style import BLUE, GREY, VERMILLION, Mark
+from rupture_outcome.look.style import BLUE, GREY, VERMILLION, Mark, draw_band
 from rupture_outcome.look.words import name
 
 if TYPE_CHECKING:
@@ -28,10 +29,7 @@ def draw_means(ax: "Axes", means: pd.DataFrame, *, small: bool = False) -> None:
             style |= {"ms": 2.8, "lw": 1.1, "mew": 0} if small else {}
             ax.plot(x, y, label=group_label(rows), **style)
             band = rows[["ci_low", "ci_high"]].to_numpy(float)
-            ax.fill_between(
-                x, band[:, 0], band[:, 1], facecolor=(look.color, 0.13),
-                edgecolor=(look.color, 0.35), hatch="" if small else look.hatch, lw=0,
-            )  # fmt: skip
+            draw_band(ax, x, band[:, 0], band[:, 1], replace(look, hatch="") if small else look)
     ax.axvline(0, color=GREY, lw=0.8, zorder=0)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # The colours of Okabe and Ito, which colour-blind readers can tell apart.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
+YELLOW_DARK = "#8a7a00"
 GREY, LIGHT, FAINT = "#6b6b6b", "#b5b5b5", "#ececec"
 
 # Text becomes paths: without the reader's fonts it looks the same everywhere and cannot overlap.
@@ -67,6 +68,54 @@ STATES: Mapping[str, Mark] = {
     "repaired": Mark(BLUE, "--", "s", "...."),
     "all": Mark(BLACK, "-", "o"),
 }
+
+
+ENDINGS: Mapping[str, Mark] = {
+    "dropout": Mark("#333333", "-", "o"),
+    "completed": Mark("#7a4f9a", "--", "s"),
+    "agreed": Mark(GREEN, "-.", "^"),
+    "referred": Mark(PURPLE, ":", "D"),
+    "administrative": Mark(YELLOW_DARK, (0, (1, 1)), "v"),
+}
+
+
+def tint(color: str, strength: float) -> str:
+    """Mix a colour with white, opaque: browsers lose the hatch over a face that is transparent.
+
+    Examples
+    --------
+    >>> tint(BLACK, 0.2), tint(BLACK, 1)
+    ('#cccccc', '#000000')
+    """
+    parts = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - strength * (255 - part)):02x}" for part in parts)
+
+
+def filled(mark: Mark, strength: float = 0.15) -> dict[str, Any]:
+    """How an area of a series is filled: face and hatch opaque, the hatch darker than the face."""
+    return {"facecolor": tint(mark.color, strength), "edgecolor": mark.color, "hatch": mark.hatch}
+
+
+def draw_band(ax: "Axes", x: Any, low: Any, high: Any, mark: Mark, **more: Any) -> None:
+    """Draw an interval along a curve: what lies behind it shows, and so does its hatch.
+
+    Face and hatch are two areas, because browsers draw a hatch over a transparent face in the
+    colour of the face.
+
+    Parameters
+    ----------
+    ax : Axes
+    x, low, high : array, shape (n,)
+        Places, and the ends of the interval there.
+    mark : Mark
+        Of the curve.
+    more
+        As in ``Axes.fill_between``, such as ``step``.
+    """
+    ax.fill_between(x, low, high, facecolor=(mark.color, 0.13), lw=0, **more)
+    if mark.hatch:
+        look: dict[str, Any] = {"facecolor": "none", "edgecolor": tint(mark.color, 0.55), "lw": 0}
+        ax.fill_between(x, low, high, hatch=mark.hatch, **look, **more)
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:

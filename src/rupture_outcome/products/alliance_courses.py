@@ -15,12 +15,14 @@ from rupture_outcome.look.style import (
     GREY,
     LIGHT,
     STATES,
+    filled,
     footnote,
     headline,
     legend_below,
     new_figure,
     panel_title,
     styled,
+    tint,
 )
 from rupture_outcome.look.words import name
 from rupture_outcome.products import onset_courses
@@ -167,11 +169,13 @@ def _states(ax: "Axes", states: pd.DataFrame) -> None:
     """Shade every attended session by its state; the texture tells states apart without colour."""
     for session, state in zip(states["session"], states["state"].astype(str), strict=True):
         if state in ("unrepaired", "repaired"):
-            look = STATES[state]
-            ax.axvspan(
-                session - 0.5, session + 0.5, facecolor=(look.color, 0.12),
-                edgecolor=(look.color, 0.4), hatch=look.hatch, lw=0, zorder=0,
-            )  # fmt: skip
+            ax.axvspan(session - 0.5, session + 0.5, **_face(state), zorder=0)
+
+
+def _face(state: str) -> dict[str, Any]:
+    """Fill the sessions of a state so that the score over them can be read."""
+    mark = STATES[state]
+    return {**filled(mark, 0.12), "edgecolor": tint(mark.color, 0.5), "lw": 0}
 
 
 def _events(ax: "Axes", own: pd.DataFrame, scores: pd.Series, height: float) -> None:
@@ -207,15 +211,8 @@ def _legend() -> list[Any]:
         ("Session missed", {"color": GREY, "marker": "x", "ms": 5, "ls": ""}),
     ]
     lines: list[Any] = [Line2D([], [], label=label, **look) for label, look in marks]
-    for state in ("unrepaired", "repaired"):
-        look = STATES[state]
-        face, edge = (look.color, 0.12), (look.color, 0.4)
-        lines.append(
-            Patch(
-                facecolor=face, edgecolor=edge, hatch=look.hatch, lw=0, label=name("state", state)
-            )
-        )
-    return [*lines, Line2D([], [], color=BLACK, lw=1, label="Last session attended")]
+    states = [Patch(label=name("state", s), **_face(s)) for s in ("unrepaired", "repaired")]
+    return [*lines, *states, Line2D([], [], color=BLACK, lw=1, label="Last session attended")]
 
 
 def _subtitle(look: Look) -> str:

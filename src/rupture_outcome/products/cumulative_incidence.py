@@ -233,7 +233,7 @@ def _risk_table(
 ) -> None:
     ax.set_xlim(ticks[0], curves["session"].max() + 0.3)
     rows = [(name("state", s) if first else "", curves[curves["state"].eq(s)]) for s in states]
-    numbers_at_risk(ax, rows, spacing=0.11 * (ticks[-1] - ticks[0]))
+    numbers_at_risk(ax, rows, ticks)
 
 
 def _last(curve: pd.DataFrame, unit: str) -> str:

@@ -17,12 +17,7 @@ from rupture_outcome.look.curves import (
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    PURPLE,
-    VERMILLION,
-    Mark,
+    ENDINGS,
     footnote,
     headline,
     new_figure,
@@ -37,13 +32,6 @@ if TYPE_CHECKING:
 
 TITLE = "How and when treatments ended"
 NOTHING = "No treatment in this study is known to have ended."
-LOOKS = {
-    "dropout": Mark(VERMILLION, "-", "o"),
-    "completed": Mark(BLUE, "--", "s"),
-    "agreed": Mark(GREEN, "-.", "^"),
-    "referred": Mark(PURPLE, ":", "D"),
-    "administrative": Mark(GREY, (0, (1, 1)), "v"),
-}
 WIDTH, HEIGHT, LEFT, RIGHT, BELOW = 8.6, 4.3, 0.9, 2.4, 0.95  # inches
 
 
@@ -67,7 +55,7 @@ def draw_endings(tables: Tables, look: Look) -> Drawing:
     table = fig.add_axes((LEFT / WIDTH, 0, wide, 0.42 / HEIGHT))
     for cause, curve in curves.groupby("cause", sort=False):
         if not is_withheld_curve(curve):
-            draw_curve(ax, curve, LOOKS[str(cause)])
+            draw_curve(ax, curve, ENDINGS[str(cause)])
     _end_labels(ax, curves)
     ticks = session_ticks(0, int(curves["session"].max()), most=12)
     for axes in (ax, table):
@@ -76,7 +64,7 @@ def draw_endings(tables: Tables, look: Look) -> Drawing:
     ax.xaxis.set_major_locator(FixedLocator(ticks))
     percent_axis(ax)
     ax.set(xlabel="Sessions attended", ylabel="Patients whose treatment\nhas ended, cumulative")
-    numbers_at_risk(table, [("", curves)], spacing=0.07 * ticks[-1])
+    numbers_at_risk(table, [("", curves)], ticks)
     headline(fig, TITLE, "", look)
     footnote(fig, _note(curves, look), look)
     return Drawing(fig, TITLE, alt)
@@ -104,7 +92,7 @@ def _end_labels(ax: "Axes", curves: pd.DataFrame) -> None:
     for y, cause in shown:
         y_last = max(y, y_last + apart)
         text = f"{name('ending', cause)} {share(y)}"
-        look = {"color": LOOKS[cause].color, "va": "center", "fontsize": 8.5}
+        look = {"color": ENDINGS[cause].color, "va": "center", "fontsize": 8.5}
         ax.annotate(text, (1.02, y_last), xycoords=("axes fraction", "data"), **look)
 
 

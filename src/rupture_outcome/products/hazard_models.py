@@ -29,6 +29,7 @@ from rupture_outcome.look.style import (
     GREY,
     STATES,
     Mark,
+    draw_band,
     footnote,
     headline,
     new_figure,
@@ -210,10 +211,7 @@ def _curves(ax: "Axes", margins: pd.DataFrame, clock: str) -> None:
         style: dict[str, Any] = {"color": mark.color, "ls": mark.line, "marker": mark.marker}
         if len(x):
             ax.plot(x, middle, ms=4, label=name("state", state), **style)
-            ax.fill_between(
-                x, low, high, facecolor=(mark.color, 0.12), edgecolor=(mark.color, 0.3),
-                hatch=mark.hatch, lw=0,
-            )  # fmt: skip
+            draw_band(ax, x, low, high, mark)
     first, last = int(known["session"].min()), int(known["session"].max())
     ax.xaxis.set_major_locator(FixedLocator(session_ticks(first, last)))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))

@@ -18,6 +18,7 @@ from rupture_outcome.look.style import (
     SKY,
     STATES,
     Mark,
+    filled,
     footnote,
     headline,
     legend_below,
@@ -167,7 +168,7 @@ def _fill(state: str) -> dict[str, Any]:
     mark = STATES[state]
     if state == "intact":
         return {"facecolor": "white", "edgecolor": LIGHT, "lw": 0.8}
-    return {"facecolor": (mark.color, 0.3), "edgecolor": mark.color, "lw": 0.6, "hatch": mark.hatch}
+    return {**filled(mark, 0.3), "lw": 0.6}
 
 
 def _ratios(ax: "Axes", effects: pd.DataFrame) -> None:

@@ -19,11 +19,9 @@ from rupture_outcome.look.state_texts import (
     told_notes,
 )
 from rupture_outcome.look.style import (
-    BLACK,
-    BLUE,
+    ENDINGS,
     GREY,
     LIGHT,
-    SKY,
     STATES,
     VERMILLION,
     footnote,
@@ -32,6 +30,7 @@ from rupture_outcome.look.style import (
     panel_title,
     share,
     styled,
+    tint,
 )
 from rupture_outcome.look.words import name
 from rupture_outcome.products.product import Drawing, Product, Tables
@@ -43,12 +42,12 @@ if TYPE_CHECKING:
 TITLE = "Where patients stand after each session"
 # From the bottom; the fill alone and the hatch alone tell neighbours apart, also in grey.
 LAYERS: Mapping[str, tuple[Any, str]] = {
-    "dropout": ("#4d4d4d", ""),
-    "unrepaired": (VERMILLION, "////"),
-    "repaired": (SKY, "...."),
-    "intact": ("#e6e6e6", ""),
-    "other_ending": (BLUE, "xxxx"),
-    "agreed_ending": ("white", "--"),
+    "dropout": (ENDINGS["dropout"].color, ""),
+    "unrepaired": (tint(STATES["unrepaired"].color, 0.75), "////"),
+    "repaired": (tint(STATES["repaired"].color, 0.4), "...."),
+    "intact": (tint(STATES["intact"].color, 0.2), ""),
+    "other_ending": (tint(ENDINGS["administrative"].color, 0.75), "xxxx"),
+    "agreed_ending": (tint(ENDINGS["agreed"].color, 0.3), "--"),
 }
 CURVES = ("unrepaired", "dropout")
 WIDTH, HEIGHT = 10.4, 4.6  # inches
@@ -168,7 +167,7 @@ def _draw_curve(ax: "Axes", curve: pd.DataFrame, state: str) -> None:
     if known.empty:
         _say(ax, "withheld or not estimable")
         return
-    color = VERMILLION if state == "unrepaired" else BLACK
+    color = VERMILLION if state == "unrepaired" else ENDINGS["dropout"].color
     line = STATES["unrepaired"].line if state == "unrepaired" else "--"
     x, y = known["session"].to_numpy(float), known["estimate"].to_numpy(float)
     bounds = {c: known[c].fillna(known["estimate"]).to_numpy(float) for c in known if _is_bound(c)}
