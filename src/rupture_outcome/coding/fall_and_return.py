@@ -1,7 +1,6 @@
 """A fall that is made good soon: what the V-shaped definitions have in common."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import (
@@ -55,22 +54,30 @@ def fall_and_return(
     >>> half.detected.tolist(), whole.detected.tolist()
     ([False, True, False, False], [False, False, False, False])
     """
-    before = panel.previous(level)
-    fall = before - level
-    best, rated, complete = _following(panel, level, within)
-    returned = reached(best, level + recovery * fall)
+    fall = panel.previous(level) - level
+    returned = reached(_highest_after(panel, level, within), level + recovery * fall)
     reason = comparison_reasons(panel, level)
     reason[(reason == NONE) & np.isnan(threshold)] = NO_SCALE
-    reason[(reason == NONE) & ~(complete & (rated >= RATED_SHARE * within))] = TOO_FEW
+    looked = panel.once_a_pattern(
+        f"looked_at {within}", level, lambda: _looked_at(panel, level, within)
+    )
+    reason[(reason == NONE) & ~looked] = TOO_FEW
     return Verdicts.of(reached(fall, threshold) & (fall > TIE) & returned, reason)
 
 
-def _following(panel: Panel, level: Floats, within: int) -> tuple[Floats, NDArray[np.int64], Bools]:
-    """Highest of the next levels, how many there are, and whether all sessions took place."""
-    best, rated = np.full(len(panel), np.nan), np.zeros(len(panel), np.int64)
-    row = np.arange(len(panel))
+def _highest_after(panel: Panel, level: Floats, within: int) -> Floats:
+    """Highest of the patient's next levels; −∞ where there is none."""
+    known = np.append(np.where(np.isnan(level), -np.inf, level), -np.inf)
+    best = np.full(len(panel), -np.inf)
     for step in range(1, within + 1):
-        there = row + step < panel.end
-        next_one = np.where(there, level[np.where(there, row + step, 0)], np.nan)
-        best, rated = np.fmax(best, next_one), rated + ~np.isnan(next_one)
-    return best, rated, row + within < panel.end
+        np.maximum(best, known[panel.later(step)], out=best)
+    return best
+
+
+def _looked_at(panel: Panel, level: Floats, within: int) -> Bools:
+    """Whether all the next sessions took place, and enough of them were rated."""
+    row = np.arange(len(panel))
+    rated = np.append(0, np.cumsum(~np.isnan(level)))
+    last = np.minimum(row + within, panel.end - 1)
+    following = rated[last + 1] - rated[row + 1]
+    return (row + within < panel.end) & (following >= RATED_SHARE * within)

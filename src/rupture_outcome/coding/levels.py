@@ -57,35 +57,40 @@ def lower_levels(scores: Floats, starts: Rows, penalty: Floats, *, least: int) -
 def _mark(
     lower: Bools, scores: Floats, first: Rows, length: Rows, penalty: Floats, least: int
 ) -> None:
-    place = np.arange(length.max(initial=0))
-    inside = place < length[:, None]
-    x = np.where(inside, scores[np.where(inside, first[:, None] + place, 0)], 0.0)
+    # Scores of the same place stand side by side, so that loops run over courses.
+    place = np.arange(length.max(initial=0))[:, None]
+    inside = place < length
+    x = np.where(inside, scores[np.where(inside, first + place, 0)], 0.0)
     total, squares = _summed(x), _summed(x * x)
     begins = _last_levels(total, squares, penalty, least)
     course = np.arange(len(length))
     end, later = length, np.full(len(length), np.inf)
     while len(course):
-        begin = begins[course, end]
-        level = (total[course, end] - total[course, begin]) / (end - begin)
+        begin = begins[end, course]
+        level = (total[end, course] - total[begin, course]) / (end - begin)
         lower[(first[course] + end)[later < level]] = True
         more = begin > 0
         course, end, later = course[more], begin[more], level[more]
 
 
 def _summed(x: Floats) -> Floats:
-    return np.concatenate([np.zeros((len(x), 1)), np.cumsum(x, axis=1)], axis=1)
+    return np.concatenate([np.zeros((1, x.shape[1])), np.cumsum(x, axis=0)])
 
 
 def _last_levels(total: Floats, squares: Floats, penalty: Floats, least: int) -> NDArray[np.intp]:
     """Where the last level begins in the best division of the first t scores, for each t."""
     cost = np.full(total.shape, np.inf)
-    cost[:, 0] = 0.0
+    cost[0] = 0.0
     begins = np.zeros(total.shape, np.intp)
-    for t in range(least, total.shape[1]):
-        s = np.arange(t - least + 1)
-        within = total[:, [t]] - total[:, s]
-        around = squares[:, [t]] - squares[:, s] - within * within / (t - s)
-        options = cost[:, s] + around + penalty[:, None]
-        begins[:, t] = options.argmin(axis=1)
-        cost[:, t] = options[np.arange(len(options)), begins[:, t]]
+    for t in range(least, len(total)):
+        last = t - least + 1
+        within = total[t] - total[:last]
+        within *= within
+        within /= (t - np.arange(last))[:, None]
+        options = squares[t] - squares[:last]
+        options -= within
+        options += cost[:last]
+        options += penalty
+        begins[t] = options.argmin(axis=0)
+        cost[t] = options.min(axis=0)
     return begins

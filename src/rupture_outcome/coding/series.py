@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -10,16 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rupture_outcome.engine.arrays import Floats, Rows
+from rupture_outcome.engine.arrays import Bools, Floats, Rows
 
 # Arrays of a block stay in the processor's cache and their memory is used again: at ten million
 # sessions twice as fast as all at once.
 BLOCK = 2**18
 
-# What rests on patients and sessions alone: panels that differ in a score share it.
-LAYOUT = ("patient", "patient_ids", "first", "end", "run")
-
 Made = TypeVar("Made")
+Values = TypeVar("Values", Floats, NDArray[np.int64])
 
 
 @dataclass(frozen=True)
@@ -59,8 +56,11 @@ class Panel:
     columns: Mapping[str, Floats] = field(repr=False)
     bridge_missed: bool = False
     bridge_unrated: bool = True
+    # What rests on patients and sessions alone, and in blocks on which sessions were rated: panels
+    # that differ in a score share it.
+    _laid: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
     # What was made of scores, in blocks only: of a whole study it would fill the memory.
-    _made: dict[tuple[str, object], Any] | None = field(default=None, repr=False, compare=False)
+    _made: dict[object, Any] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_sessions(
@@ -104,15 +104,8 @@ class Panel:
 
     def with_column(self, name: str, values: Floats) -> "Panel":
         """Give the same panel with one column set anew."""
-        made = (
-            None
-            if self._made is None
-            else {key: kept for key, kept in self._made.items() if isinstance(key[1], bytes)}
-        )
-        panel = replace(self, columns={**self.columns, name: values}, _made=made)
-        # Cached properties are kept in this dictionary.
-        panel.__dict__.update({key: self.__dict__[key] for key in LAYOUT if key in self.__dict__})
-        return panel
+        made: dict[object, Any] | None = None if self._made is None else {}
+        return replace(self, columns={**self.columns, name: values}, _made=made)
 
     def once(self, what: str, values: Floats, make: Callable[[], Made]) -> Made:
         """Make something of an array once, since many definitions ask the same of one score.
@@ -126,8 +119,10 @@ class Panel:
         make : callable
             Makes it; called at most once for an array in a block, each time in a whole panel.
         """
+        if self._made is None:
+            return make()
         # The array is kept too, so that no other one can take its identity.
-        return self._kept((what, id(values)), lambda: (values, make()))[1]
+        return _kept(self._made, (what, id(values)), lambda: (values, make()))[1]
 
     def once_a_pattern(self, what: str, values: Floats, make: Callable[[], Made]) -> Made:
         """Make something that rests only on where an array has values, once a pattern of these.
@@ -135,19 +130,12 @@ class Panel:
         Parameters
         ----------
         what, values, make
-            As in `once`.
+            As in `once`; what is made must not be changed.
         """
         if self._made is None:
             return make()
-        return self._kept((what, np.packbits(np.isnan(values)).tobytes()), make)
-
-    def _kept(self, key: tuple[str, object], make: Callable[[], Made]) -> Made:
-        if self._made is None:
-            return make()
-        if key not in self._made:
-            self._made[key] = make()
-        made: Made = self._made[key]
-        return made
+        pattern = self.once("pattern", values, lambda: np.packbits(np.isnan(values)).tobytes())
+        return _kept(self._laid, (what, pattern), make)
 
     def blocks(self, size: int = BLOCK) -> Iterator[tuple[int, "Panel"]]:
         """Split between patients into panels of about `size` rows, each with its first row."""
@@ -161,19 +149,24 @@ class Panel:
                 starts=self.starts[low : high + 1] - rows.start,
                 session=self.session[rows],
                 columns={name: values[rows] for name, values in self.columns.items()},
+                _laid={},
                 _made={},
             )
             yield int(rows.start), block
 
-    @cached_property
+    @property
     def patient(self) -> Rows:
         """Position in `ids` of each row's patient, shape (N,)."""
-        return np.repeat(np.arange(len(self.ids)), np.diff(self.starts))
+        return _kept(
+            self._laid, "patient", lambda: np.repeat(np.arange(len(self.ids)), np.diff(self.starts))
+        )
 
-    @cached_property
+    @property
     def patient_ids(self) -> pd.Series:
         """Each row's patient by id, shape (N,)."""
-        return pd.Series(self.ids.take(self.patient).array)
+        return _kept(
+            self._laid, "patient_ids", lambda: pd.Series(self.ids.take(self.patient).array)
+        )
 
     def repeated(self, n: int) -> tuple[pd.Series, NDArray[np.int64]]:
         """Patient ids and session numbers of all rows, n times below each other."""
@@ -181,22 +174,33 @@ class Panel:
         ids = pd.concat([self.patient_ids] * n, ignore_index=True)
         return ids, np.tile(self.session, n)
 
-    @cached_property
+    @property
     def first(self) -> Rows:
         """First row of each row's patient, shape (N,)."""
-        return self.starts[self.patient]
+        return _kept(self._laid, "first", lambda: self.starts[self.patient])
 
-    @cached_property
+    @property
     def end(self) -> Rows:
         """Row after the last of each row's patient, shape (N,)."""
-        return self.starts[self.patient + 1]
+        return _kept(self._laid, "end", lambda: self.starts[self.patient + 1])
 
-    @cached_property
+    def later(self, sessions: int) -> Rows:
+        """Row of the patient's session so many attended ones later; N where there is none."""
+        return _kept(self._laid, ("later", sessions), lambda: self._later(sessions))
+
+    def _later(self, sessions: int) -> Rows:
+        row = np.arange(len(self)) + sessions
+        return np.where(row < self.end, row, len(self))
+
+    @property
     def run(self) -> Rows:
         """First row of the run of sessions that each row may be compared within, shape (N,).
 
         A run ends at a missed session: one recorded as not attended, or a number left out.
         """
+        return _kept(self._laid, "run", self._run)
+
+    def _run(self) -> Rows:
         if self.bridge_missed or not len(self):
             return self.first
         follows = np.concatenate([[False], np.diff(self.session) == 1])
@@ -232,39 +236,84 @@ class Panel:
         return self.once("previous", values, lambda: self._previous(values))
 
     def _previous(self, values: Floats) -> Floats:
-        before = self.previous_row(values)
-        return np.where(before >= 0, values[before], np.nan) if len(self) else values
+        return np.append(values, np.nan)[self.previous_row(values)]  # −1 takes the last, NaN
 
     def ranges(self, values: Floats) -> Floats:
         """How far each row's value is from the one it may be compared with: moving ranges."""
         return self.once("ranges", values, lambda: np.abs(values - self.previous(values)))
+
+    def mean(self, values: Floats) -> tuple[Floats, NDArray[np.int64]]:
+        """Mean and number of each patient's values, shape (P,); NaN where there are none."""
+        return self.once("mean", values, lambda: self._mean(values))
+
+    def _mean(self, values: Floats) -> tuple[Floats, NDArray[np.int64]]:
+        known = self.known(values)
+        n = self.once_a_pattern(
+            "number", values, lambda: np.bincount(self.patient[known], minlength=len(self.ids))
+        )
+        return _over(self.total(values), n), n
+
+    def known(self, values: Floats) -> Bools:
+        """Where an array has values, shape (N,)."""
+        return self.once_a_pattern("known", values, lambda: ~np.isnan(values))
+
+    def total(self, values: Floats) -> Floats:
+        """Sum of each patient's values, shape (P,); missing ones count nothing."""
+        known = np.where(self.known(values), values, 0.0)
+        return np.bincount(self.patient, known, minlength=len(self.ids))
 
     def earlier_mean(self, values: Floats) -> tuple[Floats, NDArray[np.int64]]:
         """Mean and number of the patient's values before each row; missing ones are left out."""
         return self.once("earlier_mean", values, lambda: self._earlier_mean(values))
 
     def _earlier_mean(self, values: Floats) -> tuple[Floats, NDArray[np.int64]]:
-        mean, count = np.full(len(self), np.nan), np.zeros(len(self), np.int64)
-        total, n = np.zeros(len(self.ids)), np.zeros(len(self.ids), np.int64)
-        # Adding up session by session, rather than differencing one long cumulative sum, keeps a
-        # patient's mean independent of who stands before him in the table.
-        for patients, rows in self.rounds():
-            some = n[patients] > 0
-            mean[rows[some]] = total[patients[some]] / n[patients[some]]
-            count[rows] = n[patients]
-            rated = ~np.isnan(values[rows])
-            total[patients[rated]] += values[rows[rated]]
-            n[patients[rated]] += 1
-        return mean, count
+        known = self.known(values)
+        n = self.once_a_pattern("earlier", values, lambda: self._earlier(known.astype(np.int64)))
+        return _over(self._earlier(np.where(known, values, 0.0)), n), n
 
-    def rounds(self) -> Iterator[tuple[Rows, Rows]]:
-        """Go through the sessions in step: all first ones, all second ones … (patients, rows)."""
+    def _earlier(self, values: Values) -> Values:
+        """Sum of the patient's values before each row.
+
+        Adding up session by session, rather than differencing one long cumulative sum, keeps a
+        patient's sum independent of who stands before him in the table.
+        """
+        rows, begins = self.steps
+        in_step, before = values[rows], np.empty_like(values)
+        total = np.zeros(len(self.ids), values.dtype)
+        for low, high in pairwise(begins):
+            before[low:high] = total[: high - low]
+            total[: high - low] += in_step[low:high]
+        summed = np.empty_like(values)
+        summed[rows] = before
+        return summed
+
+    @property
+    def steps(self) -> tuple[Rows, Rows]:
+        """Rows in step, all first sessions, all second ones …, and where each step begins.
+
+        Patients stand in the same order in every step, those with the most sessions first.
+        """
+        return _kept(self._laid, "steps", self._steps)
+
+    def _steps(self) -> tuple[Rows, Rows]:
         length = np.diff(self.starts)
-        patients = np.argsort(-length, kind="stable")
+        firsts = self.starts[:-1][np.argsort(-length, kind="stable")]
         ascending = np.sort(length)
-        for position in range(int(length.max(initial=0))):
-            still = patients[: len(length) - np.searchsorted(ascending, position, side="right")]
-            yield still, self.starts[still] + position
+        position = np.arange(int(length.max(initial=0)))
+        still = len(length) - np.searchsorted(ascending, position, side="right")
+        rows = [firsts[:n] + at for at, n in enumerate(still)]
+        return np.concatenate([np.zeros(0, np.intp), *rows]), np.append(0, np.cumsum(still))
+
+
+def _kept(made: dict[object, Any], key: object, make: Callable[[], Made]) -> Made:
+    if key not in made:
+        made[key] = make()
+    kept: Made = made[key]
+    return kept
+
+
+def _over(total: Floats, n: NDArray[np.int64]) -> Floats:
+    return np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
 
 
 def _attended(sessions: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

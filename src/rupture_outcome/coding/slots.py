@@ -1,6 +1,7 @@
 """Series of several persons in one line, so that windows over sessions are shifts of an array."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -66,22 +67,15 @@ class Slots:
         Two stand in neighbouring slots when the panel lets them be compared. A missed session,
         and an unrated one if the panel does not skip these, keeps an empty slot.
         """
-        rated = rated_rows(score)
-        person = panel.patient[rated]
-        place = np.arange(len(panel)) if panel.bridge_missed else panel.session
-        if panel.bridge_unrated:
-            place = place - np.cumsum(np.isnan(score))
-        step = np.minimum(np.diff(place[rated], prepend=0), PARTING + 1)
-        step[np.diff(person, prepend=-1) != 0] = PARTING + 1
-        at = np.cumsum(step) - (PARTING + 1)
-        values = np.full(at[-1] + 1 if len(at) else 0, np.nan)
-        values[at] = score[rated]
+        places = panel.once_a_pattern("slots", score, lambda: _places(panel, score))
+        values = np.full(places.slot_of[-1] + 1 if len(places.slot_of) else 0, np.nan)
+        values[places.slot_of] = score[places.rated]
         return cls(
             ids=panel.ids,
             scores=values,
-            starts=np.searchsorted(person, np.arange(len(panel.ids) + 1)),
-            slot_of=at,
-            session=panel.session[rated],
+            starts=places.starts,
+            slot_of=places.slot_of,
+            session=panel.session[places.rated],
         )
 
     @property
@@ -98,6 +92,26 @@ class Slots:
         at = slot + offset
         inside = (at >= 0) & (at < len(self.scores))
         return np.where(inside, self.scores[np.where(inside, at, 0)], np.nan)
+
+
+class _Places(NamedTuple):
+    """Rated rows of a panel, the slot of each, and the first one of each person."""
+
+    rated: Rows
+    slot_of: Rows
+    starts: Rows
+
+
+def _places(panel: Panel, score: Floats) -> _Places:
+    rated = rated_rows(score)
+    person = panel.patient[rated]
+    place = np.arange(len(panel)) if panel.bridge_missed else panel.session
+    if panel.bridge_unrated:
+        place = place - np.cumsum(np.isnan(score))
+    step = np.minimum(np.diff(place[rated], prepend=0), PARTING + 1)
+    step[np.diff(person, prepend=-1) != 0] = PARTING + 1
+    starts = np.searchsorted(person, np.arange(len(panel.ids) + 1))
+    return _Places(rated, np.cumsum(step) - (PARTING + 1), starts)
 
 
 def rated_rows(score: Floats) -> Rows:

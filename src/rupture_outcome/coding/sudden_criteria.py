@@ -93,7 +93,33 @@ class Judged(NamedTuple):
     all: Codes
 
 
-def judge(values: Floats, criteria: Criteria) -> Judged:
+class Windows(NamedTuple):
+    """What the stability test takes from where scores are missing, whatever they are.
+
+    Parameters
+    ----------
+    n : ndarray of int8, shape (S + 2,)
+        Scores in three neighbouring slots, from the two slots before the first on.
+    factor : ndarray of float, shape (S − 1,)
+        What the root of the summed squares is multiplied by, of each step.
+    known : ndarray of bool, shape (S − 1,)
+        Whether both sides have enough scores.
+    """
+
+    n: Codes
+    factor: Floats
+    known: Bools
+
+    @classmethod
+    def of(cls, rated: Bools, criteria: "Criteria") -> "Windows":
+        """Count scores around each step, from which slots hold one, shape (S,)."""
+        n = _in_threes(rated.view(np.int8))
+        before, after = n[:-WINDOW], n[WINDOW:]
+        known = (before >= LEAST) & (after >= LEAST)
+        return cls(n, _factors(criteria)[before, after], known)
+
+
+def judge(values: Floats, criteria: Criteria, windows: Windows | None = None) -> Judged:
     r"""Judge every step from slot n to slot n + 1.
 
     .. math:: x_n - x_{n+1} \ge c, \quad x_n - x_{n+1} \ge q\,x_n, \quad
@@ -108,6 +134,8 @@ def judge(values: Floats, criteria: Criteria) -> Judged:
     values : ndarray of float, shape (S,)
         Scores in slots (`Slots.scores`).
     criteria : Criteria
+    windows : Windows, optional
+        Of these slots and criteria, where they are known from other scores in the same slots.
 
     Raises
     ------
@@ -136,7 +164,9 @@ def judge(values: Floats, criteria: Criteria) -> Judged:
     least = 0.0 if criteria.share is None else criteria.share * _base(values, criteria)
     size = _verdict(reached(magnitude, -np.inf if criteria.cut is None else criteria.cut), both)
     share = _verdict(reached(magnitude, least) | (criteria.share is None), both)
-    stability = _stability(turned, criteria) if criteria.stability else _verdict(both, both)
+    stability = _verdict(both, both)
+    if criteria.stability:
+        stability = _stability(turned, windows or Windows.of(~np.isnan(turned), criteria))
     # What is not testable is the lowest code, so it decides, and then what is not met.
     lowest = np.minimum(np.minimum(size, share), stability)
     lowest[(lowest == MET) & ~(magnitude > TIE)] = NOT_MET
@@ -148,27 +178,27 @@ def _base(values: Floats, criteria: Criteria) -> Floats | float:
 
 
 def _verdict(met: Bools, known: Bools) -> Codes:
-    return (known * (1 + met.astype(np.int8))).astype(np.int8)
+    return known.view(np.int8) * (met.view(np.int8) + np.int8(NOT_MET))
 
 
-def _stability(turned: Floats, criteria: Criteria) -> Codes:
-    rated = ~np.isnan(turned)
-    x = np.where(rated, turned, 0.0)
-    n, total, squares = _in_threes(rated.astype(np.int64)), _in_threes(x), _in_threes(x * x)
-    mean = total / np.maximum(n, 1)
+def _stability(turned: Floats, windows: Windows) -> Codes:
+    x = np.where(np.isnan(turned), 0.0, turned)
+    total, squares = _in_threes(x), _in_threes(x * x)
+    count = np.maximum(windows.n, 1)
+    mean = total / count
     # Of integer scores the product is exact, so a flat stretch has a spread of exactly 0.
-    scatter = np.maximum(n * squares - total * total, 0.0) / np.maximum(n, 1)
-    n1, n2 = n[:-WINDOW], n[WINDOW:]
+    scatter = np.maximum(windows.n * squares - total * total, 0.0) / count
     spread = np.sqrt(scatter[:-WINDOW] + scatter[WINDOW:])
-    limit = _factors(criteria)[n1, n2] * spread
-    met = mean[:-WINDOW] - mean[WINDOW:] > limit + TIE
-    return _verdict(met, (n1 >= LEAST) & (n2 >= LEAST))
+    met = mean[:-WINDOW] - mean[WINDOW:] > windows.factor * spread + TIE
+    return _verdict(met, windows.known)
 
 
 def _in_threes(x: NDArray) -> NDArray:
     """Sum of each three neighbouring slots, from the two slots before the first on."""
-    padded = np.concatenate([np.zeros(WINDOW - 1, x.dtype), x, np.zeros(WINDOW - 1, x.dtype)])
-    return padded[:-2] + padded[1:-1] + padded[2:]
+    total = np.zeros(len(x) + WINDOW - 1, x.dtype)
+    for shift in reversed(range(WINDOW)):
+        total[shift : shift + len(x)] += x
+    return total
 
 
 def _factors(criteria: Criteria) -> Floats:

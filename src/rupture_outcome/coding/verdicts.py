@@ -57,9 +57,11 @@ class Verdicts:
             Kind of rupture; not looked at where none was detected.
         """
         # Not testable is 0, and what is detected is one more than what is not.
-        verdict = (detected + np.int8(NOT_DETECTED)) * (reason == NONE)
-        kinds = np.where(verdict == DETECTED, np.asarray(kind, np.int8), np.int8(NONE))
-        return cls(verdict, reason, kinds)
+        testable = (reason == NONE).view(np.int8)
+        verdict = (detected.view(np.int8) + np.int8(NOT_DETECTED)) * testable
+        # Adding and multiplying small integers is several times faster than choosing.
+        kinds = (verdict == DETECTED).view(np.int8) * (np.asarray(kind, np.int8) - np.int8(NONE))
+        return cls(verdict, reason, kinds + np.int8(NONE))
 
     @classmethod
     def joined(cls, parts: Sequence["Verdicts"]) -> "Verdicts":
@@ -160,8 +162,25 @@ def from_fall(panel: Panel, score: Floats, threshold: float) -> Verdicts:
     >>> from_fall(panel, panel["x"], 5.0).detected.tolist()
     [False, True, False]
     """
-    fall = panel.previous(score) - score
     reason = comparison_reasons(panel, score)
     if np.isnan(threshold):
         reason[reason == NONE] = NO_SCALE
-    return Verdicts.of(reached(fall, threshold) & (fall > TIE), reason)
+    return Verdicts.of(reached(falls(panel, score), threshold), reason)
+
+
+def falls(panel: Panel, score: Floats) -> Floats:
+    """By how much each score is below the one that it can be compared with; NaN where it is not.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"patient_id": "a", "session": [1, 2, 3], "x": [50, 44, 44]})
+    >>> panel = Panel.from_sessions(frame, ["x"])
+    >>> falls(panel, panel["x"])
+    array([nan,  6., nan])
+    """
+    return panel.once("falls", score, lambda: _falls(panel.previous(score) - score))
+
+
+def _falls(change: Floats) -> Floats:
+    change[~(change > TIE)] = np.nan
+    return change

@@ -79,10 +79,12 @@ def _codes(values: pd.Series, categories: pd.Index) -> np.ndarray:
 def _check_covered(
     held: pd.DataFrame, row: np.ndarray, definition: pd.Categorical, rule: pd.Categorical
 ) -> None:
-    cell = definition.codes.astype(np.int64) * len(rule.categories) + rule.codes
-    cells, counts = np.unique(cell, return_counts=True)
-    whole = len(np.unique(cell * len(held) + row)) == len(row)
-    if not whole or (counts != len(held)).any() or len(cells) == 0:
+    cells = len(definition.categories), len(rule.categories), len(held)
+    seen = np.zeros(cells, dtype=bool)
+    seen[definition.codes, rule.codes, row] = True
+    counts = seen.sum(axis=-1)
+    twice = counts.sum() != len(row)
+    if twice or not np.isin(counts, (0, len(held))).all() or not counts.any():
         raise ValueError("states must hold every attended session once per definition and rule")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rupture_outcome.coding.definitions.running_chart import D2
+from rupture_outcome.coding.individuals_chart import D2
 from rupture_outcome.coding.levels import lower_levels
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.scales import Constant, Constants, Instrument
@@ -116,11 +116,11 @@ def change_point(
     `ruptures.Pelt` by default takes every fifth session.
     """
     score = panel[source]
-    reason = _reasons(panel, score)
+    reason = panel.once_a_pattern("levels_reasons", score, lambda: _reasons(panel, score)).copy()
     if np.isnan(constants["sigma"]):
         reason[reason == NONE] = NO_SCALE
         return Verdicts.of(np.zeros(len(panel), bool), reason)
-    rows, starts = _courses(panel, score)
+    rows, starts = panel.once_a_pattern("levels_courses", score, lambda: _courses(panel, score))
     price = default_penalty(np.diff(starts)) if penalty is None else penalty
     spread = np.fmax(_own_sigma(panel, score)[panel.patient[rows[starts[:-1]]]], constants["sigma"])
     # A penalty of 0 (flat series) would make every score a level of its own.
@@ -147,11 +147,8 @@ def default_penalty(n: ArrayLike) -> Floats:
 
 def _own_sigma(panel: Panel, score: Floats) -> Floats:
     """Error SD from each patient's own moving ranges, shape (P,); 0 where there are none."""
-    ranges = panel.ranges(score)
-    known = ~np.isnan(ranges)
-    who = panel.patient[known]
-    n = np.bincount(who, minlength=len(panel.ids))
-    return np.bincount(who, ranges[known], minlength=len(panel.ids)) / np.maximum(n, 1) / D2
+    mean, _ = panel.mean(panel.ranges(score))
+    return np.nan_to_num(mean) / D2
 
 
 def _courses(panel: Panel, score: Floats) -> tuple[Rows, Rows]:

@@ -5,19 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from rupture_outcome.coding.definitions.running_chart import D2
+from rupture_outcome.coding.individuals_chart import floor_constant, whole_chart
 from rupture_outcome.coding.registry import definition
-from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
+from rupture_outcome.coding.scales import Constants, Instrument
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.settings import Column, Positive, Sessions, Share
 from rupture_outcome.coding.verdicts import (
     GAP,
     MISSING_SCORE,
     NONE,
-    TIE,
     TOO_FEW,
     Verdicts,
-    reached,
 )
 from rupture_outcome.engine.arrays import Floats
 
@@ -36,7 +34,7 @@ def constants(
     source, sigmas, floor, least
         As in `control_chart`.
     """
-    return {"floor": Constant(floor * score_range("control_chart", instrument, source))}
+    return floor_constant("control_chart", instrument, source, floor)
 
 
 def limit(panel: Panel, constants: Mapping[str, float], parameters: Mapping[str, Any]) -> Floats:
@@ -50,16 +48,8 @@ def limit(panel: Panel, constants: Mapping[str, float], parameters: Mapping[str,
     parameters : mapping
         ``source`` and ``sigmas``.
     """
-    score = panel[parameters["source"]]
-    mean, moving_range = (_mean(panel, one) for one in (score, panel.ranges(score)))
-    return mean - np.fmax(parameters["sigmas"] * moving_range / D2, constants["floor"])
-
-
-def _mean(panel: Panel, values: Floats) -> Floats:
-    known = ~np.isnan(values)
-    n = np.bincount(panel.patient[known], minlength=len(panel.ids))
-    total = np.bincount(panel.patient[known], values[known], minlength=len(panel.ids))
-    return np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)[panel.patient]
+    chart = whole_chart(panel, panel[parameters["source"]])
+    return chart.limit(parameters["sigmas"], constants["floor"])
 
 
 @definition(
@@ -119,22 +109,9 @@ def control_chart(
     [False, False, False, False, False, False, True]
     """
     score = panel[source]
-    mean, n = _whole(panel, score)
-    moving_range, ranges = _whole(panel, panel.ranges(score))
-    below = mean[panel.patient] - score
-    limit = (sigmas * moving_range / D2)[panel.patient]
-    detected = (below > limit + TIE) & reached(below, constants["floor"])
+    chart = whole_chart(panel, score)
     reason = np.full(len(panel), NONE, np.int8)
-    reason[(ranges == 0)[panel.patient]] = GAP
-    reason[(n < least)[panel.patient]] = TOO_FEW
+    reason[chart.ranges == 0] = GAP
+    reason[chart.n < least] = TOO_FEW
     reason[np.isnan(score)] = MISSING_SCORE
-    return Verdicts.of(detected, reason)
-
-
-def _whole(panel: Panel, values: Floats) -> tuple[Floats, Floats]:
-    """Mean and number of each patient's values, shape (P,)."""
-    known = ~np.isnan(values)
-    who = panel.patient[known]
-    n = np.bincount(who, minlength=len(panel.ids))
-    total = np.bincount(who, values[known], minlength=len(panel.ids))
-    return total / np.maximum(n, 1), n.astype(np.float64)
+    return Verdicts.of(chart.undercut(score, sigmas, constants["floor"]), reason)

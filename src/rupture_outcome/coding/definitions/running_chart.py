@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rupture_outcome.coding.individuals_chart import Chart, earlier_chart, floor_constant
 from rupture_outcome.coding.registry import definition
 from rupture_outcome.coding.rules import Threshold
-from rupture_outcome.coding.scales import Constant, Constants, Instrument, score_range
+from rupture_outcome.coding.scales import Constants, Instrument
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.settings import Column, Positive, Sessions, Share
 from rupture_outcome.coding.verdicts import (
@@ -16,17 +16,11 @@ from rupture_outcome.coding.verdicts import (
     GAP,
     MISSING_SCORE,
     NONE,
-    TIE,
     TOO_FEW,
     Codes,
     Verdicts,
-    reached,
 )
 from rupture_outcome.engine.arrays import Floats
-
-Counts = NDArray[np.int64]
-
-D2 = 1.128
 
 
 def constants(
@@ -43,7 +37,7 @@ def constants(
     source, sigmas, floor, earlier
         As in `running_chart`.
     """
-    return {"floor": Constant(floor * score_range("running_chart", instrument, source))}
+    return floor_constant("running_chart", instrument, source, floor)
 
 
 def limit(panel: Panel, constants: Mapping[str, float], parameters: Mapping[str, Any]) -> Floats:
@@ -57,10 +51,8 @@ def limit(panel: Panel, constants: Mapping[str, float], parameters: Mapping[str,
     parameters : mapping
         ``source`` and ``sigmas``.
     """
-    score = panel[parameters["source"]]
-    mean, _ = panel.earlier_mean(score)
-    moving_range, _ = panel.earlier_mean(panel.ranges(score))
-    return mean - np.fmax(parameters["sigmas"] * moving_range / D2, constants["floor"])
+    chart = earlier_chart(panel, panel[parameters["source"]])
+    return chart.limit(parameters["sigmas"], constants["floor"])
 
 
 @definition(
@@ -119,17 +111,17 @@ def running_chart(
     ([False, False, False, True], [False, False, False, True])
     """
     score = panel[source]
-    mean, n = panel.earlier_mean(score)
-    moving_range, ranges = panel.earlier_mean(panel.ranges(score))
-    below = mean - score
-    detected = (below > sigmas * moving_range / D2 + TIE) & reached(below, constants["floor"])
-    return Verdicts.of(detected, _reasons(score, n, ranges, earlier))
+    chart = earlier_chart(panel, score)
+    reason = panel.once_a_pattern(
+        f"running_chart {earlier}", score, lambda: _reasons(score, chart, earlier)
+    )
+    return Verdicts.of(chart.undercut(score, sigmas, constants["floor"]), reason)
 
 
-def _reasons(score: Floats, n: Counts, ranges: Counts, earlier: int) -> Codes:
+def _reasons(score: Floats, chart: Chart, earlier: int) -> Codes:
     reason = np.full(len(score), NONE, np.int8)
-    reason[ranges == 0] = GAP
-    reason[n < max(earlier, 2)] = TOO_FEW
-    reason[n == 0] = FIRST_SESSION
+    reason[chart.ranges == 0] = GAP
+    reason[chart.n < max(earlier, 2)] = TOO_FEW
+    reason[chart.n == 0] = FIRST_SESSION
     reason[np.isnan(score)] = MISSING_SCORE
     return reason

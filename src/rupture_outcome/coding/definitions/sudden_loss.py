@@ -11,15 +11,22 @@ from rupture_outcome.coding.scales import Constant, Constants, Instrument, score
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.settings import Column, Positive, Probability, Share
 from rupture_outcome.coding.slots import Slots, rated_rows
-from rupture_outcome.coding.sudden_criteria import MET, NOT_TESTABLE, Criteria, judge
+from rupture_outcome.coding.sudden_criteria import (
+    MET,
+    NOT_TESTABLE,
+    Criteria,
+    Windows,
+    judge,
+)
 from rupture_outcome.coding.verdicts import (
     NO_SCALE,
     NONE,
     TOO_FEW,
+    Codes,
     Verdicts,
     comparison_reasons,
 )
-from rupture_outcome.engine.arrays import Floats
+from rupture_outcome.engine.arrays import Floats, Rows
 
 
 def constants(
@@ -135,13 +142,23 @@ def sudden_loss(
         stability=stability,
         alpha=alpha,
     )
-    judged = judge(slots.scores, criteria).all
+    windows = panel.once_a_pattern(
+        f"windows {stability} {alpha}",
+        score,
+        lambda: Windows.of(~np.isnan(slots.scores), criteria),
+    )
+    judged = judge(slots.scores, criteria, windows).all
     reason = comparison_reasons(panel, score)
-    fell = np.flatnonzero(reason == NONE)
-    step = slots.slot_of[np.searchsorted(rated_rows(score), fell)] - 1
+    fell, step = panel.once_a_pattern("judged_steps", score, lambda: _steps(score, reason, slots))
     verdict = np.full(len(panel), NOT_TESTABLE, np.int8)
     verdict[fell] = judged[step]
     reason[(reason == NONE) & (verdict == NOT_TESTABLE)] = TOO_FEW
     if np.isnan(constants["cut"]):
         reason[reason == NONE] = NO_SCALE
     return Verdicts.of(verdict == MET, reason)
+
+
+def _steps(score: Floats, reason: Codes, slots: Slots) -> tuple[Rows, Rows]:
+    """Rows that can be compared with the one before, and the step that leads to each."""
+    fell = np.flatnonzero(reason == NONE)
+    return fell, slots.slot_of[np.searchsorted(rated_rows(score), fell)] - 1

@@ -13,7 +13,7 @@ from rupture_outcome.coding.scales import Constant, Constants, Instrument
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.settings import Column, Positive, PositiveShare, Sessions
 from rupture_outcome.coding.verdicts import MISSING_SCORE, TOO_FEW, Verdicts
-from rupture_outcome.engine.arrays import Floats
+from rupture_outcome.engine.arrays import Floats, Rows
 
 
 class Trend(NamedTuple):
@@ -50,21 +50,33 @@ def trend(panel: Panel, score: Floats) -> Trend:
     >>> found.deviation.round(6).tolist(), found.sd.round(4).tolist()  # √(1.5 / 1)
     ([-0.5, 1.0, -0.5], [1.2247])
     """
-    rated = ~np.isnan(score)
-    who, x, t = panel.patient[rated], score[rated], panel.session[rated].astype(np.float64)
-    n = np.bincount(who, minlength=len(panel.ids))
-    x, t = x - _mean(who, x, n)[who], t - _mean(who, t, n)[who]
-    products, squares = (np.bincount(who, v, minlength=len(n)) for v in (x * t, t * t))
-    slope = np.divide(products, squares, out=np.zeros(len(n)), where=squares > 0)
+    line = panel.once_a_pattern("line", score, lambda: _clock(panel, score))
+    mean, n = panel.mean(score)
+    x = score[line.rated] - mean[line.who]
+    products = np.bincount(line.who, x * line.t, minlength=len(n))
+    slope = np.divide(products, line.squares, out=np.zeros(len(n)), where=line.squares > 0)
     deviation = np.full(len(panel), np.nan)
-    deviation[rated] = x - slope[who] * t
-    left = np.bincount(who, deviation[rated] ** 2, minlength=len(n))
+    deviation[line.rated] = e = x - slope[line.who] * line.t
+    left = np.bincount(line.who, e**2, minlength=len(n))
     sd = np.sqrt(np.divide(left, n - 2, out=np.full(len(n), np.nan), where=n > 2))
     return Trend(deviation, n, sd)
 
 
-def _mean(who: NDArray[np.intp], x: Floats, n: NDArray[np.int64]) -> Floats:
-    return np.bincount(who, x, minlength=len(n)) / np.maximum(n, 1)
+class _Clock(NamedTuple):
+    """Rated rows, the patient of each, the session less his mean one, and its squares (P,)."""
+
+    rated: Rows
+    who: Rows
+    t: Floats
+    squares: Floats
+
+
+def _clock(panel: Panel, score: Floats) -> _Clock:
+    rated = np.flatnonzero(panel.known(score))
+    session = np.where(panel.known(score), panel.session, np.nan)
+    who, mean = panel.patient[rated], panel.mean(session)[0]
+    t = session[rated] - mean[who]
+    return _Clock(rated, who, t, np.bincount(who, t * t, minlength=len(mean)))
 
 
 def constants(

@@ -61,7 +61,7 @@ def mean_detections(
             for source, scores in drawn.items():
                 block = block.with_column(source, scores[rows])
             for c in chosen:
-                total[c.rule.id] += int(apply(block, c, constants[c.rule.id]).detected.sum())
+                total[c.rule.id] += np.count_nonzero(apply(block, c, constants[c.rule.id]).detected)
     return {name: count / times for name, count in total.items()}
 
 
