@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.cohort.dropout_rules import DropoutLimits
+from rupture_outcome.cohort.risk_set import SESSIONS, VERDICTS
+from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.cohort.treatment_endings import treatment_endings
 from rupture_outcome.estimates.dropout.dropout_definition_effects import dropout_definition_effects
 from rupture_outcome.estimates.dropout.dropout_overlap import DropoutOverlap, dropout_overlap
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.study.writing import read_json, write_json, write_parquet
+from rupture_outcome.study.writing import read_json, read_parquet, write_json, write_parquet
 
 
 def compare(
@@ -23,7 +25,14 @@ def compare(
     instruments: dict,
     seed: int,
 ) -> tuple[DropoutOverlap, pd.DataFrame, list[dict]]:
-    frames = {name: pd.read_parquet(file) for name, file in tables.items()}
+    chosen = primary_filter(primary)
+    frames = {
+        "sessions": read_parquet(tables["sessions"], SESSIONS),
+        "patients": pd.read_parquet(tables["patients"]),
+        "endings": pd.read_parquet(tables["endings"]),
+        "states": read_parquet(tables["states"], filters=chosen),
+        "ruptures": read_parquet(tables["ruptures"], VERDICTS, chosen[:1]),
+    }
     limits = DropoutLimits.from_config(dropout)
     treatments = treatment_endings(
         frames["sessions"], frames["patients"], frames["endings"], instruments

@@ -2,14 +2,18 @@
 
 import pandas as pd
 
-from rupture_outcome.estimates.landmark.landmark_contrasts import Draws, landmark_contrasts
+from rupture_outcome.estimates.landmark.landmark_contrasts import (
+    COLUMNS,
+    Draws,
+    landmark_contrasts,
+)
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.study.writing import write_parquet
+from rupture_outcome.study.writing import read_parquet, write_parquet
 
 
 def contrast(person_sessions: str, models: dict, seed: int) -> pd.DataFrame:
     draws = Draws(models["replicates"], models["confidence"], seed, models["resampled"])
-    rows = pd.read_parquet(person_sessions)
+    rows = read_parquet(person_sessions, COLUMNS)
     return landmark_contrasts(rows, models["landmarks"], models["horizon"], draws)
 
 

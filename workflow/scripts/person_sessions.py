@@ -3,10 +3,10 @@
 import pandas as pd
 
 from rupture_outcome.cohort.dropout_rules import DropoutLimits
-from rupture_outcome.cohort.risk_set import person_sessions
-from rupture_outcome.cohort.specifications import prospective_rows
+from rupture_outcome.cohort.risk_set import SESSIONS, VERDICTS, person_sessions
+from rupture_outcome.cohort.specifications import prospective_filter
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.study.writing import write_csv, write_parquet
+from rupture_outcome.study.writing import read_parquet, write_csv, write_parquet
 
 
 def build(
@@ -17,10 +17,13 @@ def build(
     instruments: dict,
     covariates: list[str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    frames = {name: pd.read_parquet(file) for name, file in tables.items()}
-    frames["states"] = prospective_rows(frames["states"], coding)
+    chosen = prospective_filter(coding)
     return person_sessions(
-        **frames,
+        read_parquet(tables["sessions"], SESSIONS),
+        pd.read_parquet(tables["patients"]),
+        pd.read_parquet(tables["endings"]),
+        states=read_parquet(tables["states"], filters=chosen),
+        ruptures=read_parquet(tables["ruptures"], VERDICTS, chosen),
         dropout_definition=dropout["definition"],
         clock=clock,
         covariates=covariates,

@@ -50,8 +50,10 @@ def earlier_chart(panel: Panel, score: Floats) -> Chart:
 
 def whole_chart(panel: Panel, score: Floats) -> Chart:
     """Chart of the patient's whole course at each row."""
-    both = (*panel.mean(score), *panel.mean(panel.ranges(score)))
-    return Chart(*(of_patient[panel.patient] for of_patient in both))
+    patient = panel.patient
+    mean, n = panel.mean(score)
+    moving_range, ranges = panel.mean(panel.ranges(score))
+    return Chart(mean[patient], n[patient], moving_range[patient], ranges[patient])
 
 
 def floor_constant(id: str, instrument: Instrument, source: str, floor: float) -> Constants:

@@ -260,7 +260,8 @@ class Panel:
     def total(self, values: Floats) -> Floats:
         """Sum of each patient's values, shape (P,); missing ones count nothing."""
         known = np.where(self.known(values), values, 0.0)
-        return np.bincount(self.patient, known, minlength=len(self.ids))
+        total = np.bincount(self.patient, known, minlength=len(self.ids))
+        return total.astype(np.float64, copy=False)
 
     def earlier_mean(self, values: Floats) -> tuple[Floats, NDArray[np.int64]]:
         """Mean and number of the patient's values before each row; missing ones are left out."""

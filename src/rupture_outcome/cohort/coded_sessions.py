@@ -46,17 +46,31 @@ def code_sessions(held: pd.DataFrame, states: pd.DataFrame, ruptures: pd.DataFra
     row = _locate(held, states)
     inside = row >= 0
     kept, row = states.loc[inside, ["definition", "repair_rule", "state"]], row[inside]
-    definition = pd.Categorical(kept["definition"])
-    rule = pd.Categorical(kept["repair_rule"])
-    _check_covered(held, row, definition, rule)
-    frame = held.take(row).reset_index(drop=True)
-    frame["definition"], frame["repair_rule"] = definition, rule
-    frame["state"] = pd.Categorical(kept["state"], categories=STATES)
-    frame["testable"] = _testable(held, ruptures, definition)[row, definition.codes]
-    frame["dropout"] = frame["event"].eq("dropout").astype("int64")
-    frame["agreed_ending"] = frame["event"].eq("agreed_ending").astype("int64")
-    order = np.lexsort((row, rule.codes, definition.codes))
-    return frame.take(order).reset_index(drop=True)
+    definition, rule, state = (
+        pd.Categorical(kept["definition"]),
+        pd.Categorical(kept["repair_rule"]),
+        pd.Categorical(kept["state"], categories=STATES),
+    )
+    place, cells = _places(len(held), row, definition, rule)
+    testable = _testable(held, ruptures, definition)
+    event = held["event"]
+    held = held.assign(
+        dropout=event.eq("dropout").astype("int64"),
+        agreed_ending=event.eq("agreed_ending").astype("int64"),
+    )
+    codes = np.empty(len(place), np.int8)
+    codes[place] = state.codes
+    # Every column is made once, at its full length.
+    frame = pd.concat([held] * len(cells), ignore_index=True)
+    frame["definition"] = _repeated(cells[:, 0], definition.categories, len(held))
+    frame["repair_rule"] = _repeated(cells[:, 1], rule.categories, len(held))
+    frame["state"] = pd.Categorical.from_codes(codes, state.categories)
+    frame["testable"] = testable[:, cells[:, 0]].ravel(order="F")
+    return frame
+
+
+def _repeated(codes: np.ndarray, categories: pd.Index, times: int) -> pd.Categorical:
+    return pd.Categorical.from_codes(np.repeat(codes.astype(np.int8), times), categories)
 
 
 def _locate(held: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
@@ -76,16 +90,24 @@ def _codes(values: pd.Series, categories: pd.Index) -> np.ndarray:
     return np.append(lookup, -1)[own.codes]
 
 
-def _check_covered(
-    held: pd.DataFrame, row: np.ndarray, definition: pd.Categorical, rule: pd.Categorical
-) -> None:
-    cells = len(definition.categories), len(rule.categories), len(held)
-    seen = np.zeros(cells, dtype=bool)
+def _places(
+    held: int, row: np.ndarray, definition: pd.Categorical, rule: pd.Categorical
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where each state stands, in order of definition, rule and session; and these cells, (C, 2).
+
+    Raises
+    ------
+    ValueError
+        A session has no state, or two, in a cell.
+    """
+    seen = np.zeros((len(definition.categories), len(rule.categories), held), dtype=bool)
     seen[definition.codes, rule.codes, row] = True
     counts = seen.sum(axis=-1)
     twice = counts.sum() != len(row)
-    if twice or not np.isin(counts, (0, len(held))).all() or not counts.any():
+    if twice or not np.isin(counts, (0, held)).all() or not counts.any():
         raise ValueError("states must hold every attended session once per definition and rule")
+    number = np.cumsum(counts > 0).reshape(counts.shape) - 1
+    return number[definition.codes, rule.codes] * held + row, np.argwhere(counts)
 
 
 def _testable(held: pd.DataFrame, ruptures: pd.DataFrame, definition: pd.Categorical) -> np.ndarray:

@@ -17,6 +17,9 @@ from rupture_outcome.study.flow import flow_frame, flow_row
 
 CLOCKS = ("attended", "scheduled", "weeks")
 DAYS_PER_WEEK = 7
+# What is read of scored sessions, and of coded ruptures.
+SESSIONS = ("patient_id", "session", "day", "attended", "therapist_id", "symptom")
+VERDICTS = ("patient_id", "session", "definition", "verdict")
 T = TypeVar("T", pd.DataFrame, pd.Series)
 
 

@@ -22,13 +22,11 @@ def check_choices(coding: Mapping[str, Any]) -> None:
     require_prospective(chosen[coding["primary"]["definition"]].base)
 
 
-def prospective_rows(coded: pd.DataFrame, coding: Mapping[str, Any]) -> pd.DataFrame:
-    """Keep the rows of prospective definitions; the others serve description only.
+def prospective_filter(coding: Mapping[str, Any]) -> list[tuple[str, str, list[str]]]:
+    """Give the `filters` that read prospective definitions; the others serve description only.
 
     Parameters
     ----------
-    coded : DataFrame
-        Any frame with a column ``definition``, such as the states.
     coding : mapping
         Section `coding` of the config.
 
@@ -39,16 +37,15 @@ def prospective_rows(coded: pd.DataFrame, coding: Mapping[str, Any]) -> pd.DataF
 
     Examples
     --------
-    >>> states = pd.DataFrame({"definition": ["drop_sd", "v_shape"], "state": ["intact", "intact"]})
     >>> asked = {"definitions": {"drop_sd": {}, "v_shape": {}}, "repair_rules": {},
     ...          "primary": {"definition": "drop_sd"}}
-    >>> prospective_rows(states, asked)["definition"].tolist()
-    ['drop_sd']
+    >>> prospective_filter(asked)
+    [('definition', 'in', ['drop_sd'])]
     """
     check_choices(coding)
     chosen = [c.rule for c in chosen_definitions(coding)]
     kept = [rule.id for rule in chosen if rule.kind_class == "prospective"]
-    return coded[coded["definition"].isin(kept)]
+    return [("definition", "in", kept)]
 
 
 def each_specification(person_sessions: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:

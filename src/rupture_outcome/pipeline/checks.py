@@ -12,6 +12,7 @@ from rupture_outcome.products.registry import tables
 
 COLUMNS = ["check", "subject", "passed", "expected", "found"]
 SPELL = ["patient_id", "definition", "repair_rule"]
+PERSON_SESSIONS = (*SPELL, "session", "state", "event", "at_risk", "dropout")
 EVENTS_PER_PARAMETER = 10
 CONDITION = 1e8
 GRADIENT = 1e-3

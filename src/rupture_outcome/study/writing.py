@@ -3,12 +3,13 @@
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 _FORMULA = re.compile(r"'*[=+\-@\t\n]")
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\n]")
@@ -66,6 +67,45 @@ def write_parquet(frame: pd.DataFrame, path: Path | str) -> None:
     """Write a table as parquet, without its index."""
     with _complete(path) as part:
         frame.to_parquet(part, index=False)
+
+
+def read_parquet(
+    path: Path | str,
+    columns: Sequence[str] | None = None,
+    filters: Sequence[tuple[str, str, Any]] | None = None,
+) -> pd.DataFrame:
+    """Read of a table that `write_parquet` wrote what is needed; each patient's id is kept once.
+
+    Parameters
+    ----------
+    path : path
+    columns : sequence of str, optional
+        Those of them that the table has; all if not given.
+    filters : sequence of tuple, optional
+        As for `pandas.read_parquet`: column, comparison and value.
+
+    Returns
+    -------
+    DataFrame
+        ``patient_id`` as a categorical.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> frame = pd.DataFrame({"patient_id": ["a", "a", "b"], "session": [1, 2, 1]})
+    >>> with TemporaryDirectory() as folder:
+    ...     write_parquet(frame, f"{folder}/sessions.parquet")
+    ...     read_parquet(f"{folder}/sessions.parquet", ["session", "day"], [("session", "==", 2)])
+       session
+    0        2
+    """
+    there = pq.read_schema(path).names
+    return pd.read_parquet(
+        path,
+        columns=None if columns is None else [name for name in columns if name in there],
+        filters=None if filters is None else list(filters),
+        read_dictionary=[name for name in ("patient_id",) if name in there],
+    )
 
 
 def write_json(value: Any, path: Path | str) -> None:

@@ -1,7 +1,6 @@
-import pandas as pd
 import pytest
 
-from rupture_outcome.cohort.specifications import prospective_rows
+from rupture_outcome.cohort.specifications import prospective_filter
 from rupture_outcome.errors import StudyError
 
 DEFINITIONS = {
@@ -10,7 +9,6 @@ DEFINITIONS = {
     "therapist": {"definition": "drop_rci", "source": "alliance_therapist"},
     "late": {"definition": "control_chart"},
 }
-CODED = pd.DataFrame({"definition": pd.Categorical(DEFINITIONS)})
 
 
 def coding(primary: str) -> dict:
@@ -22,11 +20,11 @@ def coding(primary: str) -> dict:
 
 
 def test_definitions_that_look_ahead_serve_description_only() -> None:
-    kept = prospective_rows(CODED, coding("therapist"))
-    assert list(kept["definition"]) == ["drop_rci", "therapist"]
+    [(_, _, kept)] = prospective_filter(coding("therapist"))
+    assert kept == ["drop_rci", "therapist"]
 
 
 @pytest.mark.parametrize("primary", ["sudden_loss", "late"])
 def test_a_primary_definition_that_looks_ahead_is_refused(primary: str) -> None:
     with pytest.raises(StudyError, match="retrospective: whether it detects"):
-        prospective_rows(CODED, coding(primary))
+        prospective_filter(coding(primary))

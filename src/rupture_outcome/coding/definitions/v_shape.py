@@ -76,7 +76,8 @@ def _clock(panel: Panel, score: Floats) -> _Clock:
     session = np.where(panel.known(score), panel.session, np.nan)
     who, mean = panel.patient[rated], panel.mean(session)[0]
     t = session[rated] - mean[who]
-    return _Clock(rated, who, t, np.bincount(who, t * t, minlength=len(mean)))
+    squares = np.bincount(who, t * t, minlength=len(mean)).astype(np.float64, copy=False)
+    return _Clock(rated, who, t, squares)
 
 
 def constants(

@@ -1,12 +1,16 @@
 """How well definitions find ruptures that are known to have happened, in simulated data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rupture_outcome.engine.arrays import Bools
+from rupture_outcome.coding.series import Panel
+from rupture_outcome.coding.verdicts import Verdicts
+from rupture_outcome.engine.arrays import Bools, Rows
 from rupture_outcome.estimates.prevalence.prevalence import clustered_interval
 
 KEYS = ["patient_id", "session"]
@@ -56,6 +60,13 @@ class Truth:
         )
         index = pd.MultiIndex.from_frame(rows[KEYS])
         return cls(index, patient.astype(np.intp), onset, last, ruptured)
+
+    def rows(self, sessions: pd.DataFrame) -> Rows:
+        """Find sessions, by patient_id and session; a ValueError where one has no truth."""
+        at = self.index.get_indexer(pd.MultiIndex.from_frame(sessions))
+        if (at < 0).any():
+            raise ValueError("a session was coded whose truth is not known")
+        return at.astype(np.intp)
 
 
 def _within(first: NDArray[np.intp], last: NDArray[np.intp], n: int) -> Bools:
@@ -110,20 +121,47 @@ def accuracy(
         A session was coded whose truth is not known.
     """
     known = Truth.of(truth, tolerance)
-    names = pd.unique(ruptures["definition"])
-    own = [_verdicts(ruptures.loc[ruptures["definition"] == name], known) for name in names]
-    rows = [_row(known, *verdicts, confidence) for verdicts in own]
-    return pd.DataFrame(rows, columns=COLUMNS[1:]).assign(definition=names)[COLUMNS]
+    coded = {
+        name: (own[KEYS], (own["verdict"] != "not_testable"), (own["verdict"] == "detected"))
+        for name, own in ruptures.groupby("definition", sort=False, observed=True)
+    }
+    rows = [
+        _row(known, *_spread(known, known.rows(keys), testable, detected), confidence)
+        for keys, testable, detected in coded.values()
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS[1:]).assign(definition=list(coded))[COLUMNS]
 
 
-def _verdicts(own: pd.DataFrame, known: Truth) -> tuple[Bools, Bools]:
-    at = known.index.get_indexer(pd.MultiIndex.from_frame(own[KEYS]))
-    if (at < 0).any():
-        raise ValueError("a session was coded whose truth is not known")
-    testable, detected = np.zeros((2, len(known.index)), bool)
-    testable[at] = (own["verdict"] != "not_testable").to_numpy(bool)
-    detected[at] = (own["verdict"] == "detected").to_numpy(bool)
-    return testable, detected
+def panel_accuracy(
+    panel: Panel,
+    verdicts: Sequence[Verdicts],
+    truth: pd.DataFrame,
+    *,
+    tolerance: int = 2,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """As `accuracy`, of verdicts on the same panel, without a name; one row each.
+
+    Parameters
+    ----------
+    panel : Panel
+    verdicts : sequence of Verdicts
+    truth, tolerance, confidence
+        As for `accuracy`.
+    """
+    known = Truth.of(truth, tolerance)
+    at = known.rows(pd.DataFrame({"patient_id": panel.patient_ids, "session": panel.session}))
+    rows = [
+        _row(known, *_spread(known, at, one.testable, one.detected), confidence) for one in verdicts
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS[1:])
+
+
+def _spread(known: Truth, at: Rows, testable: Any, detected: Any) -> tuple[Bools, Bools]:
+    """Lay flags of coded sessions out over all whose truth is known; others are not testable."""
+    both = np.zeros((2, len(known.index)), bool)
+    both[:, at] = np.asarray(testable, bool), np.asarray(detected, bool)
+    return both[0], both[1]
 
 
 def _row(known: Truth, testable: Bools, detected: Bools, confidence: float) -> dict[str, object]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
+from rupture_outcome.cohort.clusters import patient_codes
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.engine.cumulative_incidence import cumulative_incidence
 from rupture_outcome.estimates.effect_rows import Specification, effect_table
@@ -50,11 +51,15 @@ def after_landmark(rows: pd.DataFrame, landmark: int) -> pd.DataFrame:
         The later rows with ``state_at_landmark``; patients whose first session comes later are
         not among them.
     """
-    before = rows[rows["time"] <= landmark].drop_duplicates("patient_id", keep="last")
-    state = before.set_index("patient_id")["state"].astype(str)
-    later = rows[rows["time"] > landmark]
-    fixed = state.reindex(later["patient_id"]).to_numpy()
-    return later.assign(**{EXPOSURE: fixed})[pd.notna(fixed)]
+    patient = patient_codes(rows)
+    reached = (rows["time"] <= landmark).to_numpy()
+    last = np.full(patient.max(initial=-1) + 1, -1)
+    last[patient[reached]] = np.flatnonzero(reached)  # of rows in order, the last one stays
+    known = last >= 0
+    state = np.full(len(last), None, dtype=object)
+    state[known] = rows["state"].iloc[last[known]].astype(str)
+    chosen = ~reached & known[patient]
+    return rows[chosen].assign(**{EXPOSURE: state[patient[chosen]]})
 
 
 def landmark_incidence(

@@ -1,7 +1,7 @@
 """Incidence and time lost by the state at a landmark, in bootstrap replicates at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,9 @@ class Followed:
     ----------
     last : DataFrame
         One row a patient followed: ``patient_id``, ``time``, ``event``, ``state_at_landmark``.
-    cells : sparse array of 0 and 1, shape (cells, patients of the study)
-        States × (causes and censored) × times, the time after the horizon included.
+    cells : sparse array, shape (cells, patients of the study)
+        1 where a patient is counted, else 0: states × (causes and censored) × times, the time after
+        the horizon included.
     landmark, horizon : int
     """
 
@@ -32,6 +33,18 @@ class Followed:
     cells: csr_array
     landmark: int
     horizon: int
+
+    def by(self, unit: NDArray[np.intp]) -> "Followed":
+        """Add patients up who are always drawn together.
+
+        Parameters
+        ----------
+        unit : array of int, shape (patients of the study,)
+            Number of each patient's unit, from 0 on.
+        """
+        shape = (len(unit), int(unit.max(initial=-1)) + 1)
+        member = csr_array((np.ones(len(unit)), (np.arange(len(unit)), unit)), shape=shape)
+        return replace(self, cells=self.cells @ member)
 
     def counts(self, weights: Array) -> Array:
         """Count endings under weights: (replicates, states, causes + 1, times).

@@ -29,6 +29,8 @@ from rupture_outcome.estimates.landmark.landmark_bootstrap import (
     percentile_interval,
 )
 
+# What is read of the risk set.
+COLUMNS = (*("definition", "repair_rule", "patient_id", "therapist_id", "time", "state", "event"),)
 CONTRAST_COLUMNS = (
     "landmark",
     "definition",
@@ -142,10 +144,17 @@ def _replicates(
     followed: Sequence[Followed], therapist: np.ndarray, draws: Draws
 ) -> list[AtHorizon]:
     rng = np.random.default_rng(draws.seed)
+    # Patients of a therapist who is drawn as a whole are counted once and for all.
+    whole = draws.resampled == WHOLE
+    first, unit = np.unique(
+        therapist if whole else np.arange(len(therapist)), return_index=True, return_inverse=True
+    )[1:]
+    units = [one.by(unit) for one in followed]
     blocks: list[list[AtHorizon]] = [[] for _ in followed]
     for weights in two_stage_weights(therapist, draws.replicates, rng, draws.resampled):
-        for collected, one in zip(blocks, followed, strict=True):
-            collected.append(at_horizon(one.counts(weights)))
+        drawn = np.asfortranarray(weights[:, first])
+        for collected, one in zip(blocks, units, strict=True):
+            collected.append(at_horizon(one.counts(drawn)))
     return [join(collected) for collected in blocks]
 
 

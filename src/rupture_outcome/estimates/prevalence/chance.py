@@ -61,7 +61,8 @@ def mean_detections(
             for source, scores in drawn.items():
                 block = block.with_column(source, scores[rows])
             for c in chosen:
-                total[c.rule.id] += np.count_nonzero(apply(block, c, constants[c.rule.id]).detected)
+                found = apply(block, c, constants[c.rule.id]).detected
+                total[c.rule.id] += int(np.count_nonzero(found))
     return {name: count / times for name, count in total.items()}
 
 

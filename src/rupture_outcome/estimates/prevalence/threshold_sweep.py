@@ -16,7 +16,7 @@ from rupture_outcome.coding.inputs import (
 from rupture_outcome.coding.rules import Threshold
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import Verdicts
-from rupture_outcome.estimates.agreement.accuracy import accuracy
+from rupture_outcome.estimates.agreement.accuracy import panel_accuracy
 from rupture_outcome.estimates.prevalence.chance import expected_detections
 from rupture_outcome.estimates.prevalence.no_change import expected_without_change
 
@@ -121,7 +121,7 @@ def threshold_sweep(
     table["expected_without_change"] = [still.get(name, np.nan) for name in ids]
     table[["sensitivity", "specificity"]] = np.nan
     if truth is not None:
-        found = accuracy(ruptures_frame(panel, ids, verdicts), truth, tolerance=tolerance)
+        found = panel_accuracy(panel, verdicts, truth, tolerance=tolerance)
         known = found[["sensitivity", "specificity"]].to_numpy()
         table[["sensitivity", "specificity"]] = known
     return table[COLUMNS]
