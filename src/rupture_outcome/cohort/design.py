@@ -196,7 +196,8 @@ def groups_of(rows: pd.DataFrame, groups: str) -> tuple["pd.Series[Any] | None",
     """Give the group of each row and what is to be noted of it.
 
     Where the group of a row is not known its patient stands alone. With fewer than two known groups
-    there is nothing to tell groups apart by: None, for the model without them.
+    there is nothing to tell groups apart by, and where each therapist has one patient only nothing
+    to tell them from their patients by: None, for the model without them.
 
     Parameters
     ----------
@@ -209,10 +210,20 @@ def groups_of(rows: pd.DataFrame, groups: str) -> tuple["pd.Series[Any] | None",
     codes, known = codes_of(rows, groups)
     if known < 2:
         return None, reason("no_groups", what)
+    if groups == "therapist_id" and _one_patient_each(rows, groups, known):
+        return None, reason("one_patient_a_group", what)
     if (codes < known).all():
         return rows[groups], ""
     found = pd.Series(codes, rows.index, name=groups)
     return found, reason("group_not_known", what)
+
+
+def _one_patient_each(rows: pd.DataFrame, groups: str, known: int) -> bool:
+    """Whether none of the known groups has a second patient; patients may have several groups."""
+    in_groups = rows[[groups, "patient_id"]].dropna()
+    if known < in_groups["patient_id"].nunique():
+        return False
+    return not in_groups.drop_duplicates()[groups].duplicated().any()
 
 
 def unusable_levels(

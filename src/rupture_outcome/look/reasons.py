@@ -59,6 +59,9 @@ TEMPLATES: Mapping[str, str] = {
     "one_cluster": "one therapist alone tells of it: how much it varies is not known",
     "no_clusters": "fewer than two therapists: errors robust for patients instead",
     "no_groups": "fewer than two {0}s known: no {0} effect in the model",
+    "one_patient_a_group": (
+        "one patient a {0}: no {0} effect in the model, which would be the patient's"
+    ),
     "group_not_known": "{0} not known in some sessions: their patients stand alone",
     "one_therapist": "only one therapist",
     "one_therapist_rates": "one therapist: patients taken as independent",

@@ -4,7 +4,7 @@ import pytest
 from formulaic import model_matrix
 
 from rupture_outcome.cohort.covariates import model_column
-from rupture_outcome.cohort.design import hazard_design
+from rupture_outcome.cohort.design import groups_of, hazard_design
 from rupture_outcome.engine.baseline import baseline_bands
 from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.estimates.cox.start_stop import fit_cox
@@ -83,3 +83,27 @@ def estimates(covariates):
             *(row["estimate"] for row in marginal_structural(rows, symptoms, settings).rows),
         ]
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("therapists", "noted"),
+    [
+        (list("xxyy"), ""),
+        (list("wxyz"), "one_patient_a_group:therapist"),
+        (list("xyxz"), ""),  # x has a second patient
+        (["x", "x", "y", None], "group_not_known:therapist"),
+        (["x", "y", "z", None], "one_patient_a_group:therapist"),
+        (list("xxxx"), "no_groups:therapist"),
+    ],
+)
+def test_therapists_of_one_patient_each_cannot_be_told_from_the_patient(therapists, noted) -> None:
+    rows = pd.DataFrame({"patient_id": list("abcd") * 2, "therapist_id": therapists * 2})
+    groups, why = groups_of(rows, "therapist_id")
+    assert why == noted
+    assert (groups is None) == (noted.startswith(("one_patient", "no_groups")))
+    assert groups_of(rows, "patient_id")[1] == ""
+
+
+def test_a_patient_may_have_several_therapists_of_his_own() -> None:
+    rows = pd.DataFrame({"patient_id": list("aabb"), "therapist_id": list("wxyz")})
+    assert groups_of(rows, "therapist_id") == (None, "one_patient_a_group:therapist")
