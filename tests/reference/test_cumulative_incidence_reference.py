@@ -6,7 +6,8 @@ import pytest
 from rupture_outcome.engine.cumulative_incidence import cumulative_incidence
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import hazard_effects
-from rupture_outcome.estimates.landmark.landmark import landmark_incidence
+from rupture_outcome.estimates.landmark.landmark_bootstrap import Draws
+from rupture_outcome.estimates.landmark.landmark_incidence import landmark_incidence
 
 # Sums of at most twenty fractions on both sides; the reference file keeps 11 digits.
 TOLERANCE = 1e-9
@@ -60,7 +61,7 @@ def test_landmark_of_the_risk_set(study):
     risk_set = rows.rename(columns={"session": "time"}).assign(
         event=rows["event"].replace(names), definition="drop_rci", repair_rule="psq_resolved"
     )
-    curves = landmark_incidence(risk_set, [6], 0.95).rename(columns={"state": "group"})
+    curves = landmark_incidence(risk_set, [6], Draws(100)).rename(columns={"state": "group"})
     for name, at in reference["landmark6"]["estimate"].items():
         state, cause = name.split()
         for time, expected in at.items():

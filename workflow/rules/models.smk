@@ -73,7 +73,7 @@ rule cumulative_incidence:
     log:
         "<logs>/cumulative_incidence.log",
     params:
-        **fitted("clock", "dropout"),
+        **part("models", "clock", "dropout", "seed"),
         code=code("cumulative_incidence"),
     message:
         "Estimating cumulative incidence from landmarks"

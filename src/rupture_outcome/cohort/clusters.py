@@ -136,3 +136,26 @@ def patient_clusters(rows: pd.DataFrame) -> tuple[NDArray[np.intp], str]:
     """
     cluster, caution = clusters_of(rows.drop_duplicates("patient_id"))
     return pd.factorize(cluster)[0], caution
+
+
+def clusters_of_patients(sessions: pd.DataFrame, patients: pd.Index) -> NDArray[np.intp]:
+    """Give each of `patients` the number of a cluster, as `patient_clusters` does.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        ``patient_id``, ``session``, ``therapist_id``; in any order.
+    patients : Index
+        Of ids.
+
+    Examples
+    --------
+    >>> sessions = pd.DataFrame(
+    ...     {"patient_id": list("aab"), "session": [2, 1, 1], "therapist_id": list("xyx")}
+    ... )
+    >>> clusters_of_patients(sessions, pd.Index(list("ba"))).tolist()
+    [0, 1]
+    """
+    first = sessions.sort_values("session").drop_duplicates("patient_id").set_index("patient_id")
+    therapist = first["therapist_id"].reindex(patients).to_numpy()
+    return patient_clusters(pd.DataFrame({"patient_id": patients, "therapist_id": therapist}))[0]

@@ -67,18 +67,42 @@ def incidence_curves(events: np.ndarray, leaving: np.ndarray) -> IncidenceCurves
     >>> curves.estimate.tolist(), curves.at_risk.tolist()
     ([[0.25, 0.5], [0.25, 0.25]], [4.0, 2.0])
     """
+    estimate, at_risk, before, after = _estimates(events, leaving)
+    events, n = np.asarray(events, dtype=float), np.maximum(at_risk, 1.0)
+    other = events.sum(axis=-2, keepdims=True) - events
+    variance = _variance(estimate, events, other, before, after, n)
+    unknown = np.isnan(estimate)
+    return IncidenceCurves(estimate, np.where(unknown, np.nan, variance), at_risk)
+
+
+def incidence_shares(events: np.ndarray, leaving: np.ndarray) -> np.ndarray:
+    """Estimate the curves of `incidence_curves` alone, NaN also for groups of nobody.
+
+    Parameters
+    ----------
+    events : array, shape (..., causes, times)
+    leaving : array, shape (..., times)
+
+    Returns
+    -------
+    array, shape (..., causes, times)
+    """
+    estimate, at_risk, _, _ = _estimates(events, leaving)
+    return np.where(at_risk[..., None, :1] == 0, np.nan, estimate)
+
+
+def _estimates(
+    events: np.ndarray, leaving: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Incidence, at risk, and Kaplan–Meier estimates of staying before and after each time."""
     events = np.asarray(events, dtype=float)
     at_risk = _from_here_on(np.asarray(leaving, dtype=float))
     n = np.maximum(at_risk, 1.0)
-    everyone = events.sum(axis=-2)
-    after = np.cumprod(1.0 - everyone / n, axis=-1)
+    after = np.cumprod(1.0 - events.sum(axis=-2) / n, axis=-1)
     before = np.concatenate([np.ones_like(after[..., :1]), after[..., :-1]], axis=-1)
     estimate = np.cumsum((before / n)[..., None, :] * events, axis=-1)
-    variance = _variance(estimate, events, everyone[..., None, :] - events, before, after, n)
     unknown = ((at_risk == 0) & (before > 0))[..., None, :]
-    return IncidenceCurves(
-        np.where(unknown, np.nan, estimate), np.where(unknown, np.nan, variance), at_risk
-    )
+    return np.where(unknown, np.nan, estimate), at_risk, before, after
 
 
 def incidence_interval(

@@ -112,7 +112,7 @@ _TEXTS = {
     "landmark_contrasts": (
         "Repaired minus open ruptures, counted from a landmark session: how many had ended, "
         "and how many sessions were lost to that ending by the horizon, with {interval} intervals "
-        "from a bootstrap of therapists and their patients, and Gray's test ({primary}). Agreed "
+        "from a bootstrap of therapists with their patients, and Gray's test ({primary}). Agreed "
         "endings are shown too, since who leaves in one way cannot leave in the other."
     ),
     "moderator_effects": (

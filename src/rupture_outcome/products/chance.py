@@ -185,7 +185,7 @@ def _expected_text(mean: float) -> str:
 
 def _note(look: Look) -> str:
     return (
-        f"Lines: {look.level} intervals, sessions clustered in patients. By order: "
+        f"Lines: {look.level} intervals, sessions clustered in therapists. By order: "
         "sessions with a rupture when each patient's scores are put in random order. Without "
         "change: when scores are drawn anew and differ by errors of measurement only. An arrow: "
         "less than the axis shows. Real courses move slowly, and shuffled ones jump, so shuffling "

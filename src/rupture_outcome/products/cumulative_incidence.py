@@ -247,7 +247,8 @@ def _last(curve: pd.DataFrame, unit: str) -> str:
 def _note(look: Look) -> str:
     parts = [
         f"Patients in treatment at the landmark {look.unit}, by the state of ruptures at that "
-        f"{look.unit}. Bands: {look.level} intervals, pointwise. Other endings compete."
+        f"{look.unit}. Bands: {look.level} intervals from a bootstrap of therapists, pointwise. "
+        "Other endings compete."
     ]
     if look.threshold:
         parts.append(f"Curves are broken where they stand for 1 to {look.threshold} patients.")

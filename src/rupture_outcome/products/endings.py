@@ -6,6 +6,7 @@ import pandas as pd
 
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.endings import ending_curves
+from rupture_outcome.estimates.landmark.landmark_bootstrap import Draws
 from rupture_outcome.look.curves import (
     draw_curve,
     is_withheld_curve,
@@ -37,7 +38,7 @@ WIDTH, HEIGHT, LEFT, RIGHT, BELOW = 8.6, 4.3, 0.9, 2.4, 0.95  # inches
 
 def make_curves(look: Look, sessions: pd.DataFrame, endings: pd.DataFrame) -> pd.DataFrame:
     """Estimate the curves."""
-    return ending_curves(sessions, endings, look.confidence)
+    return ending_curves(sessions, endings, Draws(confidence=look.confidence))
 
 
 @styled
@@ -98,7 +99,10 @@ def _end_labels(ax: "Axes", curves: pd.DataFrame) -> None:
 
 def _note(curves: pd.DataFrame, look: Look) -> str:
     rare = [c for c, g in curves.groupby("cause", sort=False) if not _end(g)[1]]
-    text = f"Bands: {look.level} intervals. At risk: still in treatment."
+    text = (
+        f"Bands: {look.level} intervals, from a bootstrap of therapists. "
+        "At risk: still in treatment."
+    )
     if not rare:
         return text
     names = ", ".join(name("ending", cause).lower() for cause in rare)

@@ -88,7 +88,7 @@ def contrasts_table(tables: Tables, look: Look) -> str:
         notes=[
             f"{unit.capitalize()}s lost: {unit}s between landmark and horizon that a patient "
             "missed on average because treatment had ended in this way.",
-            "Intervals: bootstrap of therapists and their patients; pointwise. Gray's test "
+            "Intervals: bootstrap of therapists with their patients; pointwise. Gray's test "
             "compares the whole curves of repaired and open, patients taken as independent.",
             ROUNDED_SHARES if look.threshold else "",
         ],
@@ -292,7 +292,7 @@ def _note(look: Look) -> str:
     clock = f"{look.unit}s"
     rounded = f" {ROUNDED_SHARES}" if look.threshold else ""
     return (
-        f"Lines: {look.level} intervals from a bootstrap of therapists and their "
+        f"Lines: {look.level} intervals from a bootstrap of therapists with their "
         f"patients; pointwise. {clock.capitalize()} lost: {clock} up to the horizon that a patient "
         "missed on average because treatment had ended in this way. Gray's test compares the whole "
         f"curves and takes patients as independent.{rounded}"

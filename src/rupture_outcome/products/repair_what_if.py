@@ -76,7 +76,7 @@ def what_if_table(tables: Tables, look: Look) -> str:
             f"Assumed: {WHAT_IF_ASSUMPTIONS}.",
             "The best quarter of therapists: the mean of their shrunken effects. The one that the "
             "model expects: the mean of the upper quarter of the distribution of effects, 1.27 SD.",
-            "Intervals: bootstrap of therapists and their patients, with draws of what is not "
+            "Intervals: bootstrap of therapists with their patients, with draws of what is not "
             "known of therapists.",
             *told_notes(what_if),
         ],
@@ -185,7 +185,7 @@ def _note(what_if: pd.DataFrame, look: Look) -> str:
     return " ".join(
         [
             f"Assumed: {WHAT_IF_ASSUMPTIONS}. Bands: {look.level} intervals, one session at a "
-            "time (bootstrap of therapists and their patients).",
+            "time (bootstrap of therapists with their patients).",
             *told_notes(what_if),
         ]
     )

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.estimates.endings import ending_curves
+from rupture_outcome.estimates.landmark.landmark_bootstrap import Draws
 from rupture_outcome.products.endings import NOTHING, alt_text, draw_endings
 from tests.unit.figure_texts import texts
 from tests.unit.products.looks import REAL, SIMULATED
@@ -20,7 +21,7 @@ def figure_of(curves, look=REAL):
 
 
 def test_without_censoring_a_curve_ends_at_the_share_that_ended_so(treatments):
-    curves = ending_curves(**treatments)
+    curves = ending_curves(**treatments, draws=Draws(100))
     ends = curves.groupby("cause")["estimate"].last()
     shares = treatments["endings"]["ending"].value_counts(normalize=True)
     pd.testing.assert_series_equal(ends, shares, check_names=False, check_like=True)

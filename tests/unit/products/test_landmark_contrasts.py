@@ -10,8 +10,8 @@ import pytest
 
 from rupture_outcome.estimates.cox.cox_effects import cox_effects
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
-from rupture_outcome.estimates.landmark.landmark import landmark_incidence
 from rupture_outcome.estimates.landmark.landmark_contrasts import Draws, landmark_contrasts
+from rupture_outcome.estimates.landmark.landmark_incidence import landmark_incidence
 from rupture_outcome.estimates.naive import naive_effects
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.reasons import WITHHELD
@@ -35,7 +35,7 @@ def raw_contrasts(patients: int, landmarks: tuple[int, ...]) -> pd.DataFrame:
 
 @cache
 def raw_incidence(patients: int) -> pd.DataFrame:
-    return landmark_incidence(toy_sessions(patients=patients, base=-2.6), (4, 6), 0.95)
+    return landmark_incidence(toy_sessions(patients=patients, base=-2.6), (4, 6), Draws(100))
 
 
 def shown(look, patients=900, landmarks=(4, 6)):

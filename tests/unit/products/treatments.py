@@ -31,7 +31,9 @@ def study() -> dict[str, pd.DataFrame]:
     keys = ["definition", "repair_rule"]
     scores = ["patient_id", "session", "attended", "alliance_patient", "symptom"]
     return {
-        "sessions": pd.DataFrame(sessions, columns=scores),
+        "sessions": pd.DataFrame(sessions, columns=scores).assign(
+            therapist_id=lambda rows: "T" + rows["patient_id"].str[-1]
+        ),
         "episodes": pd.DataFrame(episodes, columns=["patient_id", *keys, "onset", "repair"]),
         "ruptures": pd.DataFrame(ruptures, columns=["patient_id", "session", *keys, "verdict"]),
         "states": pd.DataFrame(states, columns=["patient_id", "session", *keys, "state"]),

@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.coding.follow import STATES
 from rupture_outcome.cohort.clusters import patient_codes
 from rupture_outcome.cohort.specifications import each_specification
-from rupture_outcome.engine.cumulative_incidence import cumulative_incidence
 from rupture_outcome.estimates.effect_rows import Specification, effect_table
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit_exposure
 from rupture_outcome.estimates.hazard.hazard_effects import contrast_rows
@@ -18,18 +16,6 @@ ANALYSIS = "landmark"
 CAUSES = ("dropout", "agreed_ending", "other_ending")
 EXPOSURE = "state_at_landmark"
 CONTRAST = ("repaired", "unrepaired")
-CURVE_COLUMNS = (
-    "landmark",
-    "state",
-    "cause",
-    "session",
-    "estimate",
-    "ci_low",
-    "ci_high",
-    "at_risk",
-    "definition",
-    "repair_rule",
-)
 
 
 def after_landmark(rows: pd.DataFrame, landmark: int) -> pd.DataFrame:
@@ -60,39 +46,6 @@ def after_landmark(rows: pd.DataFrame, landmark: int) -> pd.DataFrame:
     state[known] = rows["state"].iloc[last[known]].astype(str)
     chosen = ~reached & known[patient]
     return rows[chosen].assign(**{EXPOSURE: state[patient[chosen]]})
-
-
-def landmark_incidence(
-    person_sessions: pd.DataFrame, landmarks: Sequence[int], confidence: float
-) -> pd.DataFrame:
-    """Cumulative incidence of every ending from each landmark on, by the state at it.
-
-    Of those in treatment after the landmark; ``intact`` is the curve of those without a rupture so
-    far, for comparison. Agreed and other endings compete with dropout; who is still in treatment
-    when the data end is censored.
-
-    Parameters
-    ----------
-    person_sessions : DataFrame
-        The risk set, from `rupture_outcome.cohort.risk_set.person_sessions`.
-    landmarks : sequence of int
-        Sessions on the clock.
-    confidence : float
-        Level of the pointwise intervals.
-
-    Returns
-    -------
-    DataFrame
-        The columns of ``cumulative_incidence.csv``; ``session`` is on the clock, from the landmark
-        (where the estimate is 0) to the last session. A landmark that nobody passed has no rows.
-    """
-    curves = [
-        _curves(later, landmark, confidence).assign(definition=definition, repair_rule=rule)
-        for definition, rule, landmark, later in _each_landmark(person_sessions, landmarks)
-        if len(later)
-    ]
-    empty = pd.DataFrame(columns=list(CURVE_COLUMNS))
-    return pd.concat(curves, ignore_index=True)[list(CURVE_COLUMNS)] if curves else empty
 
 
 def landmark_hazards(
@@ -145,18 +98,3 @@ def _each_landmark(
     for definition, rule, part in each_specification(person_sessions):
         for landmark in landmarks:
             yield definition, rule, landmark, after_landmark(part, landmark)
-
-
-def _curves(later: pd.DataFrame, landmark: int, confidence: float) -> pd.DataFrame:
-    last = later.drop_duplicates("patient_id", keep="last")
-    curves = cumulative_incidence(
-        last["time"],
-        last["event"],
-        last[EXPOSURE],
-        causes=CAUSES,
-        start=landmark,
-        confidence=confidence,
-    )
-    named = curves.rename(columns={"group": "state"}).assign(landmark=np.int64(landmark))
-    in_order = named.sort_values("state", key=lambda state: state.map(STATES.index), kind="stable")
-    return in_order.drop(columns="variance")

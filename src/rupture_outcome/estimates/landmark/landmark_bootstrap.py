@@ -1,7 +1,8 @@
 """Incidence and time lost by the state at a landmark, in bootstrap replicates at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,33 @@ from scipy.sparse import csr_array
 
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.engine.cumulative_incidence import incidence_curves
+from rupture_outcome.engine.two_stage_bootstrap import WHOLE, two_stage_weights
 from rupture_outcome.estimates.landmark.landmark import CAUSES, EXPOSURE, after_landmark
 
 Array = NDArray[np.float64]
+# Beyond this share of replicates without a value, the others are a selection.
+MOST_UNDEFINED = 0.1
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How the intervals are made.
+
+    Parameters
+    ----------
+    replicates : int
+        Of the cluster bootstrap.
+    confidence : float
+        With which the pointwise percentile intervals hold.
+    seed : int
+    resampled : str
+        See `rupture_outcome.engine.two_stage_bootstrap.two_stage_weights`.
+    """
+
+    replicates: int = 1000
+    confidence: float = 0.95
+    seed: int = 0
+    resampled: str = WHOLE
 
 
 @dataclass(frozen=True)
@@ -99,6 +124,31 @@ def follow_from(rows: pd.DataFrame, landmark: int, horizon: int, patients: pd.In
     return Followed(last, cells, landmark, horizon)
 
 
+def drawn_counts(
+    followed: Sequence[Followed], cluster: NDArray[np.integer], draws: Draws
+) -> Iterator[Iterator[Array]]:
+    """Count endings in replicates, block by block: one array of counts for each of `followed`.
+
+    Parameters
+    ----------
+    followed : sequence of Followed
+        Of the same patients; they share the draws.
+    cluster : array of int, shape (patients of the study,)
+        Therapist of each patient.
+    draws : Draws
+    """
+    rng = np.random.default_rng(draws.seed)
+    # Patients of a therapist who is drawn as a whole are counted once and for all.
+    whole = draws.resampled == WHOLE
+    first, unit = np.unique(
+        cluster if whole else np.arange(len(cluster)), return_index=True, return_inverse=True
+    )[1:]
+    units = [one.by(unit) for one in followed]
+    for weights in two_stage_weights(cluster, draws.replicates, rng, draws.resampled):
+        drawn = np.asfortranarray(weights[:, first])
+        yield map(Followed.counts, units, repeat(drawn))
+
+
 def at_horizon(counts: Array) -> AtHorizon:
     r"""Aalen–Johansen incidence at the horizon, and mean time lost up to it.
 
@@ -155,6 +205,29 @@ def percentile_interval(replicates: Array, confidence: float) -> tuple[Array, Ar
     known = np.isfinite(in_order).sum(axis=0)
     ends = [_quantile(in_order, known, q) for q in ((1 - confidence) / 2, (1 + confidence) / 2)]
     return ends[0], ends[1], 1.0 - known / max(len(replicates), 1)
+
+
+def curve_interval(estimate: Array, replicates: Array, level: float) -> tuple[Array, Array]:
+    """Pointwise interval of an incidence curve.
+
+    Parameters
+    ----------
+    estimate : array, shape (times,)
+        Shares.
+    replicates : array, shape (replicates, times)
+        Bootstrap replicates; NaN where there is no value.
+    level : float
+        Of the percentiles.
+
+    Returns
+    -------
+    low, high : array, shape (times,)
+        NaN where the estimate is 0, 1 or missing, where no replicate differs, or where too many
+        have no value.
+    """
+    low, high, undefined = percentile_interval(replicates, level)
+    inner = (estimate > 0) & (estimate < 1) & (undefined <= MOST_UNDEFINED) & (low < high)
+    return np.where(inner, low, np.nan), np.where(inner, high, np.nan)
 
 
 def _quantile(in_order: Array, known: NDArray[np.int64], q: float) -> Array:

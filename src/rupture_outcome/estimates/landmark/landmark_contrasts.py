@@ -1,29 +1,29 @@
 """Repaired against unrepaired from landmarks on: incidence, time lost, and Gray's test."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
-from rupture_outcome.cohort.clusters import few_therapists, first_therapists
+from rupture_outcome.cohort.clusters import few_therapists, patient_clusters
 from rupture_outcome.cohort.horizon import horizon_of
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.engine.gray_test import incidence_tests
 from rupture_outcome.engine.reasons import NO_INTERVAL, NO_TEST, joined, reason, rounded
 from rupture_outcome.engine.two_stage_bootstrap import (
-    WHOLE,
     percentile_level,
-    two_stage_weights,
 )
 from rupture_outcome.estimates.effect_rows import FEWEST, compared
 from rupture_outcome.estimates.landmark.landmark import CAUSES, CONTRAST, EXPOSURE
 from rupture_outcome.estimates.landmark.landmark_bootstrap import (
+    MOST_UNDEFINED,
     AtHorizon,
+    Draws,
     Followed,
     at_horizon,
+    drawn_counts,
     follow_from,
     join,
     percentile_interval,
@@ -54,31 +54,8 @@ CONTRAST_COLUMNS = (
     *FEWEST,
 )
 COMPARISONS = ("incidence_difference", "incidence_ratio", "time_lost_difference")
-# Beyond this share of replicates without a value, the others are a selection.
-MOST_UNDEFINED = 0.1
 NO_THERAPISTS = reason("only_patients_drawn")
 INDEPENDENT = reason("patients_independent")
-
-
-@dataclass(frozen=True)
-class Draws:
-    """How the intervals are made.
-
-    Parameters
-    ----------
-    replicates : int
-        Of the cluster bootstrap.
-    confidence : float
-        With which the pointwise percentile intervals hold.
-    seed : int
-    resampled : str
-        See `rupture_outcome.engine.two_stage_bootstrap.two_stage_weights`.
-    """
-
-    replicates: int = 1000
-    confidence: float = 0.95
-    seed: int = 0
-    resampled: str = WHOLE
 
 
 def landmark_contrasts(
@@ -117,12 +94,12 @@ def landmark_contrasts(
         patients in one state, with the ending and without. Time lost is in units of the clock.
     """
     chosen: list[tuple[str, str, Followed]] = []
-    patients, therapist, until, few = pd.Index([]), np.zeros(0, dtype=np.int64), 0, ""
+    patients, therapist, until, few = pd.Index([]), np.zeros(0, dtype=np.intp), 0, ""
     level = draws.confidence
     for definition, rule, rows in each_specification(person_sessions):
         if not chosen:  # patients and sessions are the same under all of them
             patients = pd.Index(rows["patient_id"].drop_duplicates())
-            therapist = first_therapists(rows)
+            therapist, _ = patient_clusters(rows)
             until = horizon_of(rows, horizon)
             few = few_therapists(rows, NO_THERAPISTS)
             level = percentile_level(draws.confidence, therapist, draws.resampled)
@@ -143,18 +120,10 @@ def landmark_contrasts(
 def _replicates(
     followed: Sequence[Followed], therapist: np.ndarray, draws: Draws
 ) -> list[AtHorizon]:
-    rng = np.random.default_rng(draws.seed)
-    # Patients of a therapist who is drawn as a whole are counted once and for all.
-    whole = draws.resampled == WHOLE
-    first, unit = np.unique(
-        therapist if whole else np.arange(len(therapist)), return_index=True, return_inverse=True
-    )[1:]
-    units = [one.by(unit) for one in followed]
     blocks: list[list[AtHorizon]] = [[] for _ in followed]
-    for weights in two_stage_weights(therapist, draws.replicates, rng, draws.resampled):
-        drawn = np.asfortranarray(weights[:, first])
-        for collected, one in zip(blocks, units, strict=True):
-            collected.append(at_horizon(one.counts(drawn)))
+    for counts in drawn_counts(followed, therapist, draws):
+        for collected, one in zip(blocks, counts, strict=True):
+            collected.append(at_horizon(one))
     return [join(collected) for collected in blocks]
 
 

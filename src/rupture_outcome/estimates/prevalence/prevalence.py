@@ -16,7 +16,8 @@ from rupture_outcome.coding.inputs import (
 from rupture_outcome.coding.scales import constants_of
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import Verdicts
-from rupture_outcome.engine.estimate import wilson
+from rupture_outcome.cohort.clusters import clusters_of_patients
+from rupture_outcome.engine.estimate import normal_quantile, t_quantile, wilson
 from rupture_outcome.estimates.prevalence.chance import expected_detections
 from rupture_outcome.estimates.prevalence.no_change import expected_without_change
 
@@ -59,7 +60,7 @@ def rupture_prevalence(
         patients_testable (with a testable session), patients_detected, rate (per testable
         session), expected_by_chance (detections, to be compared with sessions_detected; missing
         for reports and observer ratings, which permuting scores says nothing about), ci_low,
-        ci_high (of the rate, sessions clustered in patients), expected_without_change (detections
+        ci_high (of the rate, sessions clustered in therapists), expected_without_change (detections
         if no patient changed; missing also where the reliability of the score is not known).
     """
     chosen = chosen_definitions(coding)
@@ -71,7 +72,8 @@ def rupture_prevalence(
         panel, chosen, constants, instruments, rng=rng, replicates=permutations
     )
     coded = [(c, verdicts_of(ruptures, c.rule.id, panel)) for c in chosen]
-    table = pd.DataFrame([_row(panel, v, c, chance, confidence) for c, v in coded])
+    cluster = clusters_of_patients(sessions, panel.ids)
+    table = pd.DataFrame([_row(panel, v, c, chance, cluster, confidence) for c, v in coded])
     table["expected_without_change"] = [still.get(c.rule.id, np.nan) for c in chosen]
     return table
 
@@ -81,11 +83,16 @@ def _row(
     verdicts: Verdicts,
     chosen: ChosenDefinition,
     chance: Mapping[str, float],
+    cluster: NDArray[np.intp],
     confidence: float,
 ) -> dict[str, object]:
     testable = _per_patient(panel, verdicts.testable)
     detected = _per_patient(panel, verdicts.detected)
-    low, high = clustered_interval(detected, testable, confidence)
+    low, high = clustered_interval(
+        np.bincount(cluster, detected).astype(np.float64),
+        np.bincount(cluster, testable).astype(np.float64),
+        confidence,
+    )
     return {
         "definition": chosen.rule.id,
         "class": chosen.rule.kind_class,
@@ -113,19 +120,20 @@ def clustered_interval(
     .. math:: \hat v = \frac{m}{m-1} \sum_i (d_i - \hat p\, t_i)^2 / T^2,
               \quad n^* = \hat p (1 - \hat p) / \hat v
 
-    with d of t sessions in each of m patients and T sessions in all. Where the rate is 0 or 1
-    the variance says nothing and n* is m.
+    with d of t sessions in each of m clusters (therapists, or patients) and T sessions in all.
+    Where the rate is 0 or 1 the variance says nothing and n* is m. That the variance is known from
+    m clusters only is made good by :math:`(z / t_{m-1})^2` times n*.
 
     Parameters
     ----------
-    detected, testable : ndarray of float, shape (P,)
-        Sessions per patient.
+    detected, testable : ndarray of float, shape (m,)
+        Sessions per cluster.
     confidence : float
 
     Returns
     -------
     tuple of float
-        NaN with fewer than two patients.
+        NaN with fewer than two clusters.
 
     Notes
     -----
@@ -137,5 +145,7 @@ def clustered_interval(
         return np.nan, np.nan
     rate = d.sum() / t.sum()
     variance = m / (m - 1) * ((d - rate * t) ** 2).sum() / t.sum() ** 2
-    n = rate * (1 - rate) / variance if variance > 0 and 0 < rate < 1 else m
-    return wilson(rate, n, confidence)
+    if variance == 0 or not 0 < rate < 1:
+        return wilson(rate, m, confidence)
+    few = normal_quantile(confidence) / t_quantile(confidence, m - 1.0)
+    return wilson(rate, rate * (1 - rate) / variance * few**2, confidence)

@@ -4,11 +4,11 @@ import pytest
 
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, fit_exposure
 from rupture_outcome.estimates.landmark.landmark import (
-    CURVE_COLUMNS,
     after_landmark,
     landmark_hazards,
-    landmark_incidence,
 )
+from rupture_outcome.estimates.landmark.landmark_bootstrap import Draws
+from rupture_outcome.estimates.landmark.landmark_incidence import CURVE_COLUMNS, landmark_incidence
 from tests.unit.toy_sessions import toy_sessions
 
 ROWS = toy_sessions(patients=900)
@@ -38,7 +38,7 @@ def test_what_happens_later_does_not_change_the_groups():
 
 
 def test_curves_have_the_columns_of_the_contract():
-    curves = landmark_incidence(ROWS, [4, 6], 0.95)
+    curves = landmark_incidence(ROWS, [4, 6], Draws(100))
     assert list(curves.columns) == list(CURVE_COLUMNS)
     assert curves["landmark"].unique().tolist() == [4, 6]
     assert curves["state"].unique().tolist() == ["intact", "unrepaired", "repaired"]
@@ -47,13 +47,13 @@ def test_curves_have_the_columns_of_the_contract():
 
 
 def test_everybody_has_ended_so_the_causes_add_up_to_one():
-    curves = landmark_incidence(ROWS, [4], 0.95)
+    curves = landmark_incidence(ROWS, [4], Draws(100))
     end = curves[curves["session"] == 12].groupby("state")["estimate"].sum()
     np.testing.assert_allclose(end, 1.0)
 
 
 def test_a_landmark_that_nobody_passed_is_marked():
-    assert landmark_incidence(ROWS, [99], 0.95).empty
+    assert landmark_incidence(ROWS, [99], Draws(100)).empty
     row = landmark_hazards(ROWS, [99], "recorded_ending", SETTINGS)[0].iloc[0]
     assert np.isnan(row["estimate"])
     assert "nobody_at_risk" in row["reason"]

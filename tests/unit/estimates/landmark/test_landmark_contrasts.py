@@ -5,7 +5,7 @@ import pytest
 from rupture_outcome.cohort.clusters import first_therapists
 from rupture_outcome.engine.two_stage_bootstrap import two_stage_weights
 from rupture_outcome.estimates.effect_rows import HEADLINE, label
-from rupture_outcome.estimates.landmark.landmark import CAUSES, landmark_incidence
+from rupture_outcome.estimates.landmark.landmark import CAUSES
 from rupture_outcome.estimates.landmark.landmark_bootstrap import (
     at_horizon,
     follow_from,
@@ -17,6 +17,7 @@ from rupture_outcome.estimates.landmark.landmark_contrasts import (
     Draws,
     landmark_contrasts,
 )
+from rupture_outcome.estimates.landmark.landmark_incidence import landmark_incidence
 from tests.unit.toy_sessions import STATES, toy_sessions
 
 ROWS = toy_sessions(patients=900, base=-2.6)
@@ -38,7 +39,7 @@ def test_one_row_a_landmark_cause_and_measure():
 
 @pytest.mark.parametrize("landmark", [4, 6])
 def test_incidence_is_the_curve_at_the_horizon(landmark):
-    curves = landmark_incidence(ROWS, [landmark], 0.95)
+    curves = landmark_incidence(ROWS, [landmark], Draws(100))
     at = curves[curves["session"].eq(10)].set_index(["state", "cause"])["estimate"]
     for state in STATES:
         for cause in ("dropout", "agreed_ending"):
@@ -46,8 +47,33 @@ def test_incidence_is_the_curve_at_the_horizon(landmark):
             assert row["estimate"] == pytest.approx(at[state, cause])
 
 
+@pytest.mark.parametrize("landmark", [4, 6])
+def test_a_number_has_one_interval(landmark):
+    curves = landmark_incidence(ROWS, [landmark], DRAWS)
+    at = curves[curves["session"].eq(10)].set_index(["state", "cause"])
+    for state in STATES:
+        row = of("incidence", state, "dropout", landmark)
+        # curves are drawn in single precision
+        np.testing.assert_allclose(
+            at.loc[(state, "dropout"), ["ci_low", "ci_high"]].to_numpy(float),
+            [row["ci_low"], row["ci_high"]],
+            atol=1e-7,
+        )
+
+
+def test_therapists_who_differ_widen_the_curves_too():
+    rows = ROWS.assign(therapist_id=ROWS["patient_id"].astype(str))
+    ended = rows.groupby("patient_id", observed=True)["dropout"].transform("max")
+    alike = rows.assign(therapist_id=ended.astype(str) + rows["patient_id"].astype(str).str[-1])
+    width = [
+        landmark_incidence(each, [4], DRAWS).eval("ci_high - ci_low").mean()
+        for each in (rows, alike)
+    ]
+    assert width[1] > 2 * width[0]
+
+
 def test_time_lost_is_the_area_under_the_curve():
-    curves = landmark_incidence(ROWS, [4], 0.95)
+    curves = landmark_incidence(ROWS, [4], Draws(100))
     area = curves[curves["session"].lt(10) & curves["cause"].eq("dropout")]
     for state, lost in area.groupby("state")["estimate"].sum().items():
         assert of("time_lost", state)["estimate"] == pytest.approx(lost)

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.coding.detect import code_ruptures
+from rupture_outcome.engine.estimate import wilson
 from rupture_outcome.estimates.prevalence.chance import permuted
 from rupture_outcome.estimates.prevalence.prevalence import clustered_interval, rupture_prevalence
 from tests.unit.coding.toy_series import INSTRUMENTS, panel_of, study
@@ -15,6 +16,8 @@ CODING = {
 
 
 def prevalence(sessions, coding=CODING, seed=1, **arguments) -> pd.DataFrame:
+    if "therapist_id" not in sessions:
+        sessions = sessions.assign(therapist_id=sessions["patient_id"])
     ruptures, scales = code_ruptures(sessions, None, INSTRUMENTS, coding)
     rng = np.random.default_rng(seed)
     table = rupture_prevalence(
@@ -73,9 +76,11 @@ def test_permuting_keeps_each_patients_scores_and_unrated_sessions() -> None:
 
 
 def test_interval_of_unclustered_sessions_is_wilsons() -> None:
-    # one session a patient: n* = m − 1 by the estimator's degrees of freedom
+    # one session a patient: n* = m − 1 by the estimator's degrees of freedom, times (z / t_99)²
     low, high = clustered_interval(np.r_[np.ones(20), np.zeros(80)], np.ones(100), 0.95)
-    assert (low, high) == pytest.approx((0.1329, 0.2895), abs=1e-3)
+    assert (low, high) == pytest.approx(
+        wilson(0.2, 99 * (1.959964 / 1.984217) ** 2, 0.95), abs=1e-6
+    )
 
 
 def test_clustering_widens_the_interval() -> None:
@@ -92,3 +97,13 @@ def test_expected_without_change_comes_last_and_needs_a_score() -> None:
     table = prevalence(sessions, permutations=5)
     assert table.columns[-1] == "expected_without_change"
     assert table["expected_without_change"].notna().tolist() == [True, False]
+
+
+def test_patients_of_one_therapist_who_are_alike_widen_the_interval_of_the_rate() -> None:
+    falls = {f"p{i}": [50, 50, 50, 20 if i < 20 else 50, 50] for i in range(40)}
+    sessions = study(falls, psq_patient_rupture=0.0)
+    alike = sessions.assign(therapist_id=[f"t{int(p[1:]) // 4}" for p in sessions["patient_id"]])
+    apart, together = (prevalence(each).iloc[0] for each in (sessions, alike))
+    assert apart["rate"] == together["rate"]
+    width = [row["ci_high"] - row["ci_low"] for row in (apart, together)]
+    assert width[1] > 1.5 * width[0]
