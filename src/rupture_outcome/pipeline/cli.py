@@ -37,6 +37,7 @@ def check(config: Config = EXAMPLE) -> None:
     from rupture_outcome.coding.check import check_coding
     from rupture_outcome.cohort.specifications import check_choices
     from rupture_outcome.study.clean import clean_study
+    from rupture_outcome.study.oddities import odd_items, odd_reliabilities
     from rupture_outcome.study.read import read_study
     from rupture_outcome.study.score import score_sessions
 
@@ -48,10 +49,16 @@ def check(config: Config = EXAMPLE) -> None:
         clean = clean_study(study, settings["cleaning"])
         sessions = score_sessions(clean.sessions, instruments)
         check_coding(sessions, clean.ratings, instruments, coding, clean.markers)
+        odd = [
+            *odd_items(clean.sessions, instruments),
+            *odd_reliabilities(clean.sessions, instruments),
+        ]
     terminal.print(
         f"{settings['study']['title']}: {len(study.patients):,} patients and "
         f"{len(study.sessions):,} session rows read and checked, nothing wrong."
     )
+    for note in odd:
+        terminal.print(f"To look at: {note}")
 
 
 @app.command()

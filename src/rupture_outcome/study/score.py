@@ -9,6 +9,9 @@ import pandas as pd
 
 COMPLETENESS_COLUMNS = ["instrument", "measures", "sessions", "complete", "prorated", "missing"]
 RELIABILITY_COLUMNS = ["instrument", "items", "sessions", "alpha", "ci_low", "ci_high"]
+ITEM_COLUMNS = ["instrument", "item", "patients", "r", "ci_low", "ci_high"]
+# Two items always correlate with each other alone; Fisher's interval needs more than three forms.
+FEWEST_ITEMS, FEWEST_FORMS = 3, 10
 
 Instruments = Mapping[str, Mapping[str, Any]]
 
@@ -122,6 +125,55 @@ def reliability(
         complete = items[~np.isnan(items).any(axis=1)]
         rows.append((name, len(one["items"]), len(complete), *_alpha(complete, confidence)))
     return pd.DataFrame(rows, columns=RELIABILITY_COLUMNS)
+
+
+def item_rest(
+    sessions: pd.DataFrame, instruments: Instruments, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Correlate each item with the sum of the instrument's others, on each patient's first form.
+
+    ``r_j = cor(x_j, Σ_{k≠j} x_k)`` over complete cases, reversed items turned round, with Fisher's
+    interval. One form a patient keeps cases independent. An item whose interval lies below 0 runs
+    against the others: it was not turned round, or its columns were mixed up.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        Clean sessions with the item columns, sorted by patient and session.
+    instruments : mapping
+        Section `instruments` of the config; those of fewer than three items are left out.
+    confidence : float
+        Level of the interval.
+
+    Returns
+    -------
+    DataFrame
+        `instrument`, `item`, `patients`, `r`, `ci_low`, `ci_high`; NaN where it cannot be
+        computed. In R: ``psych::alpha(items)$item.stats$r.drop``.
+    """
+    held = sessions[sessions["attended"].eq(1)]
+    rows = []
+    for name, one in instruments.items():
+        if len(one["items"]) < FEWEST_ITEMS:
+            continue
+        items = _matrix(held, one["items"], one)
+        complete = ~np.isnan(items).any(axis=1)
+        first = ~held.loc[complete, "patient_id"].duplicated().to_numpy()
+        forms = items[complete][first]
+        for item, column in zip(one["items"], forms.T, strict=True):
+            found = _correlation(column, forms.sum(axis=1) - column, confidence)
+            rows.append((name, item, len(forms), *found))
+    return pd.DataFrame(rows, columns=ITEM_COLUMNS)
+
+
+def _correlation(x: np.ndarray, y: np.ndarray, confidence: float) -> tuple[float, float, float]:
+    if len(x) < FEWEST_FORMS or not x.var() or not y.var():
+        return (np.nan, np.nan, np.nan)
+    from scipy.stats import pearsonr
+
+    found = pearsonr(x, y)
+    interval = found.confidence_interval(confidence)
+    return float(found.statistic), float(interval.low), float(interval.high)
 
 
 def _scores(sessions: pd.DataFrame, instruments: Instruments) -> Iterator[tuple[str, np.ndarray]]:
