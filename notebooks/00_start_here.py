@@ -35,7 +35,9 @@ say(f"- {multiplicity_sentence(effects, card)}")
 # %% [markdown]
 # **How to read this.** At every session, the analysis takes all patients who are still in treatment
 # and asks who leaves after it. It compares patients alike in session number and in the other
-# characteristics named below, and allows for differences between therapists.
+# characteristics named below, and allows that some therapists lose more patients than others. It
+# does not compare patients of one therapist only: the row "Within and between therapists" of the
+# other models does.
 #
 # - A ratio of **1** means no difference. **Below 1**, fewer leave after a repair than with an open
 #   rupture; **above 1**, more. A ratio of 0.5 means half the odds, not half the patients.

@@ -64,6 +64,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "group_not_known": "{0} not known in some sessions: their patients stand alone",
     "one_therapist": "only one therapist",
+    "shares_of_all_sessions": "therapists' shares are of all their sessions, later ones included",
     "one_therapist_rates": "one therapist: patients taken as independent",
     "one_therapist_intervals": "one therapist: intervals hold no differences between therapists",
     "therapists_not_known": "therapists not known: intervals take patients as independent",

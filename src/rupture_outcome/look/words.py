@@ -127,6 +127,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "later_while_unrepaired": "later by one, while open",
         "later_while_repaired": "later by one, while repaired",
         "one_more_earlier_rupture": "one more earlier rupture",
+        "more_unrepaired_of_therapist": "therapist with a tenth more sessions with an open rupture",
+        "more_repaired_of_therapist": "therapist with a tenth more sessions after a repair",
     },
     "tested": {
         "all": "All",
@@ -148,6 +150,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "ever_repaired": "ever repaired",
         "time_since_rupture": "time since the rupture",
         "earlier_ruptures": "earlier ruptures",
+        "within_therapists": "between therapists",
         "all_terms": "all terms",
     },
     "repair": {
@@ -206,6 +209,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "earlier_ruptures": "With the number of earlier ruptures",
         "kind_of_rupture": "By kind of rupture",
         "repair_window": "By the window for repair",
+        "within_therapists": "Within and between therapists",
+        "state_before": "State one session earlier",
         "early_agreed_ending": "Agreed ending before the plan was complete",
         "agreed_ending": "Agreed ending, planned ones included",
     },

@@ -44,7 +44,7 @@ def test_every_model_has_its_row_and_no_text_overlaps():
     shown = texts(figure)
     assert overlapping(figure) == []
     assert "Simulated data" in shown
-    assert sum(text == "0.52 [0.32 to 0.86]" for text in shown) == 12
+    assert sum(text == "0.52 [0.32 to 0.86]" for text in shown) == 14
     assert "not estimable: the definition does not tell kinds of rupture apart" in shown
     assert {"Other link: hazard ratio", "Dropout", "Agreed ending"} <= set(shown)
     assert any(
@@ -63,7 +63,7 @@ def test_curves_are_in_per_cent_and_without_withheld_sessions():
 def test_intervals_beyond_the_axis_end_in_arrows():
     wide = tables(models=fake_models().assign(ci_low=-9.0, ci_high=9.0))
     axes = draw_models(wide, REAL).figure.axes[0]
-    assert sum(line.get_marker() == "<" for line in axes.lines) == 12
+    assert sum(line.get_marker() == "<" for line in axes.lines) == 14
     assert axes.get_xlim() == pytest.approx((0.04, 25.0))
 
 

@@ -12,6 +12,7 @@ from rupture_outcome.engine.multilevel.nodes import ADAPTIVE, FEWEST
 from rupture_outcome.engine.reasons import reason, rounded
 from rupture_outcome.estimates.hazard.exposure_hazard import (
     DROPOUT,
+    GROUPS,
     ExposureFit,
     Form,
     HazardSettings,
@@ -31,6 +32,7 @@ from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 NODES = 15
 SINCE_OPEN, SINCE_REPAIRED = "since_while_unrepaired", "since_while_repaired"
 EARLIER, BY_KIND, BY_WINDOW = "earlier_ruptures", "state_by_kind", "state_by_window"
+BEFORE, SHARES = "state_before", {state: f"{state}_of_therapist" for state in STATES[1:]}
 WITHIN, BEYOND = "unrepaired_within_window", "unrepaired_beyond_window"
 WINDOW_LEVELS = ("intact", WITHIN, BEYOND, "repaired")
 WINDOW_PAIRS = (
@@ -42,6 +44,8 @@ WINDOW_PAIRS = (
 )
 TOGETHER = ("couple", "family", "group")
 NO_KINDS = reason("no_kinds")
+ONE_THERAPIST = reason("one_therapist")
+LOOKS_AHEAD = reason("shares_of_all_sessions")
 NOT_SPLIT = {BY_KIND: NO_KINDS, BY_WINDOW: reason("none_beyond_window")}
 OTHER_LINK = {"logit": "cloglog", "cloglog": "logit"}
 ONE_EVENT = reason("one_event_a_patient")
@@ -57,7 +61,7 @@ class HazardModel:
         Its name in all results.
     form : Form
         Event, group, baseline and further terms.
-    exposure : {"state", "state_by_kind", "state_by_window"}
+    exposure : {"state", "state_before", "state_by_kind", "state_by_window"}
         What is compared.
     sessions : {"at_risk", "tested", "all"}
         Which sessions are at risk: before the last planned one; those of them in which a rupture
@@ -115,6 +119,13 @@ MODELS = (
     ),
     HazardModel("kind_of_rupture", exposure=BY_KIND),
     HazardModel("repair_window", exposure=BY_WINDOW),
+    HazardModel(
+        "within_therapists",
+        Form(terms=tuple(SHARES.values())),
+        slopes={column: f"more_{column}" for column in SHARES.values()},
+        reason=LOOKS_AHEAD,
+    ),
+    HazardModel("state_before", exposure=BEFORE),
     HazardModel("early_agreed_ending", Form(event="agreed_ending")),
     HazardModel("agreed_ending", Form(event="agreed_ending"), sessions="all"),
 )
@@ -194,7 +205,7 @@ def fit_reports(
 def prepared_rows(
     rows: pd.DataFrame, ruptures: pd.DataFrame, patients: pd.DataFrame
 ) -> pd.DataFrame:
-    """Add what models of the list use: time since the rupture, earlier ones, kind, unit.
+    """Add what models of the list use: time since the rupture, earlier ones, kind, unit, therapist.
 
     Times are centred at their median over the sessions at risk with a rupture so far, so that
     states are compared where both occur.
@@ -218,9 +229,34 @@ def prepared_rows(
         EARLIER: history["earlier_ruptures"].astype(float),
         BY_KIND: _by_kind(state, history["kind_of_rupture"]),
         BY_WINDOW: _by_window(state, rows),
+        BEFORE: state.groupby(rows["patient_id"], observed=True).shift(),
+        **_shares_of_therapist(rows, state),
         "unit": _unit(rows["patient_id"], patients),
     }
     return rows.assign(**added)
+
+
+def _shares_of_therapist(
+    rows: pd.DataFrame, state: "pd.Series[str]"
+) -> dict[str, "pd.Series[float]"]:
+    """Sessions in each state, in tenths of all sessions at risk of the therapist (Mundlak).
+
+    Beside them the state tells of sessions of one therapist. They describe therapists over the
+    whole study: later sessions enter, also the patient's own. Shares among a therapist's other
+    patients would not look ahead, but leave the effect of the state as biased as without them.
+    Who has no named therapist gets the mean of all.
+    """
+    at_risk = rows["at_risk"].astype(bool)
+
+    def total(values: "pd.Series[bool]") -> "pd.Series[float]":
+        return values.astype(float).groupby(rows[GROUPS], observed=True).transform("sum")
+
+    sessions = total(at_risk)
+    out = {}
+    for level, column in SHARES.items():
+        share = 10.0 * total(at_risk & state.eq(level)) / sessions.where(sessions.gt(0))
+        out[column] = share.fillna(share[at_risk].mean()).fillna(0.0)
+    return out
 
 
 def _by_kind(state: pd.Series, kind: pd.Series) -> pd.Series:
@@ -268,7 +304,7 @@ def _sessions(rows: pd.DataFrame, which: str) -> pd.DataFrame:
 
 def _compared(rows: pd.DataFrame, exposure: str) -> tuple[list[str], Pairs]:
     """Levels, the reference first, and pairs to compare."""
-    if exposure == "state":
+    if exposure not in NOT_SPLIT:
         return list(STATES), CONTRASTS
     seen = set(rows.loc[rows["at_risk"], exposure])
     if exposure == BY_WINDOW:
@@ -292,6 +328,8 @@ def _fit(
     known: Mapping[str, Any] | None,
 ) -> ExposureFit:
     why = untested or ("" if levels else NOT_SPLIT[model.exposure])
+    if set(SHARES.values()) & set(model.form.terms) and rows[GROUPS].nunique() < 2:
+        why = why or ONE_THERAPIST
     if why:
         return not_fitted(rows[rows["at_risk"]], pairs, why)
     result = fit_exposure(rows, model.exposure, levels, pairs, settings, model.form, known)

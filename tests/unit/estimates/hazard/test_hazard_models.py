@@ -228,7 +228,7 @@ def test_units_are_shared_by_those_treated_together():
 )
 def test_what_cannot_be_fitted_is_marked(rows, reason):
     effects, fits = fitted(rows)
-    assert len(effects) == 45
+    assert len(effects) == 53
     assert not effects["converged"].any()
     other = effects[~effects["model"].isin(SPLIT)]
     assert other["reason"].str.contains(reason).all()
@@ -237,7 +237,8 @@ def test_what_cannot_be_fitted_is_marked(rows, reason):
 
 def test_one_therapist_leaves_the_models_without_therapists():
     effects, _ = fitted(ROWS.assign(therapist_id=pd.Categorical(["x"] * len(ROWS))))
-    assert effects.loc[~effects["model"].isin(SPLIT), "converged"].all()
+    impossible = effects["model"].isin([*SPLIT, "within_therapists"])
+    assert effects.loc[~impossible, "converged"].all()
     nested = effects["model"].isin(["unit_intercept", "patient_intercept"])
     told = effects["reason"].str.contains("no_groups:therapist")
     assert (told == ~nested)[effects["converged"]].all()
@@ -258,3 +259,30 @@ def test_the_fewest_of_the_levels_compared(everything):
 def test_the_config_chooses_the_main_link():
     effects, _ = fitted(settings=replace(SETTINGS, link="cloglog"), only=["main", "other_link"])
     assert effects.drop_duplicates("model")["link"].tolist() == ["cloglog", "logit"]
+
+
+def test_shares_of_a_therapist_are_of_all_sessions_at_risk():
+    prepared = prepared_rows(ROWS, ruptures_of(ROWS), patients_of(ROWS))
+    at_risk = prepared[prepared["at_risk"]]
+    for therapist, own in at_risk.groupby("therapist_id", observed=True):
+        for state in ("unrepaired", "repaired"):
+            share = prepared.loc[prepared["therapist_id"].eq(therapist), f"{state}_of_therapist"]
+            np.testing.assert_allclose(share, 10 * own["state"].eq(state).mean())
+    nobody = ROWS.assign(therapist_id=None)
+    effects, _ = fitted(nobody, only=["within_therapists"])
+    assert effects["reason"].eq("one_therapist").all()
+    assert effects["estimate"].isna().all()
+
+
+def test_the_state_before_is_that_of_the_session_before():
+    prepared = prepared_rows(ROWS, ruptures_of(ROWS), patients_of(ROWS))
+    first = ~ROWS["patient_id"].duplicated()
+    assert prepared.loc[first, "state_before"].isna().all()
+    assert (
+        prepared["state_before"]
+        .iloc[1:][~first[1:]]
+        .eq(ROWS["state"].astype("str").shift().iloc[1:][~first[1:]])
+    ).all()
+    effects, fits = fitted(only=["state_before"])
+    assert effects["sessions"].eq((ROWS["at_risk"] & ~first).sum()).all()
+    assert fits["state_before"].design.terms[0][0] == "state_before"
