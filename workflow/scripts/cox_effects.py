@@ -5,14 +5,14 @@ import pandas as pd
 from rupture_outcome.estimates.cox.cox_effects import cox_effects
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.study.writing import write_json, write_parquet
+from rupture_outcome.study.writing import read_parquet, write_json, write_parquet
 
 
 def fit(
     person_sessions: str, models: dict, dropout: dict
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict]]:
     settings = HazardSettings.from_config(models)
-    return cox_effects(pd.read_parquet(person_sessions), dropout["definition"], settings)
+    return cox_effects(read_parquet(person_sessions), dropout["definition"], settings)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,13 @@ from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import hazard_effects
 from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard, primary_hazard
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.study.writing import write_json, write_parquet
+from rupture_outcome.study.writing import read_parquet, write_json, write_parquet
 
 
 def fit(
     person_sessions: str, primary: dict, models: dict, dropout: dict
 ) -> tuple[pd.DataFrame, list[dict], PrimaryHazard]:
-    rows, event = pd.read_parquet(person_sessions), dropout["definition"]
+    rows, event = read_parquet(person_sessions), dropout["definition"]
     settings = HazardSettings.from_config(models)
     main = primary_hazard(primary_rows(rows, primary), primary, event, settings)
     return *hazard_effects(rows, event, settings, main), main

@@ -1,17 +1,15 @@
 """Compare patients by whether a rupture was ever repaired: biased, and to be shown as such."""
 
-import pandas as pd
-
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.naive import naive_effects
 from rupture_outcome.pipeline.logs import logged
-from rupture_outcome.study.writing import write_json, write_parquet
+from rupture_outcome.study.writing import read_parquet, write_json, write_parquet
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         settings = HazardSettings.from_config(snakemake.params.models)
         effects, fits = naive_effects(
-            pd.read_parquet(snakemake.input.person_sessions),
+            read_parquet(snakemake.input.person_sessions),
             snakemake.params.dropout["definition"],
             settings.covariates,
             settings.confidence,

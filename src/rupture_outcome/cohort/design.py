@@ -242,8 +242,8 @@ def unusable_levels(
     event : str
         Column of 0 and 1.
     """
-    category = rows[exposure].astype("category").cat
-    code, known = category.codes.to_numpy(np.intp), len(category.categories)
+    category = pd.Categorical(rows[exposure])
+    code, known = category.codes.astype(np.intp), len(category.categories)
     sessions = np.bincount(code + 1, minlength=known + 1)
     events = np.bincount(code + 1, rows[event].to_numpy(dtype=float), known + 1)
     sessions[0] = events[0] = 0  # those of no level, and what a level that nobody has finds

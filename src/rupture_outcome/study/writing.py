@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 _FORMULA = re.compile(r"'*[=+\-@\t\n]")
@@ -100,12 +101,14 @@ def read_parquet(
     0        2
     """
     there = pq.read_schema(path).names
-    return pd.read_parquet(
+    frame = pd.read_parquet(
         path,
         columns=None if columns is None else [name for name in columns if name in there],
         filters=None if filters is None else list(filters),
         read_dictionary=[name for name in ("patient_id",) if name in there],
     )
+    pa.default_memory_pool().release_unused()  # what reading took beside the table
+    return frame
 
 
 def write_json(value: Any, path: Path | str) -> None:

@@ -1,5 +1,6 @@
 """Maximum likelihood of the multilevel hazard: from checked arrays to numbers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -252,7 +253,7 @@ def _assemble(
         condition_number=condition,
         separation=None,
         like=like,
-        point=point,
+        point=replace(point, slopes=None),  # large, and seldom asked for again
         groups_used=groups_used,
     )
 
@@ -294,6 +295,30 @@ def profile_interval(fitted: Fitted, level: float = 0.95) -> tuple[float, float]
     In R: `confint(fit, parm = "theta_", method = "profile")` of glmmTMB, exponentiated.
     """
     reach = float(np.sqrt(stats.chi2.ppf(level, 1)))
+    low = 0.0
+    if np.sqrt(max(2.0 * (fitted.llf - fitted.llf_plain), 0.0)) > reach:
+        low = _limit(fitted, reach, -1.0) or _root(_beyond(fitted, reach), 0.0, fitted.sd)
+    return low, profile_end(fitted, level)
+
+
+@steady
+def profile_end(fitted: Fitted, level: float = 0.95) -> float:
+    """Upper end of the `profile_interval`; inf from `RUNAWAY_SD` on."""
+    reach = float(np.sqrt(stats.chi2.ppf(level, 1)))
+    high = _limit(fitted, reach, 1.0)
+    if high is not None:
+        return high
+    beyond = _beyond(fitted, reach)
+    inside, outside = fitted.sd, 1.5 * fitted.sd + 0.2
+    while beyond(outside) < 0:
+        if outside >= RUNAWAY_SD:
+            return float("inf")
+        inside, outside = outside, min(1.5 * outside, RUNAWAY_SD)
+    return _root(beyond, inside, outside)
+
+
+def _beyond(fitted: Fitted, reach: float) -> Callable[[float], float]:
+    """By how much the root of the deviance at a given σ exceeds `reach`."""
     objective = _Marginal(fitted.like, fixed_sd=True)
     near = fitted.point
 
@@ -305,20 +330,11 @@ def profile_interval(fitted: Fitted, level: float = 0.95) -> tuple[float, float]
         near = maximise(objective, start).point
         return float(np.sqrt(max(2.0 * (fitted.llf - near.value), 0.0))) - reach
 
-    low = 0.0
-    if np.sqrt(max(2.0 * (fitted.llf - fitted.llf_plain), 0.0)) > reach:
-        low = _limit(fitted, reach, -1.0) or float(
-            brentq(beyond, 0.0, fitted.sd, xtol=SD_STEP, rtol=1e-6)
-        )
-    high = _limit(fitted, reach, 1.0)
-    if high is not None:
-        return low, high
-    inside, outside = fitted.sd, 1.5 * fitted.sd + 0.2
-    while beyond(outside) < 0:
-        if outside >= RUNAWAY_SD:
-            return low, float("inf")
-        inside, outside = outside, min(1.5 * outside, RUNAWAY_SD)
-    return low, float(brentq(beyond, inside, outside, xtol=SD_STEP, rtol=1e-6))
+    return beyond
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    return float(brentq(function, low, high, xtol=SD_STEP, rtol=1e-6))
 
 
 def profile_at(fitted: Fitted, sd: float) -> Expansion:

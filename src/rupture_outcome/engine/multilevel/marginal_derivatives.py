@@ -72,7 +72,8 @@ class _Nodes:
 
 
 def _local(like: MarginalLikelihood, at: Expansion) -> _Local:
-    return _Local(at.slopes, [like.data.total(each) for each in at.slopes])
+    d = at.slopes or like.slopes(at.fixed, at.sd, at.modes)
+    return _Local(d, [like.data.total(each) for each in d])
 
 
 def _over_nodes(like: MarginalLikelihood, at: Expansion, local: _Local) -> _Nodes:

@@ -105,7 +105,8 @@ class Expansion:
 
     `modes` û and `scales` τ have shape (groups,), `shares` – the weight of each node in the
     integral – (groups, nodes), `by_group` the log-likelihood contributions; `value` is their sum;
-    `slopes` are the derivatives 1 … 4 of the log-likelihood of every row at the mode.
+    `slopes` are the derivatives 1 … 4 of the log-likelihood of every row at the mode, None where
+    they are not kept.
     """
 
     theta: Array
@@ -115,7 +116,7 @@ class Expansion:
     shares: Array
     by_group: Array
     value: float
-    slopes: tuple[Array, ...]
+    slopes: tuple[Array, ...] | None = None
 
     @property
     def sd(self) -> float:

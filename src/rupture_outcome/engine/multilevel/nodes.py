@@ -9,7 +9,7 @@ from rupture_outcome.engine.multilevel.fit import (
     Rows,
     fit_hazard,
     profile_at,
-    profile_interval,
+    profile_end,
     refit,
 )
 from rupture_outcome.engine.multilevel.marginal_likelihood import MarginalLikelihood
@@ -43,7 +43,7 @@ def fit_adaptively(rows: Rows, max_steps: int, *, grouped: bool) -> Fitted:
     fitted = fit_hazard(rows, FEWEST, max_steps, grouped=grouped)
     if not grouped or not fitted.newton_converged:
         return fitted
-    end = min(profile_interval(fitted)[1], RUNAWAY_SD)
+    end = min(profile_end(fitted), RUNAWAY_SD)
     while (nodes := fitted.like.quadrature) < MOST and not _settled(fitted, end):
         near = _from_fewer(fitted, 2 * nodes + 1)
         fitted = near or fit_hazard(rows, 2 * nodes + 1, max_steps, grouped=grouped)

@@ -106,7 +106,6 @@ def restored(model: Any, quadrature: int, kept: Mapping[str, Any]) -> Any:
     like = MarginalLikelihood(rows.grouped(), quadrature)
     arrays = {name: _array(kept["point"][name]) for name in ARRAYS}
     fixed = like.data.X.times(arrays["theta"][:-1])
-    slopes = like.slopes(fixed, float(arrays["theta"][-1]), arrays["modes"])
     numbers: dict[str, Any] = {name: _number(kept[name]) for name in NUMBERS}
     if kept["condition_number"] is None:
         numbers["condition_number"] = float("inf")
@@ -117,7 +116,7 @@ def restored(model: Any, quadrature: int, kept: Mapping[str, Any]) -> Any:
         **{name: kept[name] for name in FLAGS},
         separation=separation,
         like=like,
-        point=Expansion(fixed=fixed, value=numbers["llf"], slopes=slopes, **arrays),
+        point=Expansion(fixed=fixed, value=numbers["llf"], **arrays),
         groups_used=np.array(kept["groups_used"], dtype=np.intp),
     )
     results = MultilevelHazardResults(model, fitted, quadrature)
