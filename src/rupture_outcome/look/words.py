@@ -190,6 +190,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "markov_check": "dropout from an open rupture, by its age",
         "pooled_hazard": "pooled hazard, {}",
         "weights:rupture_begins": "weights, a rupture begins",
+        "weights:other_ending": "weights, an ending other than dropout",
         "weights:rupture_repaired": "weights, an open rupture is repaired",
         "weights:resolved_at_once": "weights, a first rupture is resolved at once",
         "untested": "untested sessions: {}",
@@ -217,6 +218,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "sensitivity": {
         "e_value": "Confounders that were not measured: E-values",
         "marginal_structural": "Confounding by symptoms that change over sessions",
+        "other_endings": "Other endings than dropout that depend on symptoms",
         "missing_ratings": "Sessions that could not be tested",
         "misclassification": "Open ruptures and repairs that were coded wrongly",
         "per_session": "Chance of dropout after one session",

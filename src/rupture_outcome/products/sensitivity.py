@@ -47,6 +47,7 @@ FOREST = (
     ("marginal_structural", "unweighted", "No therapist effect"),
     ("marginal_structural", "weighted", "… weighted by symptoms"),
     ("marginal_structural", "weighted_truncated", "… with weights truncated"),
+    ("other_endings", "weighted_truncated", "… weighted for other endings"),
     ("missing_ratings", "left_out", "Untested sessions left out"),
     ("missing_ratings", "open", "… all taken as open ruptures"),
     ("missing_ratings", "repaired_if_open", "… open ruptures taken as repaired"),
@@ -54,6 +55,7 @@ FOREST = (
 MARKS: Mapping[str, Mark] = {
     "carried": Mark(BLACK, "-", "D"),
     "marginal_structural": Mark(BLUE, "-", "o"),
+    "other_endings": Mark(BLUE, "-", "o"),
     "missing_ratings": Mark(SKY, "-", "s"),
 }
 # inches
@@ -69,6 +71,8 @@ NOTES = [
     "Weighted: a pooled hazard in which patients count by how likely their course of ruptures and "
     "repairs was, given symptoms before each session. Alliance is not adjusted for: it is part of "
     "the rupture and of its repair.",
+    "Other endings: sessions count by how likely the patient was, given symptoms, not to have "
+    "ended treatment before by agreement or otherwise.",
     "Untested sessions: the definition could not be tested, and the main analysis carries the "
     "state of the session before on. The table gives the end of each series and the share from "
     "which the interval begins or ceases to include 1; the CSV file has every share.",

@@ -18,6 +18,7 @@ from rupture_outcome.estimates.hazard.exposure_hazard import (
     HazardSettings,
     hardly_tested,
 )
+from rupture_outcome.estimates.sensitivity.ending_weights import ending_weights
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis, sensitivity_row
 from rupture_outcome.estimates.sensitivity.state_weights import (
     StateWeights,
@@ -29,6 +30,7 @@ from rupture_outcome.estimates.sensitivity.weight_diagnostics import diagnostics
 
 ANALYSIS = "marginal_structural"
 SETTINGS = ("unweighted", "weighted", "weighted_truncated")
+ENDINGS = "other_endings"
 PERCENTILES = (1.0, 99.0)
 NO_SYMPTOMS = reason("no_symptoms")
 
@@ -55,7 +57,8 @@ def marginal_structural(
 
     then compares states as they would be if symptoms did not guide them, given that all common
     causes are in the weights' models, that every state was possible at all symptoms, and that
-    those models are right. Errors are robust to clusters (therapist of the first session) and
+    those models are right. Weights against other endings (`ending_weights`) are rows of
+    their own. Errors are robust to clusters (therapist of the first session) and
     take the weights as known, which on the whole makes them too large rather than too small.
 
     Parameters
@@ -75,19 +78,23 @@ def marginal_structural(
     of_patient, caution = patient_clusters(rows)
     clusters = of_patient[patient_codes(rows)][at_risk]
     weights, why = _weights(weighing, at_risk)
-    found, audits = [], []
-    for setting in SETTINGS:
-        plain = setting == "unweighted" and not untested
-        weight = np.ones(len(data)) if plain else weights.get(setting)
-        fit = PooledHazard.fit(data, weight, clusters, settings, untested or why)
+    ends = None if symptoms is None else ending_weights(rows, symptoms, settings.covariates)
+    of_endings, why_not = _weights(ends, at_risk)
+    plain = None if untested else np.ones(len(data))
+    used = [(ANALYSIS, "unweighted", plain, "")]
+    used += [(ANALYSIS, setting, weights.get(setting), why) for setting in SETTINGS[1:]]
+    used += [(ENDINGS, setting, of_endings.get(setting), why_not) for setting in SETTINGS[1:]]
+    found, audits, basis = [], [], Basis.of(data)
+    for analysis, setting, weight, without in used:
+        fit = PooledHazard.fit(data, weight, clusters, settings, untested or without)
         for pair in CONTRASTS:
             estimate = fit.contrast(pair)
             estimate = estimate.with_reason(caution) if estimate.known else estimate
-            basis = Basis.of(data)
-            row = (ANALYSIS, setting, pair, estimate, basis, settings.confidence)
+            row = (analysis, setting, pair, estimate, basis, settings.confidence)
             found.append(sensitivity_row(*row))
-        audits.append(fit.audit(f"pooled_hazard:{setting}", data))
-    transitions = weighing.fits if weighing else []
+        named = setting if analysis == ANALYSIS else f"{setting}_{analysis}"
+        audits.append(fit.audit(f"pooled_hazard:{named}", data))
+    transitions = [fit for each in (weighing, ends) if each for fit in each.fits]
     audits += [_transition_audit(fit, data) for fit in transitions if fit.denominator]
     table = diagnostics(weights, data, weighing.least_chance if weighing else np.nan)
     return MarginalStructural(found, table if weights else diagnostics_table([]), audits)

@@ -99,19 +99,21 @@ def state_weights(
     Journal of Epidemiology 168:656; both recalled. In R: `ipw::ipwtm(type = "all")`.
     """
     before = _state_before(rows)
-    history = _history(rows, before, covariates)
+    history = history_of(rows, before, covariates)
     state = rows["state"].astype("str").to_numpy()
     log_ratio, least, fits = np.zeros(len(rows)), 1.0, []
     for transition in TRANSITIONS:
         possible = np.isin(before, transition.start) & (state != transition.unless)
         happened = state == transition.outcome
         possible &= _could_change(state != before, rows["testable"].to_numpy(bool), possible)
-        fit = _fit(transition.name, history[possible], symptoms[possible], happened[possible])
+        fit = fit_transition(
+            transition.name, history[possible], symptoms[possible], happened[possible]
+        )
         fits.append(fit)
         if fit.numerator is None or fit.denominator is None:
             continue
         chosen = happened[possible]
-        top, bottom = (_chance(f, chosen) for f in (fit.numerator, fit.denominator))
+        top, bottom = (chance_of(f, chosen) for f in (fit.numerator, fit.denominator))
         log_ratio[possible] += np.log(top) - np.log(bottom)
         least = min(least, float(bottom.min()))
     cumulated = pd.Series(log_ratio).groupby(patient_codes(rows)).cumsum()
@@ -130,7 +132,18 @@ def _could_change(changed: np.ndarray, testable: np.ndarray, possible: np.ndarra
     return np.ones_like(testable) if elsewhere.any() else testable
 
 
-def _history(rows: pd.DataFrame, before: np.ndarray, covariates: Sequence[str]) -> pd.DataFrame:
+def history_of(rows: pd.DataFrame, before: np.ndarray, covariates: Sequence[str]) -> pd.DataFrame:
+    """Lay out session, a state and how long it has lasted, and baseline covariates as columns.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions, sorted by patient and session.
+    before : array of str, shape (rows,)
+        The state, of the session or of the one before it.
+    covariates : sequence of str
+        Columns of `rows`.
+    """
     time = rows["time"].to_numpy(dtype=float)
     out = pd.DataFrame({"constant": 1.0, "time": time}, index=rows.index)
     out["log_time"] = np.log1p(time)
@@ -146,9 +159,19 @@ def _lasted(rows: pd.DataFrame, before: np.ndarray) -> np.ndarray:
     return new.groupby(new.cumsum()).cumcount().to_numpy(dtype=float)
 
 
-def _fit(
+def fit_transition(
     name: str, history: pd.DataFrame, symptoms: pd.DataFrame, happened: np.ndarray
 ) -> TransitionFit:
+    """Fit the numerator and the denominator of one choice out of two, where there was one.
+
+    Parameters
+    ----------
+    name : str
+        Of the choice.
+    history, symptoms : DataFrame, shape (sessions, columns)
+        Columns of both models, and those of the denominator alone.
+    happened : array of bool, shape (sessions,)
+    """
     events, sessions = int(happened.sum()), len(happened)
     if events in (0, sessions):
         seldom = "never" if events == 0 else "always"
@@ -159,7 +182,7 @@ def _fit(
     return TransitionFit(name, events, sessions, numerator, denominator)
 
 
-def _chance(fit: WeightedFit, happened: np.ndarray) -> Array:
+def chance_of(fit: WeightedFit, happened: np.ndarray) -> Array:
     """Fitted chance of what did happen; kept from 0, where a fit ran off."""
     chance = np.where(happened, fit.probability, 1.0 - fit.probability)
     return np.maximum(chance, np.finfo(float).tiny)

@@ -121,10 +121,11 @@ def test_equal_weights_have_the_size_of_the_sample():
 )
 def test_what_cannot_be_weighted_is_a_row_with_the_reason(rows, scores, reason):
     found = marginal_structural(rows, scores, SETTINGS)
-    table = pd.DataFrame(found.rows).set_index(["setting", "contrast"])
-    row = table.loc[("weighted", "repaired vs unrepaired")]
-    assert np.isnan(row["estimate"])
-    assert reason in row["reason"]
+    table = pd.DataFrame(found.rows).set_index(["analysis", "setting", "contrast"])
+    for analysis in ("marginal_structural", "other_endings"):
+        row = table.loc[(analysis, "weighted", "repaired vs unrepaired")]
+        assert np.isnan(row["estimate"])
+        assert reason in row["reason"]
 
 
 def test_one_therapist_is_no_obstacle():

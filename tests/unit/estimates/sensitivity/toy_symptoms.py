@@ -48,6 +48,7 @@ def confounded(
             "testable": True,
             "x_severity": rng.standard_normal(patients)[patient],
             "dropout": (drop[patient, t] & (t == last[patient])).astype(int),
+            "event": np.where(drop[patient, t] & (t == last[patient]), "dropout", "none"),
             "at_risk": True,
         }
     )
