@@ -1,6 +1,6 @@
 """Rows of the table of dropout effects: one contrast of one model, or why there is none."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.reasons import reason
 
 HEADLINE = ("repaired", "unrepaired")
 RUPTURE = ("unrepaired", "intact")
@@ -16,6 +17,8 @@ FEWEST = ("fewest_patients", "fewest_events", "fewest_without")
 SPECIFIED = ("definition", "repair_rule", "dropout_definition", "link")
 ESTIMATED = ("estimate", "se", "ci_low", "ci_high", "ratio")
 BASIS = ("patients", "sessions", "events")
+# Fewer in one of two states compared draw an estimate away from 0.
+FEW_EVENTS = 10
 NOBODY = dict.fromkeys((*BASIS, *FEWEST), 0)
 EFFECT_COLUMNS = (
     *("analysis", *SPECIFIED, "term", "contrast", *ESTIMATED, *BASIS),
@@ -47,6 +50,12 @@ def ratio_columns(estimate: Estimate, confidence: float) -> dict[str, Any]:
         "converged": known.known,
         "reason": known.reason,
     }
+
+
+def cautioned(estimate: Estimate, basis: Mapping[str, int]) -> Estimate:
+    """Note where an estimate rests on few events in one of the arms, of `basis_of`."""
+    few = estimate.known and 0 < basis.get("fewest_events", 0) < FEW_EVENTS
+    return estimate.with_reason(reason("few_events") if few else "")
 
 
 def effect_row(
@@ -82,7 +91,7 @@ def effect_row(
         "term": term,
         **compared(pair),
         "landmark": landmark,
-        **ratio_columns(estimate, confidence),
+        **ratio_columns(cautioned(estimate, basis), confidence),
         **basis,
     }
 

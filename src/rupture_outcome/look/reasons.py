@@ -129,6 +129,8 @@ TEMPLATES: Mapping[str, str] = {
     "kind_hardly_known": "kind of rupture known in {0:.0%} of the sessions after one only",
     "strategy_never_known": "rupture coded throughout in no session after one",
     "strategy_hardly_known": "rupture coded throughout in {0:.0%} of the sessions after one only",
+    "few_events": "fewer than ten events in a state compared",
+    "penalised": "by penalised likelihood, without therapists: {0:.2f} ({1:.2f} to {2:.2f})",
     "few_dropouts": "fewer than ten dropouts in a state compared",
     "thin_model": "fewer than ten dropouts for each parameter of the model",
     "few_units": "few couples, families or groups: the error may be too small",

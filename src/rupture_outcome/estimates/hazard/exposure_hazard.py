@@ -10,11 +10,12 @@ import pandas as pd
 from rupture_outcome.cohort.covariates import model_column
 from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.firth import firth_contrast
 from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.engine.multilevel.results import MultilevelHazardResults
 from rupture_outcome.engine.multilevel.stored import restored
 from rupture_outcome.engine.reasons import NOT_CONVERGED, joined, reason, rounded
-from rupture_outcome.estimates.effect_rows import label
+from rupture_outcome.estimates.effect_rows import FEW_EVENTS, label
 
 GROUPS = "therapist_id"
 
@@ -233,9 +234,12 @@ def fit_exposure(
     except ModelError as error:
         return not_fitted(arms.rows, contrasts, reason("model_error", str(error)))
     estimates = {}
+    events = arms.compared[form.event].groupby(arms.exposure, observed=True).sum()
     for pair in contrasts:
         missing = arms.why_not(pair)
         found = Estimate(reason=missing) if missing else contrast_of(fit, design, pair)
+        if found.known and events[list(pair)].min() < FEW_EVENTS:
+            found = found.with_reason(penalised(design, pair, settings))
         estimates[label(pair)] = found.with_reason(design.reason)
     failure = "" if fit.finite_part_converged else NOT_CONVERGED
     note = joined(failure, *arms.unusable.values(), design.reason)
@@ -285,6 +289,26 @@ def not_fitted(
     """
     estimates = {label(pair): Estimate(reason=why) for pair in contrasts}
     return ExposureFit(estimates, at_risk, why)
+
+
+def penalised(design: Design, pair: tuple[str, str], settings: HazardSettings) -> str:
+    """Estimate by penalised likelihood, as a coded reason: the ratio and the ends of its interval.
+
+    Parameters
+    ----------
+    design : Design
+        Its groups are not used: rows are independent.
+    pair : (str, str)
+        The level in question and the one it is compared with.
+    settings : HazardSettings
+        With link and level of the interval.
+    """
+    X, y = design.matrix.to_numpy(float), design.outcome.to_numpy(float)
+    found = firth_contrast(X, y, design.weights(*pair), settings.link, settings.confidence)
+    ratio, low, high = (
+        float(f"{np.exp(each):.3g}") for each in (found.estimate, found.low, found.high)
+    )
+    return reason("penalised", ratio, low, high)
 
 
 def contrast_of(fit: Any, design: Design, pair: tuple[str, str]) -> Estimate:

@@ -8,7 +8,14 @@ from scipy.stats import chi2
 
 from rupture_outcome.engine.estimate import Estimate
 from rupture_outcome.engine.reasons import NOT_CONVERGED, reason
-from rupture_outcome.estimates.effect_rows import FEWEST, basis_of, compared, label, ratio_columns
+from rupture_outcome.estimates.effect_rows import (
+    FEWEST,
+    basis_of,
+    cautioned,
+    compared,
+    label,
+    ratio_columns,
+)
 from rupture_outcome.estimates.hazard.exposure_hazard import ExposureFit
 
 Pairs = Sequence[tuple[str, str]]
@@ -50,7 +57,7 @@ def exposure_rows(
     for pair in pairs:
         what = {**given, "term": "state", **compared(pair)}
         basis = fewest(result, exposure, pair, given["event"])
-        found = result.estimates[label(pair)]
+        found = cautioned(result.estimates[label(pair)], basis)
         rows.append({**what, **ratio_columns(found, confidence), **joint, **basis})
     return rows
 

@@ -9,6 +9,7 @@ from formulaic import model_matrix
 
 from rupture_outcome.coding import registry
 from rupture_outcome.engine.baseline import baseline_bands
+from rupture_outcome.engine.reasons import parsed
 from rupture_outcome.errors import StudyError
 from rupture_outcome.estimates.effect_rows import EFFECT_COLUMNS
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
@@ -167,3 +168,18 @@ def test_patients_of_an_unknown_therapist_stand_alone():
     named, _ = by_contrast(ROWS.assign(therapist_id=known.mask(some, "own " + patient.astype(str))))
     np.testing.assert_allclose(alone["estimate"], named["estimate"], rtol=1e-9)
     assert alone["reason"].str.contains("group_not_known:therapist").all()
+
+
+def test_few_events_in_a_state_are_said_with_a_penalised_estimate_beside():
+    repaired = ROWS["state"].eq("repaired") & ROWS["dropout"].eq(1) & ROWS["at_risk"]
+    kept = repaired & (repaired.cumsum() <= 3)
+    rows = ROWS[~repaired | kept]
+    found = hazard_effects(rows, "recorded_ending", SETTINGS)[0].set_index("contrast")
+    note = found.loc["repaired vs unrepaired", "reason"]
+    codes = dict(parsed(note))
+    assert "few_events" in codes
+    ratio, low, high = map(float, codes["penalised"])
+    assert low < ratio < high
+    # drawn towards 1 from an estimate that three events draw away from it
+    assert found.loc["repaired vs unrepaired", "ratio"] < ratio < 1
+    assert found.loc["unrepaired vs intact", "reason"] == ""
