@@ -71,13 +71,15 @@ def _courses(panel: Panel, source: str, codes: pd.DataFrame, top: float) -> dict
     if not unit > 0:
         return {}
     top = np.nanmax(score) if np.isnan(top) else top
+    among = slice(panel.starts[min(AMONG, len(panel.ids))])
+    keys = [panel.patient_ids[among], panel.session[among]]
+    coded = codes.reindex(pd.MultiIndex.from_arrays(keys), fill_value=0).to_numpy(float)
     found = {}
     for i, who in enumerate(panel.ids[:AMONG]):
         rows = np.arange(panel.starts[i], panel.starts[i + 1])
         rated = rows[~np.isnan(score[rows])]
         if LENGTHS[0] <= len(rated) and len(rows) <= LENGTHS[1]:
-            keys = pd.MultiIndex.from_arrays([[who] * len(rated), panel.session[rated]])
-            own = codes.reindex(keys, fill_value=0).to_numpy(float)
+            own = coded[rated]
             found[who] = Course((score[rated] - top) / unit, own[:, 0], own[:, 1], own[:, 2].max())
     return found
 

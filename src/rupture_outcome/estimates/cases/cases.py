@@ -15,7 +15,7 @@ from rupture_outcome.coding.rules import DEFAULT_SOURCE
 from rupture_outcome.coding.scales import constants_of, instrument_of
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.engine.arrays import Floats
-from rupture_outcome.estimates.cases.case_choice import ROLES, choose_cases
+from rupture_outcome.estimates.cases.case_choice import AMONG, ROLES, choose_cases
 from rupture_outcome.estimates.prevalence.threshold_sweep import swept_codes, variants_of
 
 KEYS = ["patient_id", "session"]
@@ -73,12 +73,10 @@ def coded_cases(
     """
     asked = chosen_definitions(coding)
     columns = {DEFAULT_SOURCE, *(c for d in asked for c in _columns(d))}
-    chosen = choose_cases(
-        build_panel(sessions, None, instruments, coding, [DEFAULT_SOURCE]),
-        DEFAULT_SOURCE,
-        _counts(ruptures, asked),
-        _top(instruments),
-    )
+    scored = build_panel(sessions, None, instruments, coding, [DEFAULT_SOURCE])
+    looked_at = ruptures[ruptures["patient_id"].isin(scored.ids[:AMONG])]
+    counts = _counts(looked_at, asked)
+    chosen = choose_cases(scored, DEFAULT_SOURCE, counts, _top(instruments))
     if not chosen:
         return no_cases()
     of_cases = sessions[sessions["patient_id"].isin(list(chosen.values()))]
