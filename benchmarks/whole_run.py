@@ -1,6 +1,7 @@
 """Processor seconds and peak memory of a whole run, by script, on a simulated study.
 
     python benchmarks/whole_run.py --patients 8000      96,000 sessions
+    python benchmarks/whole_run.py --patients 80000     965,000 sessions
     python benchmarks/whole_run.py --study config.yaml  a study that is there already
 
 The study is simulated as the example is, with one therapist for every 15 patients, in a folder
