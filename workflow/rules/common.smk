@@ -8,9 +8,13 @@ def study_config(given):
         raise WorkflowError(f"{file.name} cannot be used. {error}") from None
 
 
+# Snakemake asks for the params of every job that waits whenever another ends.
+digest = cache(code_digest)
+
+
 def code(script):
     """Digest of a script and all that it imports, so that a rule reruns when one of them changes."""
-    return code_digest(HERE / "scripts" / f"{script}.py")
+    return digest(HERE / "scripts" / f"{script}.py")
 
 
 def study_tables(folder):

@@ -28,7 +28,7 @@ rule publish:
         product=lambda wildcards: TABLE_FILES[wildcards.file].name,
         look=lambda wildcards: look(TABLE_FILES[wildcards.file]),
         code=lambda wildcards: code("publish")
-        + code_digest(home(TABLE_FILES[wildcards.file].name)),
+        + digest(home(TABLE_FILES[wildcards.file].name)),
     message:
         "Publishing: {wildcards.file}"
     script:
@@ -47,7 +47,7 @@ rule lay_out:
     params:
         product="{name}",
         look=lambda wildcards: look(products()[wildcards.name]),
-        code=lambda wildcards: code("lay_out") + code_digest(home(wildcards.name)),
+        code=lambda wildcards: code("lay_out") + digest(home(wildcards.name)),
     message:
         "Table: {wildcards.name}"
     script:
@@ -66,7 +66,7 @@ rule draw:
     params:
         product="{name}",
         look=lambda wildcards: look(products()[wildcards.name]),
-        code=lambda wildcards: code("draw") + code_digest(home(wildcards.name)),
+        code=lambda wildcards: code("draw") + digest(home(wildcards.name)),
     message:
         "Figure: {wildcards.name}"
     script:
@@ -120,7 +120,7 @@ rule run_notebook:
         "<logs>/run_notebook_{notebook}.log",
     params:
         code=lambda wildcards: code("run_notebook")
-        + code_digest(notebook(wildcards.notebook)),
+        + digest(notebook(wildcards.notebook)),
     message:
         "Notebook: {wildcards.notebook}"
     script:

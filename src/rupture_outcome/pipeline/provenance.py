@@ -3,12 +3,13 @@
 import ast
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, wraps
 from importlib.metadata import entry_points, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 PACKAGE = "rupture_outcome"
 SOURCE = Path(__file__).parents[1]
@@ -63,7 +64,7 @@ def import_closure(script: Path) -> list[Path]:
         if path not in found:
             found[path] = None
             if path.suffix == ".py":
-                waiting.extend(_imported(path))
+                waiting.extend(file for name in _module(path).imported for file in _files(name))
                 waiting.extend(extra_sources(path))
     return sorted(found, key=lambda path: (path != script, path))
 
@@ -78,7 +79,7 @@ def extra_sources(module: Path) -> list[Path]:
     """
     if SOURCE not in module.parents:
         return []
-    texts, used = _words(module)
+    texts, used = _module(module).texts, _module(module).names
     data = [p for p in module.parent.iterdir() if p.suffix not in {".py", ""} and p.name in texts]
     return [
         *data,
@@ -123,29 +124,40 @@ def manifest(
     }
 
 
+class _Module(NamedTuple):
+    """What counts of a Python file, read from its syntax tree."""
+
+    content: bytes
+    imported: tuple[str, ...]
+    texts: frozenset[str]
+    names: frozenset[str]  # with attributes
+
+
+@once_per_version
+def _module(path: Path) -> _Module:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported: list[str] = []
+    texts, names = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            texts.add(node.value)
+        elif isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            names.add(node.attr)
+        else:
+            imported += _module_names(node)
+    return _Module(
+        hashlib.sha256(ast.dump(tree).encode()).digest(),
+        tuple(imported),
+        frozenset(text for text in texts if isinstance(text, str)),
+        frozenset(names),
+    )
+
+
 @once_per_version
 def _content(path: Path) -> bytes:
-    return ast.dump(_tree(path)).encode() if path.suffix == ".py" else path.read_bytes()
-
-
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@once_per_version
-def _imported(path: Path) -> list[Path]:
-    names = [name for node in ast.walk(_tree(path)) for name in _module_names(node)]
-    return [file for name in names for file in _files(name)]
-
-
-@once_per_version
-def _words(path: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """Give the strings of a module, and the names and attributes that it uses."""
-    nodes = list(ast.walk(_tree(path)))
-    texts = (n.value for n in nodes if isinstance(n, ast.Constant))
-    names = (n.id for n in nodes if isinstance(n, ast.Name))
-    attributes = (n.attr for n in nodes if isinstance(n, ast.Attribute))
-    return frozenset(t for t in texts if isinstance(t, str)), frozenset([*names, *attributes])
+    return _module(path).content if path.suffix == ".py" else path.read_bytes()
 
 
 def _module_names(node: ast.AST) -> Iterable[str]:
@@ -176,6 +188,12 @@ def _modules_of(names: Iterable[str]) -> list[Path]:
 def _installed(names: Iterable[str]) -> list[Path]:
     """Files of the modules that other packages name as entry points of groups of this project."""
     groups = sorted(name for name in names if name.startswith(f"{PACKAGE}."))
-    modules = {entry.module for group in groups for entry in entry_points(group=group)}
+    modules = {name for group in groups for name in _entries(group, tuple(sys.path))}
     found = [find_spec(module) for module in sorted(modules)]
     return [Path(spec.origin) for spec in found if spec and spec.origin]
+
+
+@cache
+def _entries(group: str, _: tuple[str, ...]) -> frozenset[str]:
+    """Modules that packages on the path bring under a group; finding them reads all packages."""
+    return frozenset(entry.module for entry in entry_points(group=group))
