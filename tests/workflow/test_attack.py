@@ -28,7 +28,7 @@ SETTING = re.compile(r"(within|after|before|every|first|last|least|most|up to|1 
 LATER = re.compile(r"s? (later|earlier)")
 LEAVES = ("report.html", "checks.csv", "study.json", "manifest.json", "datapackage.json")
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small_clinic")]
 
 
 @pytest.fixture(scope="module")
