@@ -6,7 +6,8 @@
 
 The study is simulated as the example is, with one therapist for every 15 patients, in a folder
 that is removed afterwards; simulating is not counted. Each script reports its own use at its end
-(`getrusage`, with the processes it started); what is left is Snakemake's own.
+(`getrusage`, with the processes it started); what is left is Snakemake's own and the loading of
+libraries, once for all scripts.
 """
 
 import argparse
@@ -30,12 +31,18 @@ PATIENTS_A_THERAPIST = 15
 QUIET = ("host", "progress", "reason", "rules")
 # Python imports a module of this name at its start: here it makes scripts report what they used.
 REPORTER = """
-import atexit, json, os, resource, sys
+import json, os, resource, runpy
 
-def report():
-    script = sys.argv[0] if getattr(sys, "argv", None) else ""
-    if "/.snakemake/scripts/" not in script:
-        return
+run_path = runpy.run_path
+
+def reported(script, *given, **named):
+    try:
+        return run_path(script, *given, **named)
+    finally:
+        if "/.snakemake/scripts/" in os.path.abspath(script):
+            report(script)
+
+def report(script):
     own, children = (resource.getrusage(who) for who in (0, resource.RUSAGE_CHILDREN))
     used = {
         "script": script.rsplit(".", 2)[-2],
@@ -45,7 +52,7 @@ def report():
     with open(os.path.join(os.environ["USAGE_RECORDS"], f"{os.getpid()}.json"), "w") as file:
         json.dump(used, file)
 
-atexit.register(report)
+runpy.run_path = reported
 """
 
 
@@ -82,7 +89,8 @@ def _run(
     config: Path, folder: Path, cores: int, targets: list[str], path: list[Path], records: Path
 ) -> None:
     command = [
-        *(sys.executable, "-m", "snakemake", *targets, "--snakefile", str(ROOT / "Snakefile")),
+        *(sys.executable, "-m", "rupture_outcome.pipeline.forked", *targets),
+        *("--snakefile", str(ROOT / "Snakefile")),
         *("--workflow-profile", str(ROOT / "profiles" / "default"), "--quiet", *QUIET),
         *("--directory", str(folder), "--cores", str(cores), "--configfile", str(config)),
     ]

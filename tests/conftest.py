@@ -9,7 +9,7 @@ import scipy.linalg  # noqa: F401 - loads its threads, so that they can be limit
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
-from tests.running import EXAMPLE, TAGEBUCH, run_pipeline
+from tests.running import EXAMPLE, FORKED, TAGEBUCH, run_pipeline
 from tests.skips import pytest_make_collect_report, pytest_runtest_makereport
 from tests.workers import pytest_collection_modifyitems, pytest_xdist_make_scheduler
 from tests.workflow.studies.awkward import write_study
@@ -58,7 +58,7 @@ def run_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def example_results(run_once: Callable[..., Path]) -> Path:
     """The results of the example study; tests only read them."""
-    return run_once(EXAMPLE, "example")
+    return run_once(EXAMPLE, "example", module=FORKED)
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +75,6 @@ def awkward_results(
 
     def results(name: str) -> Path:
         config = write_study(name, tmp_path_factory.mktemp(name))
-        return run_once(config, name, module="tests.forked")
+        return run_once(config, name, module=FORKED)
 
     return results

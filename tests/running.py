@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+FORKED = "rupture_outcome.pipeline.forked"
 EXAMPLE = ROOT / "config" / "config.yaml"
 TAGEBUCH = ROOT / "tests" / "workflow" / "studies" / "tagebuch" / "config.yaml"
 
@@ -20,8 +21,8 @@ def run_pipeline(
 ) -> subprocess.CompletedProcess[str]:
     """Run `snakemake` as its users do, writing below a directory of the test.
 
-    `root` is the checkout whose workflow and package are used; `module` may be `tests.forked`,
-    where loading libraries again for each script would be most of the time.
+    `root` is the checkout whose workflow and package are used; `module` may be `FORKED`, with which
+    `rupture-outcome run` runs Snakemake.
     """
     return subprocess.run(
         [

@@ -111,7 +111,13 @@ def _load(config: Path) -> dict:
 def _snakemake(config: Path, cores: str, directory: Path) -> list[str]:
     # --nolock: `_alone` holds a lock that, unlike Snakemake's own, does not outlive a killed run.
     return [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
+        *(
+            sys.executable,
+            "-m",
+            "rupture_outcome.pipeline.forked",
+            "--snakefile",
+            str(ROOT / "Snakefile"),
+        ),
         *("--workflow-profile", str(ROOT / "profiles" / "default")),
         *("--directory", str(directory), "--cores", cores),
         *("--nolock", "--quiet", "host", "reason"),
