@@ -72,8 +72,9 @@ def _courses(panel: Panel, source: str, codes: pd.DataFrame, top: float) -> dict
         return {}
     top = np.nanmax(score) if np.isnan(top) else top
     among = slice(panel.starts[min(AMONG, len(panel.ids))])
-    keys = [panel.patient_ids[among], panel.session[among]]
-    coded = codes.reindex(pd.MultiIndex.from_arrays(keys), fill_value=0).to_numpy(float)
+    keys = {"patient_id": panel.patient_ids[among], "session": panel.session[among]}
+    sessions = pd.MultiIndex.from_frame(pd.DataFrame(keys))
+    coded = codes.reindex(sessions, fill_value=0).to_numpy(float)
     found = {}
     for i, who in enumerate(panel.ids[:AMONG]):
         rows = np.arange(panel.starts[i], panel.starts[i + 1])
