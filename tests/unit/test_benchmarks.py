@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import bootstrap, coding, hazard, sudden_changes, whole_run
+from benchmarks import bootstrap, coding, hazard, hidden_states, sudden_changes, whole_run
 
 TINY = {
     bootstrap: ["--patients", "60", "--therapists", "6", "--timed", "1"],
     coding: ["--sessions", "2000"],
     hazard: ["--rows", "4000", "--therapists", "20"],
+    hidden_states: ["--patients", "300", "--therapists", "20", "--timed", "20"],
     sudden_changes: ["--persons", "200"],
     whole_run: ["--patients", "60", "--cores", "1", "score_sessions"],
 }
@@ -19,6 +20,7 @@ SAYS = {
     bootstrap: "replicates",
     coding: "Processor time per session at the largest size",
     hazard: "rupture_outcome, Laplace",
+    hidden_states: "fit with errors",
     sudden_changes: "sudden gains",
     whole_run: "score_sessions",
 }

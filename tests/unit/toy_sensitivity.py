@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
+from rupture_outcome.estimates.hidden_states.hidden_states import hidden_states
+from rupture_outcome.estimates.hidden_states.reports import StudyReports
 from rupture_outcome.estimates.sensitivity.sensitivity_effects import (
     Sensitivity,
     sensitivity_effects,
@@ -27,6 +29,13 @@ def toy_sensitivity() -> Sensitivity:
     truth.loc[flipped, "latent_state"] = open_now[flipped]
     settings = HazardSettings(covariates=())
     return sensitivity_effects(rows, scores, settings, rng=rng, truth=truth)
+
+
+def toy_hidden() -> pd.DataFrame:
+    """Give the effects with states told from all reports, of which the toy study has none."""
+    rows = toy_sessions(patients=250)
+    nothing = StudyReports((), np.zeros((len(rows), 0), np.int8))
+    return hidden_states(rows, nothing, HazardSettings(covariates=())).effects
 
 
 def failed(effects: pd.DataFrame, note: str) -> pd.DataFrame:

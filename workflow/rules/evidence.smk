@@ -1,7 +1,7 @@
 # Evidence: how far the main result holds: other models, other definitions of dropout, states, therapists, subgroups, bias.
 # needs: models/person_sessions, models/primary_hazard, study/clean, study/scored, coding/ruptures, coding/states
 # gives: models/{hazard_models,hazard_margins,dropout_*,state_occupancy,transition_*,time_in_state,repair_what_if}.parquet,
-#        models/{therapist_*,moderator_effects,sensitivity,weight_diagnostics,immortal_time*}.parquet, models/*_fits.json
+#        models/{therapist_*,moderator_effects,sensitivity,hidden_*,weight_diagnostics,immortal_time*}.parquet, models/*_fits.json
 
 
 rule hazard_models:
@@ -138,6 +138,27 @@ rule sensitivity:
         "Asking how far the effect of repair could move"
     script:
         "../scripts/sensitivity.py"
+
+
+rule hidden_states:
+    input:
+        **TRUTH,
+        person_sessions="<results>/models/person_sessions.parquet",
+        sessions="<results>/study/scored/sessions.parquet",
+        ratings="<results>/study/clean/ratings.parquet",
+    output:
+        effects="<results>/models/hidden_states.parquet",
+        reports="<results>/models/hidden_state_reports.parquet",
+        fits="<results>/models/hidden_states_fits.json",
+    log:
+        "<logs>/hidden_states.log",
+    params:
+        **fitted("coding", "instruments"),
+        code=code("hidden_states"),
+    message:
+        "Telling the states from all reports together"
+    script:
+        "../scripts/hidden_states.py"
 
 
 rule immortal_time:

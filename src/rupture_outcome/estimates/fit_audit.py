@@ -18,6 +18,7 @@ FIT_FILES = (
     "therapist_fits",
     "moderator_fits",
     "sensitivity_fits",
+    "hidden_states_fits",
     "naive_fits",
 )
 # Events per parameter are given as the band that they lie in, by its lower end.

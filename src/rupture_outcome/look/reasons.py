@@ -46,6 +46,8 @@ TEMPLATES: Mapping[str, str] = {
     "hardly_tested": ("testable in {0:.0%} of the sessions only, so the state is mostly not known"),
     "no_kinds": "the definition does not tell kinds of rupture apart",
     "none_beyond_window": "no open rupture lies beyond the window for repair",
+    "few_sources": "fewer than {0} reports of ruptures in a hundred sessions or more each",
+    "states_not_told_apart": "ruptures are reported no more often in an open one, by {0:words}",
     "share_beyond_window": (
         "{0:.0%} of sessions with an open rupture lie beyond the window for repair"
     ),

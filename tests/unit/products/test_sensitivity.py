@@ -24,12 +24,12 @@ from rupture_outcome.products.weight_diagnostics import EMPTY as NO_WEIGHTS
 from rupture_outcome.products.weight_diagnostics import PRODUCT as WEIGHTS
 from rupture_outcome.products.weight_diagnostics import diagnostics_page
 from tests.unit.figure_texts import overlapping, texts
-from tests.unit.toy_sensitivity import failed, toy_sensitivity
+from tests.unit.toy_sensitivity import failed, toy_hidden, toy_sensitivity
 
 LINK = {"models": {"link": "logit"}}
 EXACT, REAL = Look(simulated=True, settings=LINK), Look(threshold=10, settings=LINK)
-RAW = toy_sensitivity().effects
-SHOWN = published(PRODUCT, {"frame": RAW}, EXACT)
+RAW, HIDDEN = toy_sensitivity().effects, toy_hidden()
+SHOWN = published(PRODUCT, {"frame": RAW, "hidden": HIDDEN}, EXACT)
 
 
 def page(effects, look=EXACT):
@@ -80,7 +80,7 @@ def test_a_study_without_any_estimate_has_nothing_to_show():
 
 def test_what_rests_on_few_in_one_state_is_withheld_with_all_that_follows():
     few = RAW.assign(least_cell=RAW["least_cell"].mask(~compares(RAW, RUPTURE), 4))
-    shown = published(PRODUCT, {"frame": few}, REAL)
+    shown = published(PRODUCT, {"frame": few, "hidden": HIDDEN.iloc[:0]}, REAL)
     repair = ~compares(few, RUPTURE)
     numbers = ["estimate", "se", "ci_low", "ci_high", "ratio", "e_value", "e_value_limit"]
     assert RAW.loc[repair, "estimate"].notna().any()
@@ -96,7 +96,7 @@ def test_what_rests_on_few_in_one_state_is_withheld_with_all_that_follows():
 
 
 def test_a_real_study_gives_no_more_digits_than_its_errors_support():
-    shown = published(PRODUCT, {"frame": RAW}, REAL)
+    shown = published(PRODUCT, {"frame": RAW, "hidden": HIDDEN}, REAL)
     known = shown["estimate"].notna() & shown["se"].ge(0.1) & shown["se"].lt(1)
     assert known.any()
     hundredths = shown.loc[known, "estimate"] * 100

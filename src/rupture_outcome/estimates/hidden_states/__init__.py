@@ -1,0 +1,1 @@
+"""What all reports of ruptures together say of states that nobody sees."""
