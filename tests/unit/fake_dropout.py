@@ -46,6 +46,11 @@ def tables(answer: bool = True) -> dict[str, pd.DataFrame]:
             (4, 16, "dropout", "incidence", "repaired", "", 0.1239, 0.0435, 0.248),
             (4, 16, "dropout", "incidence_difference", *REPAIR, -0.0415, -0.17, 0.10),
         ).assign(**PRIMARY),
+        "repair_outcomes": _frame(
+            "outcome ruptures share all",
+            ("own_session", 204, 0.247, 826),
+            ("later_session", 220, 0.266, 826),
+        ).assign(**PRIMARY),
         "state_sessions": _frame(
             "state tested patients sessions dropouts rate",
             ("intact", "all", 501, 2419, 52, 0.0215),

@@ -45,6 +45,7 @@ TEMPLATES: Mapping[str, str] = {
     "empty_cell": "a cell of {0:words} by {1:words} is empty",
     "hardly_tested": ("testable in {0:.0%} of the sessions only, so the state is mostly not known"),
     "no_kinds": "the definition does not tell kinds of rupture apart",
+    "no_repair_at_once": "no rupture was repaired in its own session",
     "none_beyond_window": "no open rupture lies beyond the window for repair",
     "few_sources": "fewer than {0} reports of ruptures in a hundred sessions or more each",
     "states_not_told_apart": "ruptures are reported no more often in an open one, by {0:words}",

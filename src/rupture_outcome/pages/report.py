@@ -28,6 +28,7 @@ from rupture_outcome.pages.sentences.repair import (
     margins_sentence,
     moderators_sentence,
     multiplicity_sentence,
+    own_session_sentence,
     robustness_sentences,
     therapists_sentence,
     time_sentence,
@@ -125,6 +126,9 @@ def write_report(results: Path) -> str:
         ),
         moderators=moderators_sentence(study.table("moderator_effects")),
         methods=methods(card),
+        own_session=own_session_sentence(
+            study.table("repair_outcomes"), study.table("hazard_models"), card
+        ),
         converged=study.table("model_fits")["converged"].tolist(),
         rounding=look.rounding,
         figure=lambda what: _figure(study, what),

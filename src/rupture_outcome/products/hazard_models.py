@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 TITLE = "Repair and dropout under other models"
 CURVE = "hazard_by_session"
 OPEN = NAMES["open_rupture"]
+WHEN = NAMES["repaired_when"]
 HEADS = {"dropout": "Dropout", "agreed_ending": "Agreed ending"}
 MARKS = {"dropout": Mark(BLUE, "-", "o"), "agreed_ending": Mark(BLACK, "--", "s")}
 LABEL, PLOT, TEXT, GAP, SECOND = 3.05, 2.3, 1.5, 0.6, 3.2  # inches, from left to right
@@ -149,9 +150,11 @@ def alt_text(effects: pd.DataFrame, margins: pd.DataFrame, look: Look) -> str:
 
 def placed(effects: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     """Rows of the forest with label and height `y` (inches from the top), and all their height."""
-    repair = effects["state_a"].eq("repaired") & effects["state_b"].isin(list(OPEN))
+    repair = effects["state_a"].isin(list(WHEN)) & effects["state_b"].isin(list(OPEN))
     rows = effects[repair].copy()
-    kind = rows["state_b"].map(OPEN)
+    kind = (
+        rows["state_b"].map(OPEN).where(rows["state_a"].eq("repaired"), rows["state_a"].map(WHEN))
+    )
     names = [model_name(m, link) for m, link in rows[["model", "link"]].to_numpy()]
     rows["label"] = [f"{n}: {k}" if k else n for n, k in zip(names, kind, strict=True)]
     depth, heights = 0.0, []

@@ -46,7 +46,19 @@ TOGETHER = ("couple", "family", "group")
 NO_KINDS = reason("no_kinds")
 ONE_THERAPIST = reason("one_therapist")
 LOOKS_AHEAD = reason("shares_of_all_sessions")
-NOT_SPLIT = {BY_KIND: NO_KINDS, BY_WINDOW: reason("none_beyond_window")}
+BY_REPAIR, AT_ONCE, LATER = "state_by_repair", "repaired_at_once", "repaired_later"
+REPAIR_LEVELS = ("intact", "unrepaired", AT_ONCE, LATER)
+REPAIR_PAIRS = (
+    (LATER, "unrepaired"),
+    (AT_ONCE, "unrepaired"),
+    ("unrepaired", "intact"),
+    (LATER, AT_ONCE),
+)
+NOT_SPLIT = {
+    BY_KIND: NO_KINDS,
+    BY_WINDOW: reason("none_beyond_window"),
+    BY_REPAIR: reason("no_repair_at_once"),
+}
 OTHER_LINK = {"logit": "cloglog", "cloglog": "logit"}
 ONE_EVENT = reason("one_event_a_patient")
 
@@ -61,7 +73,7 @@ class HazardModel:
         Its name in all results.
     form : Form
         Event, group, baseline and further terms.
-    exposure : {"state", "state_before", "state_by_kind", "state_by_window"}
+    exposure : {"state", "state_before", "state_by_kind", "state_by_window", "state_by_repair"}
         What is compared.
     sessions : {"at_risk", "tested", "all"}
         Which sessions are at risk: before the last planned one; those of them in which a rupture
@@ -126,6 +138,7 @@ MODELS = (
         reason=LOOKS_AHEAD,
     ),
     HazardModel("state_before", exposure=BEFORE),
+    HazardModel("time_of_repair", exposure=BY_REPAIR),
     HazardModel("early_agreed_ending", Form(event="agreed_ending")),
     HazardModel("agreed_ending", Form(event="agreed_ending"), sessions="all"),
 )
@@ -231,6 +244,7 @@ def prepared_rows(
         BY_WINDOW: _by_window(state, rows),
         BEFORE: state.groupby(rows["patient_id"], observed=True).shift(),
         **_shares_of_therapist(rows, state),
+        BY_REPAIR: by_time_of_repair(rows, history),
         "unit": _unit(rows["patient_id"], patients),
     }
     return rows.assign(**added)
@@ -272,6 +286,30 @@ def _by_window(state: pd.Series, rows: pd.DataFrame) -> pd.Series:
     return state.mask(state.eq("unrepaired"), np.where(beyond, BEYOND, WITHIN))
 
 
+def by_time_of_repair(rows: pd.DataFrame, history: pd.DataFrame) -> pd.Series:
+    """Split the repaired by whether the last rupture was repaired in its own session or later.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Sorted by patient and session: ``patient_id``, ``state``.
+    history : DataFrame
+        From `rupture_history`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"patient_id": "a", "state": ["repaired", "unrepaired", "repaired"]})
+    >>> history = pd.DataFrame({"earlier_ruptures": [0, 1, 1]})
+    >>> by_time_of_repair(rows, history).tolist()
+    ['repaired_at_once', 'unrepaired', 'repaired_later']
+    """
+    state = rows["state"].astype("str")
+    own = [rows["patient_id"], history["earlier_ruptures"]]
+    first = state.mask(state.eq("intact")).groupby(own, observed=True).transform("first")
+    when = np.where(first.eq("repaired"), AT_ONCE, LATER)
+    return state.mask(state.eq("repaired"), pd.Series(when, rows.index))
+
+
 def beyond_share(rows: pd.DataFrame) -> str:
     """Say what share of sessions with an open rupture lies beyond its window; empty of none.
 
@@ -309,6 +347,8 @@ def _compared(rows: pd.DataFrame, exposure: str) -> tuple[list[str], Pairs]:
     seen = set(rows.loc[rows["at_risk"], exposure])
     if exposure == BY_WINDOW:
         return (list(WINDOW_LEVELS), WINDOW_PAIRS) if BEYOND in seen else ([], CONTRASTS)
+    if exposure == BY_REPAIR:
+        return (list(REPAIR_LEVELS), REPAIR_PAIRS) if AT_ONCE in seen else ([], CONTRASTS)
     kinds = [level for kind in KINDS if (level := f"unrepaired_{kind}") in seen]
     if not kinds:
         return [], CONTRASTS

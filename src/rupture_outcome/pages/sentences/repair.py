@@ -130,6 +130,29 @@ def in_short(
     return said if true is None else [*said, f"{number(math.exp(true))} is the simulated truth"]
 
 
+def own_session_sentence(
+    outcomes: pd.DataFrame, models: pd.DataFrame, card: Mapping[str, Any]
+) -> str:
+    """Say how many repairs happened in the session of the rupture, and the answer without them.
+
+    Parameters
+    ----------
+    outcomes, models : DataFrame
+        `repair_outcomes.csv` and `hazard_models.csv`.
+    card : mapping
+        `study.json`.
+    """
+    rows = _where(outcomes, **card["primary"]).set_index("outcome")["ruptures"].to_dict()
+    own, later = rows.get("own_session", 0), rows.get("later_session", 0)
+    if own == 0 or own < 0 or later < 0 or pd.isna(own) or pd.isna(later):
+        return ""
+    return (
+        f"Of {count(own + later, 'repairs')} under the main definition and rule, {count(own)} "
+        f"({100 * own / (own + later):.0f}%) happened in the session of the rupture itself."
+        f"{_later_repairs(models, card)}"
+    )
+
+
 def truth_sentences(
     effects: pd.DataFrame, sensitivity: pd.DataFrame, card: Mapping[str, Any]
 ) -> list[str]:
@@ -312,6 +335,20 @@ def _alternatives(effects: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Effects of repair under every definition and rule, and those of them that are known."""
     rows = _where(effects, analysis="hazard", **COMPARED)
     return rows, rows[rows["ratio"].notna() & rows["ci_low"].notna() & rows["converged"]]
+
+
+def _later_repairs(models: pd.DataFrame, card: Mapping[str, Any]) -> str:
+    compared = {"state_a": "repaired_later", "state_b": HEADLINE[1]}
+    row = _one(_where(models, model="time_of_repair", **compared))
+    if row is None:
+        return " The effect of later repairs alone could not be estimated or is withheld."
+    low, high = (number(math.exp(row[end])) for end in ("ci_low", "ci_high"))
+    measure = ratio_name(card["models"]["link"]).lower()
+    return (
+        f" Later repairs alone, against open ruptures: {measure} "
+        f"{number(math.exp(row['estimate']))} ({card['models']['confidence'] * 100:g}% CI {low} to "
+        f"{high})."
+    )
 
 
 def _observed(sessions: pd.DataFrame) -> str:

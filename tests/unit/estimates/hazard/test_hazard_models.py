@@ -7,6 +7,7 @@ import pytest
 import statsmodels.api as sm
 from formulaic import model_matrix
 
+from rupture_outcome.cohort.rupture_history import rupture_history
 from rupture_outcome.engine.baseline import baseline_bands, spline_knots
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import hazard_effects
@@ -15,6 +16,7 @@ from rupture_outcome.estimates.hazard.hazard_models import (
     NO_KINDS,
     ONE_EVENT,
     WINDOW_PAIRS,
+    by_time_of_repair,
     fit_reports,
     hazard_models,
     prepared_rows,
@@ -25,7 +27,11 @@ from tests.unit.toy_sessions import toy_sessions
 SETTINGS = HazardSettings()
 PRIMARY = {"definition": "drop_rci", "repair_rule": "psq_resolved"}
 HEADLINE = "repaired vs unrepaired"
-SPLIT = ("kind_of_rupture", "repair_window")  # which the toy study cannot tell apart
+SPLIT = (
+    "kind_of_rupture",
+    "repair_window",
+    "time_of_repair",
+)  # which the toy study cannot tell apart
 LEVELS = "C(state, contr.treatment('intact'))"
 
 
@@ -79,6 +85,7 @@ def test_every_model_has_its_rows(everything):
     assert dict(failed[["model", "reason"]].to_numpy()) == {
         "kind_of_rupture": NO_KINDS,
         "repair_window": "none_beyond_window",
+        "time_of_repair": "no_repair_at_once",
     }
     json.dumps(fit_reports(fits, PRIMARY, 0.95), allow_nan=False)
 
@@ -208,6 +215,24 @@ def test_open_ruptures_are_split_at_the_end_of_their_window():
         assert abs(row["estimate"] - whole["estimate"]) < 3 * row["se"]
 
 
+def test_repairs_in_the_session_of_the_rupture_stand_apart_from_later_ones():
+    state = ["intact", "repaired", "repaired", "unrepaired", "unrepaired", "repaired", "repaired"]
+    rows = pd.DataFrame({"patient_id": list("aaaaaab"), "definition": "d", "state": state})
+    rows["session"] = rows["time"] = [1, 2, 3, 4, 5, 6, 1]
+    none = pd.DataFrame(columns=["patient_id", "session", "definition", "verdict", "kind"])
+    assert by_time_of_repair(rows, rupture_history(rows, none)).tolist() == [
+        "intact",
+        *["repaired_at_once"] * 2,
+        *["unrepaired"] * 2,
+        "repaired_later",
+        "repaired_at_once",
+    ]
+    seen = none.assign(patient_id=["a"], session=[3], definition=["d"], verdict=["detected"])
+    again = rows.assign(state=["unrepaired", "repaired", "repaired", *["intact"] * 4]).iloc[:3]
+    told = by_time_of_repair(again, rupture_history(again, seen.assign(kind="unknown")))
+    assert told.tolist() == ["unrepaired", "repaired_later", "repaired_at_once"]
+
+
 def test_units_are_shared_by_those_treated_together():
     format = np.where(np.arange(600) < 200, "couple", "individual")
     unit = np.array([f"u{i // 2}" for i in range(600)])
@@ -228,7 +253,7 @@ def test_units_are_shared_by_those_treated_together():
 )
 def test_what_cannot_be_fitted_is_marked(rows, reason):
     effects, fits = fitted(rows)
-    assert len(effects) == 53
+    assert len(effects) == 56
     assert not effects["converged"].any()
     other = effects[~effects["model"].isin(SPLIT)]
     assert other["reason"].str.contains(reason).all()

@@ -103,6 +103,20 @@ def test_beside_a_simulated_answer_stands_the_truth_and_why_estimates_miss_it():
     assert say.truth_sentences(fake_results.effects(), errors, CARD) == []
 
 
+def test_repairs_in_the_session_of_the_rupture_are_counted():
+    outcomes = fake_dropout.tables()["repair_outcomes"]
+    when = {"model": "time_of_repair", "state_a": "repaired_later", "state_b": "unrepaired"}
+    models = pd.DataFrame([{**when, "estimate": -0.51, "ci_low": -1.2, "ci_high": 0.1823}])
+    said = say.own_session_sentence(outcomes, models, CARD)
+    assert (
+        "Later repairs alone, against open ruptures: odds ratio 0.60 (95% CI 0.30 to 1.20)" in said
+    )
+    assert "Of 424 repairs" in said
+    assert "204 (48%) happened in the session of the rupture itself" in said
+    few = outcomes.assign(ruptures=[-10, 220])
+    assert say.own_session_sentence(few, models, CARD) == ""
+
+
 def test_the_main_effect_is_one_of_several():
     effects = fake_results.effects()
     more = [fake_results.effect_row("hazard", HEADLINE, *row) for row in SEVERAL]
