@@ -11,7 +11,7 @@ from tests.unit.toy_worlds import COURSES, EFFECTS, SESSIONS
 SHOWN_ONLY = (
     *("hazard_models", "cox_checks", "dropout_overlap", "dropout_patterns"),
     *("dropout_definition_effects", "state_occupancy", "transition_hazards"),
-    *("transition_probabilities", "weight_diagnostics", "literature"),
+    *("transition_probabilities", "weight_diagnostics", "literature", "hidden_state_reports"),
 )
 FIGURES = (
     "landmark_contrasts",
