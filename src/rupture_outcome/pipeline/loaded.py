@@ -15,6 +15,7 @@ LIBRARIES = (
     "matplotlib.pyplot",
     "pyarrow.parquet",
     "scipy.stats",
+    "snakemake.cli",  # a copy imports what its run began with
     "snakemake.script",
     "statsmodels.api",
     "rupture_outcome.products.registry",
