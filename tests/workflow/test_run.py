@@ -148,10 +148,10 @@ def test_an_awkward_study_has_every_analysis_and_says_why_a_number_is_missing(
 
 @pytest.mark.slow
 def test_every_reason_in_data_is_a_code_that_has_words(example_results: Path) -> None:
-    models = [*example_results.glob("models/*.parquet"), *example_results.glob("coding/*.parquet")]
-    frames = [pd.read_parquet(file) for file in models]
+    frames = [pd.read_parquet(file) for file in example_results.glob("models/*.parquet")]
     published = {file.stem: pd.read_csv(file) for file in example_results.glob("tables/*.csv")}
-    literature = published.pop("literature")  # the notes of the others are theirs
+    literature = published.pop("literature")  # the reasons of the others are theirs
+    published.pop("cases")  # its reasons are those of verdicts: why a session could not be tested
     frames += [*published.values(), literature[literature["source"].eq(STUDY)]]
     notes = {note for frame in frames if "reason" in frame for note in frame["reason"].dropna()}
     for file in FIT_FILES:
