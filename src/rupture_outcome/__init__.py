@@ -6,9 +6,14 @@ from typing import Any
 __version__ = "0.1.0"
 
 # Imported on first use: a rule that needs another module must not rerun when one of these changes.
-_HOMES = {"MultilevelHazard": "rupture_outcome.engine.hazard"}
+_API = ("code_ruptures", "episodes", "person_sessions", "simulated_study", "states")
+_HOMES = {
+    "MultilevelHazard": "rupture_outcome.engine.hazard",
+    "StudyError": "rupture_outcome.errors",
+    **dict.fromkeys(_API, "rupture_outcome.api"),
+}
 
-__all__ = ["MultilevelHazard", "__version__"]
+__all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ import rupture_outcome
 
 SOURCE = Path(rupture_outcome.__file__).parent
 ROOMS = (
-    *("pipeline", "pages", "products", "look"),
+    *("api", "pipeline", "pages", "products", "look"),
     *("disclosure", "estimates"),
     *("cohort", "coding", "study", "engine", "simulation", "errors", "imports"),
 )

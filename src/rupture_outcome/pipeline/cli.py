@@ -31,6 +31,17 @@ Config = Annotated[
 ]
 
 
+@app.callback()
+def _needs_checkout() -> None:
+    if not (ROOT / "Snakefile").is_file():
+        terminal.print(
+            "The command line runs in a checkout of the repository, with its workflow beside the "
+            "package.\nAn installed package alone works from Python: import rupture_outcome as ro",
+            markup=False,
+        )
+        raise typer.Exit(1)
+
+
 @app.command()
 def check(config: Config = EXAMPLE) -> None:
     """Read a study and its config and say what is wrong with them; writes nothing."""
