@@ -1,4 +1,4 @@
-"""The command line: `rupture-outcome check | run | explore`."""
+"""The command line: `rupture-outcome check | run | export | explore`."""
 
 import fcntl
 import os
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -101,6 +101,30 @@ def run(
         )
         raise typer.Exit(1)
     terminal.print(f"Ready: open {directory / 'results' / name / 'report.html'}")
+
+
+@app.command()
+def export(
+    config: Config = EXAMPLE,
+    to: Annotated[
+        Literal["csv", "sav", "dta", "parquet"],
+        typer.Option(help="For R and others, SPSS, Stata, or pandas and arrow."),
+    ] = "csv",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write to; results/NAME/export if left out.", file_okay=False),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files of an export.")] = False,
+) -> None:
+    """Write coded sessions and persons, with labels, for another program; person-level data."""
+    from rupture_outcome.pipeline.export import NOTICE, export_tables, write_export
+
+    with _errors_in_words():
+        settings = _load(config)
+        folder = out or ROOT / "results" / settings["study"]["name"] / "export"
+        written = write_export(export_tables(settings), folder, to, force)
+    terminal.print(f"Written to {folder}: {', '.join(path.name for path in written)}", markup=False)
+    terminal.print(f"This is {NOTICE}.")
 
 
 @app.command()

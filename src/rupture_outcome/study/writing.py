@@ -47,7 +47,7 @@ def write_csv(frame: pd.DataFrame, path: Path | str) -> None:
     True
     """
     safe = frame.rename(columns=_neutral)
-    with _complete(path) as part:
+    with complete_file(path) as part:
         _texts_mapped(safe, _neutral).to_csv(part, index=False, lineterminator="\n")
 
 
@@ -66,7 +66,7 @@ def read_csv(path: Path | str, **options: Any) -> pd.DataFrame:
 
 def write_parquet(frame: pd.DataFrame, path: Path | str) -> None:
     """Write a table as parquet, without its index."""
-    with _complete(path) as part:
+    with complete_file(path) as part:
         frame.to_parquet(part, index=False)
 
 
@@ -124,12 +124,12 @@ def read_json(path: Path | str) -> Any:
 
 def write_text(text: str, path: Path | str) -> None:
     """Write a text in UTF-8."""
-    with _complete(path) as part:
+    with complete_file(path) as part:
         part.write_text(text, encoding="utf-8", newline="")
 
 
 @contextmanager
-def _complete(path: Path | str) -> Iterator[Path]:
+def complete_file(path: Path | str) -> Iterator[Path]:
     """Give a name beside the path to write to; what was written moves to the path at the end.
 
     The name is the same every time: what a killed run leaves is overwritten by the next.
