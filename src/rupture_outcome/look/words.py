@@ -379,6 +379,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "alliance_therapist": "Alliance, by therapist",
         "symptom": "Symptoms, before the session",
         "psq_patient_rupture": "Rupture question, by patient",
+        "psq_patient_tension": "Tension, by patient",
+        "psq_therapist_tension": "Tension, by therapist",
         "psq_therapist_rupture": "Rupture question, by therapist",
     },
     "category": {

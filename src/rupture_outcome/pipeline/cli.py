@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.pipeline.faults import place_in_words
+
+if TYPE_CHECKING:
+    from rupture_outcome.pipeline.checking import Checked
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "config" / "config.yaml"
@@ -30,6 +33,10 @@ Config = Annotated[
     Path, typer.Argument(help="The study's config.yaml; the example study if left out.")
 ]
 
+Directory = Annotated[
+    Path, typer.Option(help="Where the results folder is written.", file_okay=False)
+]
+
 
 @app.callback()
 def _needs_checkout() -> None:
@@ -43,48 +50,56 @@ def _needs_checkout() -> None:
 
 
 @app.command()
-def check(config: Config = EXAMPLE) -> None:
-    """Read a study and its config and say what is wrong with them; writes nothing."""
-    from rupture_outcome.coding.check import check_coding
-    from rupture_outcome.cohort.specifications import check_choices
-    from rupture_outcome.study.clean import clean_study
-    from rupture_outcome.study.oddities import odd_items, odd_reliabilities
-    from rupture_outcome.study.read import read_study
-    from rupture_outcome.study.score import score_sessions
+def check(
+    config: Config = EXAMPLE,
+    page: Annotated[
+        bool, typer.Option("--page", help="Also write results/NAME/check.html, for internal use.")
+    ] = False,
+    directory: Directory = ROOT,
+) -> None:
+    """Read a study and its config, say what is wrong with them and what they can answer."""
+    from rupture_outcome.pages import check_page
+    from rupture_outcome.pipeline.checking import look_into
+    from rupture_outcome.study.writing import write_text
 
     with _errors_in_words():
         settings = _load(config)
-        coding, instruments = settings["coding"], settings["instruments"]
-        check_choices(coding)
-        study = read_study(settings)
-        clean = clean_study(study, settings["cleaning"])
-        sessions = score_sessions(clean.sessions, instruments)
-        check_coding(sessions, clean.ratings, instruments, coding, clean.markers)
-        odd = [
-            *odd_items(clean.sessions, instruments),
-            *odd_reliabilities(clean.sessions, instruments),
-        ]
+        checked = _checked(settings)
+        found = look_into(checked, settings)
+        check_page.show(found, terminal)
+        if page:
+            file = directory / "results" / settings["study"]["name"] / "check.html"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_text(check_page.page(found), file)
+            terminal.print(f"\nWritten, for internal use only: {file}", markup=False)
+
+
+def _checked(settings: dict) -> "Checked":
+    """Stop with all that is wrong; else say so, and what is odd."""
+    from rupture_outcome.pipeline.checking import check_study, size
+
+    checked = check_study(settings)
     terminal.print(
-        f"{settings['study']['title']}: {len(study.patients):,} patients and "
-        f"{len(study.sessions):,} session rows read and checked, nothing wrong."
+        f"{settings['study']['title']}: {size(checked.study)} read and checked, nothing wrong.",
+        markup=False,
     )
-    for note in odd:
-        terminal.print(f"To look at: {note}")
+    for note in checked.notes:
+        terminal.print(f"To look at: {note}", markup=False)
+    return checked
 
 
 @app.command()
 def run(
     config: Config = EXAMPLE,
     cores: Annotated[str, typer.Option(help="How many cores to use, or 'all'.")] = "all",
-    directory: Annotated[
-        Path, typer.Option(help="Where the results folder is written.", file_okay=False)
-    ] = ROOT,
+    directory: Directory = ROOT,
 ) -> None:
     """Check a study and run the whole pipeline on it; results go to results/NAME of the study."""
     from rupture_outcome.pipeline.integrity import inputs_read, stop_if_changed
 
-    check(config)
-    settings = _load(config)
+    with _errors_in_words():
+        settings = _load(config)
+        _checked(settings)
     name, data = settings["study"]["name"], settings["study"]["data"]
     results = directory / "results" / name
     with _errors_in_words(), _alone(directory, name):

@@ -15,6 +15,9 @@ Sources = Mapping[str, Source]
 # Days after intake; waiting lists are shorter.
 LATEST_BEGINNING = 1000
 
+# Fewer are no group: nothing can be said of them that is not said of one of them.
+FEWEST_PATIENTS = 3
+
 # Any one of these makes a study usable: a score of the alliance, or a report of ruptures.
 SOURCES_OF_RUPTURE = (
     "alliance_patient",
@@ -112,6 +115,7 @@ def check_relations(frames: Frames, sources: Sources, whole: set[str]) -> list[P
         problems += _no_source(frames, sources)
         for table in ("markers", "ratings"):
             problems += _observed_but_not_held(table, frames, sources) if table in whole else []
+        problems += _too_few(frames["sessions"], sources["sessions"])
     if {"sessions", "endings"} <= whole:
         problems += _without_ending(frames, sources)
         problems += _last_session(frames, sources)
@@ -151,6 +155,20 @@ def _nobody_came(sessions: pd.DataFrame, source: Source) -> list[Problem]:
         "look whether yes and no are translated the right way round, under values in the config"
     )
     return [source.problem(expected, remedy, "attended")]
+
+
+def _too_few(sessions: pd.DataFrame, source: Source) -> list[Problem]:
+    came = sessions.loc[sessions["attended"].fillna(1).eq(1), "patient_id"].nunique()
+    if came >= FEWEST_PATIENTS:
+        return []
+    expected = (
+        f"expected at least {FEWEST_PATIENTS} patients with an attended session, found {came}"
+    )
+    remedy = (
+        "ruptures and repair of single patients are found by `import rupture_outcome`; rates of a "
+        "group need some 20 patients, and an effect on dropout some 10 dropouts in each state"
+    )
+    return [source.problem(expected, remedy, "patient_id")]
 
 
 def _dates_in_disguise(sessions: pd.DataFrame, source: Source) -> list[Problem]:

@@ -61,7 +61,8 @@ def read_study(config: Mapping[str, Any]) -> StudyTables:
     if problems:
         raise StudyError(problems)
     tables = {table: frame.reset_index(drop=True) for table, frame in frames.items()}
-    return StudyTables(**tables, flow=_flow(tables["patients"], tables["sessions"]))
+    lines = pd.DataFrame({"line": frames["sessions"].index})
+    return StudyTables(**tables, flow=_flow(tables["patients"], tables["sessions"]), lines=lines)
 
 
 def _read_table(

@@ -166,6 +166,24 @@ def item_rest(
     return pd.DataFrame(rows, columns=ITEM_COLUMNS)
 
 
+def complete_forms(
+    sessions: pd.DataFrame, instrument: Mapping[str, Any]
+) -> tuple[np.ndarray, pd.Series]:
+    """Answers of attended sessions in which all items are answered, and whose they are.
+
+    Returns
+    -------
+    array of float, shape (forms, items)
+        Reversed items turned round.
+    Series
+        ``patient_id`` of each form.
+    """
+    held = sessions[sessions["attended"].eq(1)]
+    items = _matrix(held, instrument["items"], instrument)
+    complete = ~np.isnan(items).any(axis=1)
+    return items[complete], held.loc[complete, "patient_id"]
+
+
 def _correlation(x: np.ndarray, y: np.ndarray, confidence: float) -> tuple[float, float, float]:
     if len(x) < FEWEST_FORMS or not x.var() or not y.var():
         return (np.nan, np.nan, np.nan)

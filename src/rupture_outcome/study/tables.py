@@ -30,6 +30,8 @@ class StudyTables:
         How many persons and sessions remain after each step, see `rupture_outcome.study.flow`.
     changes : DataFrame
         Cells that cleaning changed without removing a row: `table`, `columns`, `change`, `rows`.
+    lines : DataFrame
+        Of sessions as read: `line`, where each row stands in its file; the header is line 1.
     """
 
     patients: pd.DataFrame
@@ -39,6 +41,7 @@ class StudyTables:
     endings: pd.DataFrame
     flow: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FLOW_COLUMNS))
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CHANGE_COLUMNS))
+    lines: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line": []}))
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Give the five tables by name."""

@@ -420,3 +420,14 @@ def test_a_file_that_may_not_be_read(toy: ToyStudy, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("rupture_outcome.study.text.pa.input_stream", refuse)
     with pytest.raises(StudyError, match=r"patients.csv: the file may not be read"):
         read_study(config)
+
+
+def test_two_patients_are_no_study(tmp_path) -> None:
+    toy = ToyStudy(tmp_path)
+    for table, rows in toy.tables.items():
+        toy.tables[table] = [row for row in rows if row[0] != "Q73"]
+    with pytest.raises(StudyError) as told:
+        read_study(load(toy.write()))
+    problem = told.value.problems[0]
+    assert "at least 3 patients with an attended session, found 2" in problem.expected
+    assert "import rupture_outcome" in problem.remedy
