@@ -53,8 +53,9 @@ notebooks: $(READY)  ## refresh the committed notebooks and README's figure from
 example: $(READY)  ## simulate the example study again (identical bytes)
 	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.simulation.simulate --out data/example
 
-docs: $(READY)  ## write docs/definitions and results/README.md from the code
+docs: $(READY)  ## write docs/definitions, docs/instruments.md and results/README.md from the code
 	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.pages.definitions docs/definitions
+	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.pages.questionnaires docs/instruments.md
 	@cd $(ROOT) && $(BIN)/python -m rupture_outcome.pages.results_readme results/README.md
 
 config-docs: $(READY)  ## write config/README.md from the config schema

@@ -46,6 +46,8 @@ class Findings:
     consistency : DataFrame
         ``instrument``, ``declared``, ``forms``, ``patients``, and ``alpha`` and ``omega`` with
         ``_low`` and ``_high``.
+    taken : DataFrame
+        From `rupture_outcome.pages.questionnaires.taken`.
     definitions, repairs, precision : DataFrame
         From `rupture_outcome.estimates.prospects`.
     min_testable : float
@@ -59,6 +61,7 @@ class Findings:
     notes: Sequence[str]
     missing: pd.DataFrame
     consistency: pd.DataFrame
+    taken: pd.DataFrame
     definitions: pd.DataFrame
     repairs: pd.DataFrame
     precision: pd.DataFrame
@@ -84,6 +87,7 @@ def sections(found: Findings) -> list[Section]:
     """
     made = [
         _missing(found.missing),
+        _taken(found.taken),
         _consistency(found.consistency),
         _definitions(found),
         _repairs(found),
@@ -160,6 +164,15 @@ def _band(first: int, last: Any) -> str:
 
 def _share(part: int, whole: int) -> str:
     return percent(part / whole) if whole else "–"
+
+
+def _taken(taken: pd.DataFrame) -> Section:
+    columns = {"instrument": "Instrument", "what": "What", "value": "Value", "known": "Known from"}
+    return Section(
+        "What the questionnaires' names filled in",
+        ["A key that the config gives itself goes before; see docs/instruments.md."],
+        taken.rename(columns=columns),
+    )
 
 
 def _consistency(consistency: pd.DataFrame) -> Section:

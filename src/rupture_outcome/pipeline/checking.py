@@ -17,6 +17,7 @@ from rupture_outcome.estimates.prospects import (
     repair_prospects,
 )
 from rupture_outcome.pages.check_page import Findings
+from rupture_outcome.pages.questionnaires import taken
 from rupture_outcome.pipeline.coded_study import code_clean
 from rupture_outcome.study.clean import clean_study
 from rupture_outcome.study.missingness import missingness
@@ -116,6 +117,7 @@ def look_into(checked: Checked, config: Mapping[str, Any]) -> Findings:
         notes=checked.notes,
         missing=missingness(coded.sessions, instruments),
         consistency=consistency(checked.clean.sessions, instruments, config["seed"]),
+        taken=taken(instruments),
         definitions=definition_prospects(coded.ruptures, coding),
         repairs=repair_prospects(coded.episodes, coding),
         precision=expected_precision(coded.person_sessions, coding["primary"]),

@@ -16,6 +16,7 @@ from rupture_outcome.pipeline.config_checks import cross_checks
 from rupture_outcome.pipeline.config_words import problem_of
 from rupture_outcome.pipeline.config_yaml import read_yaml
 from rupture_outcome.study.dropout_data import DROPOUT_DATA
+from rupture_outcome.study.instruments import expanded
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -68,7 +69,7 @@ def complete(config: Mapping[str, Any] | None, file: Path | str) -> dict[str, An
     if not config:
         raise StudyError([Problem(file.name, "the config is empty", _SEE_REFERENCE)])
     schema = read_schema()
-    tidy = _tidy(config, schema)
+    tidy = _with_questionnaires(_tidy(config, schema))
     _stop_if(_schema_problems(tidy, schema, file.name))
     full = _fill(tidy, schema)
     full["study"]["title"] = full["study"]["title"] or full["study"]["name"]
@@ -112,6 +113,24 @@ def read_config(path: Path) -> Any:
 def _stop_if(problems: list[Problem]) -> None:
     if problems:
         raise StudyError(problems)
+
+
+def _with_questionnaires(config: dict[str, Any]) -> dict[str, Any]:
+    """Fill in instruments that name a questionnaire, as far as they are readable at all."""
+    given = config.get("instruments") if isinstance(config, Mapping) else None
+    if not isinstance(given, Mapping):
+        return config
+    made = {
+        name: expanded(one) if isinstance(one, Mapping) and _usable(one) else one
+        for name, one in given.items()
+    }
+    return {**config, "instruments": made}
+
+
+def _usable(instrument: Mapping[str, Any]) -> bool:
+    """Whether the keys that a questionnaire's name reads are of their types."""
+    use, items = instrument.get("use"), instrument.get("items")
+    return isinstance(use, str) and isinstance(items, list | None)
 
 
 def _part(schema: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from rupture_outcome.errors import did_you_mean
 from rupture_outcome.study.contract import fields, names
 from rupture_outcome.study.covariates import IDENTIFIERS
+from rupture_outcome.study.instruments import misuse
 
 
 def cross_checks(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -111,6 +112,8 @@ def _names(instruments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _instrument(path: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for found, remedy in misuse(given):
+        yield f"{path}: {found}", remedy
     low, high = given["range"]
     if low >= high:
         yield f"{path}.range: the lowest value must come first", "write [lowest, highest]"
