@@ -4,17 +4,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula
-from formulaic.errors import FormulaicError
 from statsmodels.base.model import LikelihoodModel
 
 from rupture_outcome.engine.multilevel import marginal_derivatives
 from rupture_outcome.engine.multilevel.fit import Rows, fit_hazard
+from rupture_outcome.engine.multilevel.formula import (
+    column_or_values,
+    complete_cases,
+    design_matrices,
+    parsed_formula,
+)
 from rupture_outcome.engine.multilevel.inputs import (
     ModelError,
     check_choice,
     check_inputs,
-    refuse_missing,
 )
 from rupture_outcome.engine.multilevel.links import Array
 from rupture_outcome.engine.multilevel.marginal_likelihood import Expansion, MarginalLikelihood
@@ -126,25 +129,15 @@ class MultilevelHazard(LikelihoodModel):
             As for the class; also a column that is absent, or a formula that cannot be read.
         """
         check_choice("missing", missing, ("raise", "drop"))
-        parsed = _parse(formula)
-        names = sorted(str(name) for name in parsed.required_variables)
-        names += [each for each in (groups, freq_weights) if isinstance(each, str)]
-        _check_present(data, names)
-        gaps = data[names].isna()
-        refuse_missing(gaps.sum(), missing)
-        complete = ~gaps.any(axis=1).to_numpy()
-        if not complete.any():
-            raise ModelError(
-                "no row has all columns of the model. Check the selection and the columns."
-            )
-        rows = data[complete] if not complete.all() else data
-        matrices = _matrices(parsed, rows)
+        parsed = parsed_formula(formula)
+        rows, complete = complete_cases(parsed, data, (groups, freq_weights), missing)
+        matrices = design_matrices(parsed, rows)
         model = cls(
             _outcome(matrices.lhs),
             matrices.rhs,
-            _values(rows, groups, complete),
+            column_or_values(rows, groups, complete),
             link,
-            _values(rows, freq_weights, complete),
+            column_or_values(rows, freq_weights, complete),
             missing,
         )
         model.formula, model.model_spec = formula, matrices.rhs.model_spec
@@ -216,36 +209,6 @@ class MultilevelHazard(LikelihoodModel):
         return float((indicator * self.freq_weights).sum())
 
 
-def _parse(formula: str) -> Any:
-    try:
-        parsed = Formula(formula)
-    except FormulaicError as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"the formula cannot be read. {reason} Formula: {formula}") from error
-    if not hasattr(parsed, "lhs"):
-        raise ModelError(f"the formula has no outcome; write 'outcome ~ terms'. Formula: {formula}")
-    return parsed
-
-
-def _matrices(parsed: Any, rows: pd.DataFrame) -> Any:
-    try:
-        # What a function of a column cannot give is counted as missing afterwards.
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return parsed.get_model_matrix(rows, na_action="ignore")
-    except FormulaicError as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"a term of the formula cannot be computed. {reason}") from error
-
-
-def _check_present(data: pd.DataFrame, names: list[str]) -> None:
-    absent = [name for name in names if name not in data.columns]
-    if absent:
-        raise ModelError(
-            f"columns {absent} are not in the data. Check their spelling; there are: "
-            f"{', '.join(str(name) for name in data.columns)}."
-        )
-
-
 def _outcome(lhs: pd.DataFrame) -> pd.DataFrame:
     if any("[" in str(name) for name in lhs.columns):
         raise ModelError(
@@ -253,9 +216,3 @@ def _outcome(lhs: pd.DataFrame) -> pd.DataFrame:
             "as 1 and everything else as 0."
         )
     return lhs
-
-
-def _values(rows: pd.DataFrame, given: Any, complete: Any) -> Any:
-    if given is None or not isinstance(given, str):
-        return given if given is None or complete.all() else np.asarray(given)[complete]
-    return rows[given]

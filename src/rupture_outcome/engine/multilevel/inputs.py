@@ -77,13 +77,13 @@ def check_inputs(
     """
     check_choice("link", link, LINKS)
     check_choice("missing", missing, ("raise", "drop"))
-    outcome, design = _series(endog, "y"), _frame(exog)
+    outcome, design = as_series(endog, "y"), as_frame(exog)
     # without groups all rows are of one
     of_all = np.zeros(len(outcome), dtype=int) if groups is None else groups
-    group, weights = _series(of_all, "group"), _optional(freq_weights)
+    group, weights = as_series(of_all, "group"), _optional(freq_weights)
     index = endog.index if isinstance(endog, pd.Series | pd.DataFrame) else outcome.index
-    _check_lengths(outcome, design, group, weights)
-    complete, dropped = _complete_rows(outcome, design, group, weights, missing)
+    check_lengths(len(design), outcome=outcome, groups=group, freq_weights=weights)
+    complete, dropped = complete_rows(design, [outcome, group, weights], missing)
     if dropped:
         outcome, design, group = outcome[complete], design[complete], group[complete]
         weights = None if weights is None else weights[complete]
@@ -191,7 +191,8 @@ def _refuse(columns: "pd.Index[Any]", what: str, remedy: str) -> None:
         raise ModelError(f"{verb.format(_listed(columns))} {what}. {remedy}")
 
 
-def _series(values: Any, name: str) -> "pd.Series[Any]":
+def as_series(values: Any, name: str) -> "pd.Series[Any]":
+    """Make a series of values, with rows numbered from 0; `name` serves where it has none."""
     if isinstance(values, pd.DataFrame):
         if values.shape[1] != 1:
             raise ModelError(
@@ -204,10 +205,11 @@ def _series(values: Any, name: str) -> "pd.Series[Any]":
 
 
 def _optional(values: Any) -> "pd.Series[Any] | None":
-    return None if values is None else _series(values, "freq_weights")
+    return None if values is None else as_series(values, "freq_weights")
 
 
-def _frame(exog: Any) -> pd.DataFrame:
+def as_frame(exog: Any) -> pd.DataFrame:
+    """Make a frame of numbers of a design; columns without a name are x1, x2 …."""
     given = exog if isinstance(exog, pd.DataFrame) else pd.DataFrame(np.asarray(exog))
     names = given.columns if given is exog else [f"x{j + 1}" for j in range(given.shape[1])]
     try:
@@ -228,36 +230,54 @@ def _row_major(X: Array) -> Array:
     return out
 
 
-def _check_lengths(
-    outcome: "pd.Series[Any]",
-    design: pd.DataFrame,
-    group: "pd.Series[Any]",
-    weights: "pd.Series[Any] | None",
-) -> None:
-    lengths = {"outcome": len(outcome), "columns": len(design), "groups": len(group)}
-    if weights is not None:
-        lengths["freq_weights"] = len(weights)
+def check_lengths(columns: int, **series: "pd.Series[Any] | None") -> None:
+    """Refuse series that differ in length from the design, or that have no row; None is no series.
+
+    Examples
+    --------
+    >>> check_lengths(3, outcome=pd.Series([0.0, 1.0]))
+    Traceback (most recent call last):
+        ...
+    rupture_outcome.engine.multilevel.inputs.ModelError: the inputs differ in length (columns 3, ...
+    """
+    lengths = {"columns": columns}
+    lengths |= {name: len(values) for name, values in series.items() if values is not None}
     if len(set(lengths.values())) > 1:
         found = ", ".join(f"{name} {n}" for name, n in lengths.items())
         raise ModelError(f"the inputs differ in length ({found}). Give one value a row for each.")
-    if len(outcome) == 0:
+    if columns == 0:
         raise ModelError("there are no rows. Check the selection that made the data.")
 
 
-def _complete_rows(
-    outcome: "pd.Series[Any]",
-    design: pd.DataFrame,
-    group: "pd.Series[Any]",
-    weights: "pd.Series[Any] | None",
-    missing: str,
+def complete_rows(
+    design: pd.DataFrame, series: Sequence["pd.Series[Any] | None"], missing: str
 ) -> tuple[Any, int]:
-    sides = [each.isna() for each in (outcome, group, weights) if each is not None]
+    """Say which rows are complete, as a mask or a slice of all, and how many are not.
+
+    Parameters
+    ----------
+    design : DataFrame, shape (rows, columns)
+    series : sequence of Series, shape (rows,), or None
+    missing : {"raise", "drop"}
+
+    Raises
+    ------
+    ModelError
+        Rows are not complete and are not to be dropped, or none is complete.
+
+    Examples
+    --------
+    >>> mask, dropped = complete_rows(pd.DataFrame({"x": [1.0, None]}), [None], "drop")
+    >>> mask.tolist(), dropped
+    ([True, False], 1)
+    """
+    sides = [each.isna() for each in series if each is not None]
     holes = np.isnan(design.to_numpy())
     counts = pd.concat([pd.Series(holes.sum(axis=0), index=design.columns), _sums(sides)])
     if not counts.any():
         return slice(None), 0
     refuse_missing(counts, missing)
-    complete = ~(holes.any(axis=1) | np.any(sides, axis=0))
+    complete = ~(holes.any(axis=1) | np.any(sides, axis=0)) if sides else ~holes.any(axis=1)
     if not complete.any():
         raise ModelError("every row has a missing value. Check the columns of the model.")
     return complete, int((~complete).sum())
