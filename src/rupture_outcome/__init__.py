@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 _API = ("code_ruptures", "episodes", "person_sessions", "simulated_study", "states")
 _HOMES = {
     "MultilevelHazard": "rupture_outcome.engine.hazard",
+    "NestedGrowth": "rupture_outcome.engine.growth.model",
     "StudyError": "rupture_outcome.errors",
     **dict.fromkeys(_API, "rupture_outcome.api"),
 }

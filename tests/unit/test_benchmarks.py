@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import bootstrap, coding, hazard, hidden_states, sudden_changes, whole_run
+from benchmarks import bootstrap, coding, growth, hazard, hidden_states, sudden_changes, whole_run
 
 TINY = {
     bootstrap: ["--patients", "60", "--therapists", "6", "--timed", "1"],
     coding: ["--sessions", "2000"],
+    growth: ["--rows", "4000", "--therapists", "20"],
     hazard: ["--rows", "4000", "--therapists", "20"],
     hidden_states: ["--patients", "300", "--therapists", "20", "--timed", "20"],
     sudden_changes: ["--persons", "200"],
@@ -19,6 +20,7 @@ TINY = {
 SAYS = {
     bootstrap: "replicates",
     coding: "Processor time per session at the largest size",
+    growth: "rupture_outcome, three levels",
     hazard: "rupture_outcome, Laplace",
     hidden_states: "fit with errors",
     sudden_changes: "sudden gains",

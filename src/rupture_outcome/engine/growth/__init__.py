@@ -1,0 +1,1 @@
+"""Growth: rows in persons in groups, with random intercepts and slopes."""
