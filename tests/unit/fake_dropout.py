@@ -1,23 +1,10 @@
 """What the models of dropout publish for an imaginary study, with an answer or without one."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from tests.unit.toy_worlds import COURSES, EFFECTS, SESSIONS
 
-# Shown by the report as they are; nothing is read from them.
-SHOWN_ONLY = (
-    *("hazard_models", "cox_checks", "dropout_overlap", "dropout_patterns"),
-    *("dropout_definition_effects", "state_occupancy", "transition_hazards"),
-    *("transition_probabilities", "weight_diagnostics", "literature", "hidden_state_reports"),
-)
-FIGURES = (
-    "landmark_contrasts",
-    *("hazard_models", "state_occupancy", "repair_what_if", "therapist_effects"),
-    *("moderator_effects", "dropout_definitions", "sensitivity", "literature", "immortal_time"),
-)
 PRIMARY = {"definition": "drop_rci", "repair_rule": "return_to_baseline"}
 REPAIR = ("repaired", "unrepaired")
 EMPTY = (None,) * 5
@@ -108,12 +95,3 @@ def tables(answer: bool = True) -> dict[str, pd.DataFrame]:
 def _without(table: pd.DataFrame) -> pd.DataFrame:
     prefixes = ("estimate", "ci_", "difference", "rate", "share", "joint_", "e_value", "value")
     return table.assign(**{c: np.nan for c in table.columns if c.startswith(prefixes)})
-
-
-def write(folder: Path, answer: bool = True) -> None:
-    """Write the tables into a folder of results that exists."""
-    for name, table in tables(answer).items():
-        table.to_csv(folder / "tables" / f"{name}.csv", index=False)
-        (folder / "tables" / f"{name}.html").write_text(f"<div>{table.to_html(na_rep='')}</div>")
-    for name in SHOWN_ONLY:
-        (folder / "tables" / f"{name}.html").write_text(f"<div>{name}</div>")

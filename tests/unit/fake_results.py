@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from rupture_outcome.estimates.effect_rows import EVER, HEADLINE, RUPTURE, compared
-from rupture_outcome.pages.bases import BASES
-from rupture_outcome.products.registry import products
+from rupture_outcome.products import registry
+from rupture_outcome.products.product import Product
 from tests.unit import fake_dropout, fake_ruptures
 
 CARD = {
@@ -38,15 +38,20 @@ CARD = {
     },
     "threshold": 0,
 }
-CHECKS = [{"check": "the fit converged", "passed": False, "expected": "converged"}]
-FIGURES = (
-    "flow",
-    "endings",
-    "ratings",
-    "alliance_courses",
-    "dropout_effects",
-    "cumulative_incidence",
+FLOW = pd.DataFrame(
+    {
+        "step": ["read", "attended", "at_risk"],
+        "reason": ["in_tables", "exact_copies", "not_classified_by:recorded_ending"],
+        "patients": [600, 600, 580],
+        "sessions": [7000, 6960, 6400],
+        "removed_patients": [0, 0, 20],
+        "removed_sessions": [0, 40, 560],
+    }
 )
+CHECKS = [{"check": "the fit converged", "passed": False, "expected": "converged"}]
+# Cases are studied in simulated studies only; two stand for all.
+CASES = ("case_1", "case_2")
+FIGURES = tuple(name for name in registry.figures() if not name.startswith("case_"))
 
 
 def effect_row(analysis, pair, ratio, low, high):
@@ -118,66 +123,42 @@ def incidence():
 
 def write(folder: Path, card=None, effect_table=None, incidence_table=None, observed=True) -> Path:
     card = CARD if card is None else card
+    simulated = card["simulated"]
     for name in ("tables", "figures", "notebooks"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "study.json").write_text(json.dumps(card))
-    flow = pd.DataFrame(
-        {
-            "step": ["read", "attended", "at_risk"],
-            "reason": ["in_tables", "exact_copies", "not_classified_by:recorded_ending"],
-            "patients": [600, 600, 580],
-            "sessions": [7000, 6960, 6400],
-            "removed_patients": [0, 0, 20],
-            "removed_sessions": [0, 40, 560],
-        }
-    )
-    flow.to_csv(folder / "flow.csv", index=False)
-    tables = {
-        "flow": flow,
+    given = {
+        "flow": FLOW,
         "sample_description": pd.DataFrame(
-            {"variable": ["format"], "value": ["individual"], "patients": [500]}
-        ),
-        "rupture_prevalence": pd.DataFrame(
-            {
-                "definition": ["drop_rci", "psq_patient"],
-                "class": "prospective",
-                "provenance": "verified",
-                "sessions_testable": [5000, 5500],
-                "sessions_detected": [600, 1500],
-                "patients_testable": [550, 570],
-                "patients_detected": [300, 400],
-                "rate": [0.12, 0.27],
-                "expected_by_chance": [500.0, None],
-            }
+            {"variable": ["format"], "category": ["individual"], "n": [500]}
         ),
         "dropout_effects": effects() if effect_table is None else effect_table,
         "model_fits": pd.DataFrame(
             {"model": ["hazard", "cox"], **CARD["primary"], "converged": [True, False]}
         ),
         "cumulative_incidence": incidence() if incidence_table is None else incidence_table,
+        **fake_ruptures.tables(simulated, observed),
+        **fake_dropout.tables(answer=observed),
     }
-    for name, table in tables.items():
-        if name != "flow":
-            table.to_csv(folder / "tables" / f"{name}.csv", index=False)
-        html = f'<div id="{name}"><style>#{name} td {{padding: 4px}}</style>{table.to_html()}</div>'
-        (folder / "tables" / f"{name}.html").write_text(html)
-    fake_ruptures.write(folder, card["simulated"], observed)
-    fake_dropout.write(folder, answer=observed)
-    _complete(folder)
+    assert set(given) <= set(registry.tables())
+    for name, product in registry.tables().items():
+        table = declared(product, given.get(name, pd.DataFrame()))
+        table.to_csv(folder / f"{product.csv}.csv", index=False)
+        if product.lay_out:
+            shown = f"<style>#table-{name} td {{padding: 4px}}</style>{table.to_html(na_rep='')}"
+            html = f'<div id="table-{name}">{shown}</div>'
+            (folder / "tables" / f"{name}.html").write_text(html)
     pd.DataFrame(CHECKS).to_csv(folder / "checks.csv", index=False)
-    for name in (*FIGURES, *fake_ruptures.figures(card["simulated"]), *fake_dropout.FIGURES):
+    for name in (*FIGURES, *(CASES if simulated else ())):
         _draw(folder / "figures", name)
     return folder
 
 
-def _complete(folder: Path) -> None:
-    """Add the columns that captions count, empty, and tables that nothing else is read from."""
-    for base in BASES.values():
-        product = products()[base.table]
-        file = folder / f"{product.csv}.csv"
-        found = pd.read_csv(file, dtype=str) if file.exists() else pd.DataFrame()
-        declared = [column.name for column in product.columns if column.kind != "basis"]
-        found.reindex(columns=list(dict.fromkeys([*found, *declared]))).to_csv(file, index=False)
+def declared(product: Product, table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table the columns that its product declares, and no others."""
+    names = [column.name for column in product.columns if column.kind != "basis"]
+    assert set(table) <= set(names), product.name
+    return table.reindex(columns=names)
 
 
 def _draw(folder: Path, name: str) -> None:

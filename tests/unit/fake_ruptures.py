@@ -1,12 +1,9 @@
-"""The tables and figures of rupture coding in a fake folder of results."""
-
-from pathlib import Path
+"""What rupture coding publishes for an imaginary study."""
 
 import pandas as pd
 
 from tests.unit.toy_sweep import SWEEP, cases
 
-FIGURES = ("chance", "definition_heatmap", "definition_sets", "strategies", "onset_courses")
 AGREEMENT = pd.DataFrame(
     {
         "definition_a": ["drop_rci", "drop_rci"],
@@ -59,10 +56,26 @@ RATERS = pd.DataFrame(
 )
 
 
+PREVALENCE = pd.DataFrame(
+    {
+        "definition": ["drop_rci", "psq_patient"],
+        "class": "prospective",
+        "provenance": "verified",
+        "sessions_testable": [5000, 5500],
+        "sessions_detected": [600, 1500],
+        "patients_testable": [550, 570],
+        "patients_detected": [300, 400],
+        "rate": [0.12, 0.27],
+        "expected_by_chance": [500.0, None],
+    }
+)
+
+
 def tables(simulated: bool, observed: bool) -> dict[str, pd.DataFrame]:
     """Tables by name; of a study that is not simulated, without cases and truth."""
     truth = ["sensitivity", "specificity"]
     return {
+        "rupture_prevalence": PREVALENCE,
         "definition_agreement": AGREEMENT,
         "onset_agreement": ONSETS,
         "definition_accuracy": ACCURACY if simulated else ACCURACY.iloc[:0],
@@ -71,15 +84,3 @@ def tables(simulated: bool, observed: bool) -> dict[str, pd.DataFrame]:
         "strategy_resolution": STRATEGIES if observed else STRATEGIES.iloc[:0],
         "rater_agreement": RATERS if observed else RATERS.iloc[:0],
     }
-
-
-def figures(simulated: bool) -> tuple[str, ...]:
-    """Figures by name."""
-    return (*FIGURES, *(("case_1", "case_2") if simulated else ()))
-
-
-def write(folder: Path, simulated: bool, observed: bool) -> None:
-    """Write the tables of rupture coding into a folder of results."""
-    for name, table in tables(simulated, observed).items():
-        table.to_csv(folder / "tables" / f"{name}.csv", index=False)
-        (folder / "tables" / f"{name}.html").write_text(f"<div>{table.to_html()}</div>")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import rupture_outcome
+from rupture_outcome.pipeline.provenance import import_closure
 
 SOURCE = Path(rupture_outcome.__file__).parent
 ROOMS = (
@@ -46,3 +47,16 @@ def test_a_module_uses_only_rooms_below_its_own(path: Path) -> None:
 def test_every_room_of_the_plan_is_there_and_no_other() -> None:
     found = {room_of(path) for path in SOURCE.rglob("*.py")} - {"__init__"}
     assert found == set(ROOMS)
+
+
+SCRIPTS = sorted((SOURCE.parents[1] / "workflow" / "scripts").glob("*.py"))
+SHOWN = {"publish", "lay_out", "draw", "results_package", "study_card", "check_results"} | {
+    *("run_notebook", "write_report"),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda p: p.stem)
+def test_a_renamed_label_makes_no_model_anew(script: Path) -> None:
+    """A rule reruns when a module changes that its script reaches: no model reaches the words."""
+    reached = {room_of(path) for path in import_closure(script) if SOURCE in path.parents}
+    assert bool(reached & {"look", "products", "pages"}) is (script.stem in SHOWN)

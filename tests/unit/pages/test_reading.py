@@ -23,9 +23,13 @@ def test_missing_results_name_the_file_and_the_remedy_but_no_path(tmp_path):
     assert str(tmp_path.parent) not in str(error.value)
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-def test_every_caption_says_when_data_are_simulated(figure, tmp_path):
-    table = Results(fake_results.write(tmp_path)).table
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    return Results(fake_results.write(tmp_path_factory.mktemp("fake"))).table
+
+
+@pytest.mark.parametrize("figure", [f for f in FIGURES if f != "immortal_time"])  # of no study
+def test_every_caption_says_when_data_are_simulated(figure, table):
     assert "Simulated data." in caption(figure, CARD, table)
     assert "imulated" not in caption(figure, {**CARD, "simulated": False}, table)
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from rupture_outcome.pages.report import methods, write_report
-from tests.unit import fake_dropout, fake_results, fake_ruptures
+from tests.unit import fake_results
 
 
 class Page(HTMLParser):
@@ -52,8 +52,7 @@ def test_report_needs_no_other_file(page):
 def test_report_is_accessible(page, text):
     assert page.all("html") == [{"lang": "en"}]
     images = page.all("img")
-    figures = (*fake_results.FIGURES, *fake_ruptures.FIGURES, *fake_dropout.FIGURES)
-    assert len(images) == len(figures)
+    assert len(images) == len(fake_results.FIGURES)
     assert all(image["alt"].strip() for image in images)
     assert len(page.all("figcaption")) == len(images)
     assert len(page.all("main")) == len(page.all("h1")) == 1
