@@ -126,18 +126,18 @@ def _at(X: Floats, y: Floats, link: str, theta: Floats) -> tuple[float, Floats, 
     if link == "logit":
         p = expit(eta)
         weight, bend, residual = p * (1 - p), 1 - 2 * p, y - p
-        chance = np.logaddexp(0.0, -eta), np.logaddexp(0.0, eta)
+        surprise = np.logaddexp(0.0, np.where(y > 0, -eta, eta))
     else:
         rate = np.exp(eta)
         p = -np.expm1(-rate)
         weight = rate**2 * np.exp(-rate) / p
         bend, residual = 2 - rate - rate * np.exp(-rate) / p, (y - p) * rate / p
-        chance = -np.log(p), rate
+        surprise = np.where(y > 0, -np.log(p), rate)
     weight = np.maximum(weight, EDGE)
     information = (X * weight[:, None]).T @ X
     sign, log_det = np.linalg.slogdet(information)
     if sign <= 0:
         return -np.inf, np.zeros_like(theta), np.eye(len(theta))
-    hat = weight * np.einsum("ij,ji->i", X, np.linalg.solve(information, X.T))
-    value = -float(np.where(y > 0, *chance).sum()) + 0.5 * float(log_det)
+    hat = weight * np.einsum("ij,ij->i", X @ np.linalg.inv(information), X)
+    value = 0.5 * float(log_det) - float(surprise.sum())
     return value, X.T @ (residual + 0.5 * hat * bend), information
