@@ -12,7 +12,12 @@ from tests.skips import OTHER_PEOPLES_FILE
 DATA = Path(__file__).parent / "data"
 # Files of other people are not copied into the project.
 PUBLIC = Path(os.environ.get("RUPTURE_REFERENCE", DATA.parents[3] / "shared" / "reference"))
-SOURCES = {"suddengains_sgdata.csv": "data `sgdata` of the package suddengains on CRAN, as CSV"}
+SOURCES = {
+    "suddengains_sgdata.csv": "data `sgdata` of the package suddengains on CRAN, as CSV",
+    "clinicalsignificance_claus_2020.csv": (
+        "data `claus_2020` of the package clinicalsignificance on CRAN, as CSV"
+    ),
+}
 
 
 @pytest.fixture(scope="module", params=[11, 12])

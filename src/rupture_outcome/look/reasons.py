@@ -52,6 +52,12 @@ TEMPLATES: Mapping[str, str] = {
     "share_beyond_window": (
         "{0:.0%} of sessions with an open rupture lie beyond the window for repair"
     ),
+    "impossible_reliability": "a reliability of {0} judges nobody: it lies between 0 and 1",
+    "low_reliability": (
+        "with a reliability of {0} changes of single patients are hardly told from error"
+    ),
+    "scores_do_not_vary": "scores do not vary, so that nothing is a large change",
+    "change_not_reliable": "changes vary no more than measurement error makes them",
     "sd_at_zero": (
         "{0}s differ no more in their {1} than chance makes them: its SD is estimated as 0"
     ),
