@@ -1,4 +1,4 @@
-"""The command line: `rupture-outcome check | run | export | explore`."""
+"""The command line: `rupture-outcome new | import | check | run | export | explore`."""
 
 import fcntl
 import os
@@ -47,6 +47,56 @@ def _needs_checkout() -> None:
             markup=False,
         )
         raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    study: Annotated[Path, typer.Argument(help="The folder to make; its name is the study's.")],
+    source: Annotated[
+        list[Path],
+        typer.Option("--from", help="A file of the export; may be given several times."),
+    ],
+    wide: Annotated[
+        list[str] | None,
+        typer.Option(help="Columns of every session, such as 'alliance_s{session}'."),
+    ] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="What a column is: ROLE=COLUMN, session=nr.")
+    ] = None,
+    missing: Annotated[
+        list[str] | None, typer.Option(help="Codes for missing answers, such as -99,999.")
+    ] = None,
+    leave_out: Annotated[list[str] | None, typer.Option(help="A column not to read.")] = None,
+    split_courses: Annotated[
+        bool, typer.Option(help="Numbering that begins again is a second course of treatment.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Take guesses without asking.")] = False,
+) -> None:
+    """Make a study of an export: one table or several, of any shape; says what it understood."""
+    from rupture_outcome.pipeline.importing import Request, hints, new_study
+
+    with _errors_in_words():
+        given = hints(column or [], wide or [], missing or [], leave_out or [])
+        request = Request(study, tuple(source), given, split_courses, yes)
+        written = new_study(request, _say, lambda: typer.confirm("Is this right?", err=True))
+    if not written:
+        _say("Nothing was written. Say what is wrong with --column, --wide or --leave-out.")
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_(
+    study: Annotated[Path, typer.Argument(help="A folder that `rupture-outcome new` made.")],
+) -> None:
+    """Import a renewed export into a study, by the decisions in its import.yaml."""
+    from rupture_outcome.pipeline.importing import import_again
+
+    with _errors_in_words():
+        import_again(study, _say)
+
+
+def _say(text: str) -> None:
+    terminal.print(text, markup=False)
 
 
 @app.command()

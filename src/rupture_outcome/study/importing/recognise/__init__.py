@@ -1,0 +1,1 @@
+"""What the columns and rows of an export are, as guesses with their reasons."""
