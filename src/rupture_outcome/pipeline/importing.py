@@ -14,7 +14,7 @@ from rupture_outcome.pipeline.import_words import config_text, told
 from rupture_outcome.study.importing.build import Imported, build
 from rupture_outcome.study.importing.folder import CONFIG, plan_text, write_again, write_new
 from rupture_outcome.study.importing.identities import with_identities
-from rupture_outcome.study.importing.mapping import FILE, ROLES, Plan, from_dict
+from rupture_outcome.study.importing.mapping import FILE, ROLES, SESSION_ROLES, Plan, from_dict
 from rupture_outcome.study.importing.propose import propose, read_again
 from rupture_outcome.study.importing.raw import RawTable
 from rupture_outcome.study.importing.recognise.decision import Hints
@@ -145,6 +145,11 @@ def hints(
             known = f"write ROLE=COLUMN; roles: {', '.join(ROLES)}"
             problems.append(Problem("--column", "this names no role and column", known))
         pairs[own] = role
+    for given in wide:
+        role, is_role, _ = given.partition("=")
+        if is_role and role not in SESSION_ROLES:
+            known = f"write ROLE=PATTERN; roles: {', '.join(SESSION_ROLES)}"
+            problems.append(Problem("--wide", "this names no role of a session", known))
     if problems:
         raise StudyError(problems)
     codes = [code.strip() for given in missing for code in given.split(",")]

@@ -98,6 +98,21 @@ def test_a_renewed_export_without_a_column_changes_nothing(tmp_path: Path) -> No
     refused(call("import", tmp_path), "there is no import.yaml in it")
 
 
+def test_it_can_be_told_which_columns_are_meant(tmp_path: Path) -> None:
+    frame = wide()
+    frame.columns = frame.columns.str.replace("wai_sr_s", "A", regex=False)
+    again = {f"B{i}": frame[f"A{i}"] + 1 for i in range(1, 6)}
+    frame.assign(**again).to_csv(tmp_path / "wide.csv", index=False)
+    given = ("--from", tmp_path / "wide.csv", "--yes", "--wide", "alliance_patient=A{session}")
+    made = call("new", tmp_path / "study", *given, "--leave-out", "site_id")
+    assert made.exit_code == 0, made.output
+    assert "A{session}               → alliance_patient (you said so)" in made.output
+    assert "Left out, you said so: site_id" in made.output
+    refused(call("new", tmp_path / "b", *given, "--column", "wai=A1"), "ROLE=COLUMN")
+    refused(call("new", tmp_path / "b", *given, "--column", "symptom=gone"), "no such column")
+    refused(call("new", tmp_path / "b", *given, "--wide", "x_{session}"), "no column is called")
+
+
 def conflicting(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame, frame.head(1).assign(phq9=frame["phq9"].iloc[0] + 1)])
 

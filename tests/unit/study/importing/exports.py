@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 
 from rupture_outcome.simulation.simulate import Study, Truth, simulate
 from rupture_outcome.study.importing.build import Imported, build
@@ -58,6 +59,34 @@ def german(frame: pd.DataFrame, path: Path) -> None:
     frame.to_csv(path, index=False, sep=";", decimal=",", encoding="windows-1252")
 
 
+def spss(frame: pd.DataFrame, path: Path) -> None:
+    """With numbers as floats, as SPSS keeps them, and the codes of endings labelled."""
+    table, labels = numbered(frame)
+    pyreadstat.write_sav(
+        table, str(path), variable_value_labels=labels, compress=path.suffix == ".zsav"
+    )
+
+
+def stata(frame: pd.DataFrame, path: Path) -> None:
+    table, labels = numbered(frame)
+    pyreadstat.write_dta(table, str(path), variable_value_labels=labels)
+
+
+def numbered(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, dict[int, str]]]:
+    """Write texts but identifiers as numbers with labels."""
+    out, labels = frame.copy(), {}
+    for name in ("ending", "gender", "format", "treatment", "population"):
+        kinds = out[name].astype("category")
+        out[name] = kinds.cat.codes.where(kinds.notna()).astype("float64")
+        labels[name] = dict(enumerate(kinds.cat.categories))
+    for name in out:
+        if pd.api.types.is_numeric_dtype(out[name]):
+            out[name] = out[name].astype("Float64").astype("float64")
+        else:
+            out[name] = out[name].astype("object").where(out[name].notna(), "")
+    return out, labels
+
+
 WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
     "plain.csv": lambda frame, path: frame.to_csv(path, index=False),
     "packed.csv.gz": lambda frame, path: frame.to_csv(path, index=False),
@@ -66,5 +95,8 @@ WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
     "wide_letters.csv": lambda frame, path: frame.to_csv(path, index=False, encoding="utf-16"),
     "german.csv": german,
     "table.parquet": lambda frame, path: frame.to_parquet(path),
+    "spss.sav": spss,
+    "packed.zsav": spss,
+    "stata.dta": stata,
     "book.xlsx": lambda frame, path: frame.to_excel(path, index=False),
 }

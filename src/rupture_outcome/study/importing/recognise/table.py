@@ -29,6 +29,7 @@ from rupture_outcome.study.importing.recognise.wide import (
     item_sets,
 )
 
+SCORES = ("alliance_patient", "alliance_therapist", "symptom")
 ITEM_LEVELS = 12
 GENERIC_ID = re.compile(r"id|code|chiffre|pid|record id|key")
 
@@ -81,6 +82,7 @@ def understand_columns(table: RawTable, hints: Hints) -> Columns:
     """
     frame = table.frame
     told = {own: role for own, role in hints.columns.items() if own in frame}
+    told |= {pattern: role for role, eq, pattern in _parted(hints) if eq}
     left = {own: "told" for own in hints.left_out if own in frame}
     left |= {
         own: "identifying"
@@ -104,6 +106,10 @@ def understand_columns(table: RawTable, hints: Hints) -> Columns:
     decisions += [Decision(table.name, own, "", why) for own, why in left.items()]
     roles = {"patient_id": Column(patient, patient, frame[patient]), **taken.roles}
     return Columns(rows, roles, taken.items, decisions)
+
+
+def _parted(hints: Hints) -> list[tuple[str, str, str]]:
+    return [given.partition("=") for given in hints.wide]
 
 
 def _patient(table: RawTable, told: dict[str, str], names: list[str]) -> str:
@@ -251,7 +257,8 @@ class _Assigned:
     def _item_sets(self) -> None:
         if self.rows == "item":
             return
-        open_columns = [*self.loose, *(c for found in self.candidates.values() for c in found)]
+        named = (c for role in SCORES for c in self.candidates.get(role, []))
+        open_columns = [*self.loose, *(c for c in named if self.reasons[c.own][1] == "name")]
         wide = any(NUMBER in column.own for column in open_columns)
         able = {
             column.own: column

@@ -13,10 +13,14 @@ from rupture_outcome.study.importing.recognise.codes import WORDS, levels, meani
 from rupture_outcome.study.importing.recognise.decision import Decision, Hints, Open, Understood
 from rupture_outcome.study.importing.recognise.instruments import Instrument, instrument
 from rupture_outcome.study.importing.recognise.names import measure_by_name, plain
-from rupture_outcome.study.importing.recognise.table import Column, Columns, understand_columns
+from rupture_outcome.study.importing.recognise.table import (
+    SCORES,
+    Column,
+    Columns,
+    understand_columns,
+)
 from rupture_outcome.study.importing.recognise.wide import NUMBER, base_name, item_sets
 
-SCORES = ("alliance_patient", "alliance_therapist", "symptom")
 LABELLED = ("population", "gender", "treatment", "age_band")
 CODED_IN = {"attended": "sessions", "ending": "endings", "format": "patients"}
 # What is written for a missing number; sought where it lies far off all others.
