@@ -3,7 +3,9 @@ def study_config(given):
     file = Path((workflow.overwrite_configfiles or [EXAMPLE])[-1]).resolve()
     try:
         read_config(file)  # refuses keys given twice, of which Snakemake takes the last
-        return complete(given, file)
+        made = complete(given, file)
+        stop_if_anothers(f"results/{made['study']['name']}", made["study"]["data"])
+        return made
     except StudyError as error:
         raise WorkflowError(f"{file.name} cannot be used. {error}") from None
 

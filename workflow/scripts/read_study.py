@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from rupture_outcome.cohort.specifications import check_choices
-from rupture_outcome.pipeline.integrity import checksums, stop_if_changed
+from rupture_outcome.pipeline.integrity import checksums, claim, stop_if_changed
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.study.read import read_study
 from rupture_outcome.study.tables import write_tables
@@ -21,6 +21,7 @@ def read(config: dict, files: list[str], truth: list[str], folder: Path) -> None
     stop_if_changed(inputs, data)
     write_tables(study, folder)
     write_json(inputs, folder / "inputs.json")
+    claim(folder.parents[1], data)
     for table, frame in study.frames().items():
         print(f"{table}: {'read' if len(frame) else 'not part of this study'}")
 

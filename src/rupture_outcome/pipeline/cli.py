@@ -145,7 +145,7 @@ def run(
     directory: Directory = ROOT,
 ) -> None:
     """Check a study and run the whole pipeline on it; results go to results/NAME of the study."""
-    from rupture_outcome.pipeline.integrity import inputs_read, stop_if_changed
+    from rupture_outcome.pipeline.integrity import inputs_read, stop_if_anothers, stop_if_changed
 
     with _errors_in_words():
         settings = _load(config)
@@ -153,10 +153,14 @@ def run(
     name, data = settings["study"]["name"], settings["study"]["data"]
     results = directory / "results" / name
     with _errors_in_words(), _alone(directory, name):
+        stop_if_anothers(results, data)
         (results / "logs").mkdir(parents=True, exist_ok=True)
         command = _snakemake(config, cores, directory)
+        own = environment(directory)
+        if own.get("HOME") != os.environ.get("HOME"):
+            terminal.print(f"No home folder can be written: {own['HOME']} is taken.", markup=False)
         anew = to_make_anew(command, directory, results, data)
-        code = subprocess.run([*command, *anew], env=_environment()).returncode
+        code = subprocess.run([*command, *anew], env=own).returncode
         if not code:
             stop_if_changed(inputs_read(results), data)
             _stop_if_another(settings, config)
@@ -232,7 +236,7 @@ def to_make_anew(command: list[str], directory: Path, results: Path, data: str) 
     found = damaged(results)
     if found:
         summary = subprocess.run(
-            [*command, "--summary"], env=_environment(), capture_output=True, text=True
+            [*command, "--summary"], env=environment(directory), capture_output=True, text=True
         )
         made = {line.partition("\t")[0] for line in summary.stdout.splitlines()}
         # a file that no rule makes any more is nobody's loss
@@ -256,8 +260,20 @@ def _stop_if_another(settings: dict, config: Path) -> None:
         )
 
 
-def _environment() -> dict[str, str]:
-    return os.environ | {"PYTHONHASHSEED": "0"}
+def environment(directory: Path) -> dict[str, str]:
+    """Variables of a run; without a home that can be written, one is made beside its locks."""
+    own = os.environ | {"PYTHONHASHSEED": "0"}
+    if not _can_write(os.path.expanduser("~")):
+        home = directory / ".snakemake" / "home"
+        home.mkdir(parents=True, exist_ok=True)
+        own["HOME"] = str(home.resolve())
+    if "XDG_CACHE_HOME" in own and not _can_write(own["XDG_CACHE_HOME"]):
+        del own["XDG_CACHE_HOME"]
+    return own
+
+
+def _can_write(folder: str) -> bool:
+    return os.path.isdir(folder) and os.access(folder, os.W_OK)
 
 
 @contextmanager

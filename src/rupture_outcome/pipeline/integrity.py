@@ -3,13 +3,15 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.pipeline.provenance import file_digest
-from rupture_outcome.study.writing import write_json
+from rupture_outcome.study.writing import write_json, write_text
 
 RECORDS = ".checksums"
+OWNER = ".study"
 INPUTS = "study/read/inputs.json"
 
 
@@ -27,6 +29,45 @@ def differing(known: Mapping[str, str], folder: Path | str) -> list[str]:
         for name, path in found.items()
         if not path.is_file() or file_digest(path) != known[name]
     ]
+
+
+def stop_if_anothers(results: Path | str, data: Path | str) -> None:
+    """Stop where a results folder belongs to another study of the same name.
+
+    Parameters
+    ----------
+    results : path
+        The study's folder of results.
+    data : path
+        The study's own folder.
+
+    Raises
+    ------
+    StudyError
+        The results are of data in another folder.
+    """
+    file = Path(results) / OWNER
+    if file.is_file() and file.read_text(encoding="utf-8").strip() != _way(results, data):
+        found = (
+            f"it holds the results of another study called '{Path(results).name}', whose data lie "
+            "in another folder"
+        )
+        remedy = (
+            "give this study another study.name in its config, or another --directory; if it is "
+            f"the same study and has moved, delete {OWNER} in that folder"
+        )
+        raise StudyError([Problem(f"results/{Path(results).name}", found, remedy)])
+
+
+def claim(results: Path | str, data: Path | str) -> None:
+    """Note whose results a folder holds; see `stop_if_anothers`."""
+    write_text(_way(results, data) + "\n", Path(results) / OWNER)
+
+
+def _way(results: Path | str, data: Path | str) -> str:
+    """Digest of the way from results to data: it stays where both move together."""
+    way = os.path.relpath(Path(data).resolve(), Path(results).resolve())
+    return sha256(Path(way).as_posix().encode()).hexdigest()
 
 
 def stop_if_changed(read: Mapping[str, str], folder: Path | str) -> None:

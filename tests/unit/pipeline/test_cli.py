@@ -58,3 +58,16 @@ def test_a_table_that_may_not_be_read_is_said(
     assert ran.exit_code == 1
     assert isinstance(ran.exception, SystemExit)
     assert "patients.csv: this place may not be read or written" in ran.output
+
+
+def test_a_home_that_cannot_be_written_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "nowhere" / "cache"))
+    found = cli.environment(tmp_path / "out")
+    assert Path(found["HOME"]).is_dir()
+    assert (tmp_path / "out") in Path(found["HOME"]).parents
+    assert "XDG_CACHE_HOME" not in found
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cli.environment(tmp_path / "out")["HOME"] == str(tmp_path)

@@ -15,13 +15,16 @@ from rupture_outcome.errors import StudyError
 from rupture_outcome.pipeline import cli
 from rupture_outcome.pipeline.integrity import (
     INPUTS,
+    OWNER,
     RECORDS,
     checksums,
+    claim,
     damaged,
     damaged_among,
     differing,
     inputs_read,
     record,
+    stop_if_anothers,
     stop_if_changed,
 )
 from rupture_outcome.study.dictionary import study_files
@@ -230,3 +233,38 @@ def test_a_config_that_changes_during_a_run_is_noticed(
     code, said, _ = run_with(study, monkeypatch, edit)
     assert code == 1
     assert "config.yaml: the config changed while the run went on" in said
+
+
+def test_results_of_another_study_of_the_same_name_are_refused(tmp_path: Path) -> None:
+    results = tmp_path / "results" / "toy"
+    results.mkdir(parents=True)
+    here, there = tmp_path / "a" / "data", tmp_path / "b" / "data"
+    stop_if_anothers(results, here)  # nobody's yet
+    claim(results, here)
+    stop_if_anothers(results, here)
+    with pytest.raises(StudyError) as told:
+        stop_if_anothers(results, there)
+    assert "another study called 'toy'" in str(told.value)
+    assert "study.name" in str(told.value)
+    assert str(tmp_path) not in (results / OWNER).read_text()
+
+
+def test_a_study_that_moves_with_its_results_is_the_same(tmp_path: Path) -> None:
+    for place in ("old", "new"):
+        (tmp_path / place / "results" / "toy").mkdir(parents=True)
+    claim(tmp_path / "old/results/toy", tmp_path / "old/data")
+    note = (tmp_path / "old/results/toy" / OWNER).read_text()
+    (tmp_path / "new/results/toy" / OWNER).write_text(note)
+    stop_if_anothers(tmp_path / "new/results/toy", tmp_path / "new/data")
+
+
+def test_a_run_does_not_overwrite_the_results_of_another_study(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "results" / "toy").mkdir(parents=True)
+    claim(out / "results" / "toy", tmp_path / "elsewhere")
+    (tmp_path / "mine").mkdir()
+    config = ToyStudy(tmp_path / "mine").write()
+    ran = CliRunner().invoke(cli.app, ["run", str(config), "--directory", str(out)])
+    assert ran.exit_code == 1
+    assert "another study called 'toy'" in ran.output
+    assert [file.name for file in (out / "results" / "toy").iterdir()] == [OWNER]
