@@ -41,6 +41,7 @@ LEFT_OUT = {
     "items_of_nothing": "items of a questionnaire that is not known, or that has a total",
     "bookkeeping": "bookkeeping of the export",
     "form_status": "status of a form",
+    "checkbox": "a choice among several",
     "unknown": "not recognised",
 }
 HELPERS = {
@@ -56,8 +57,8 @@ COUNTS = {
     "joined_rows": "{n} rows were joined with others of the same session; no cell disagreed.",
     "second_courses": "{n} patients have a numbering that begins again: taken as a second course "
     "of treatment, each a patient of its own.",
-    "outside_sessions": "{n} rows are about no session (such as a baseline event) and were left "
-    "out of the sessions.",
+    "outside_sessions": "{n} rows hold scores outside of sessions (such as a baseline event): not "
+    "among the sessions; the first symptom score became severity where nothing else is.",
     "patients_only_in_sessions": "{n} patients have sessions but no row of their own: nothing else "
     "is known of them.",
     "cancelled_by_clinic": "{n} appointments were cancelled by the clinic: not held, and no "
@@ -107,7 +108,7 @@ def told(proposal: Proposal, counts: Mapping[str, int], todo: Sequence[Open]) ->
         for decision in one.decisions:
             if decision.left_out:
                 left.setdefault(decision.why, []).append(decision.column)
-        lines += [f"  Left out, {LEFT_OUT[why]}: {', '.join(own)}" for why, own in left.items()]
+        lines += [f"  Left out, {_left_out(why)}: {', '.join(own)}" for why, own in left.items()]
     for scale in proposal.instruments:
         of = f"{scale.use}, " if scale.use else ""
         of += f"{len(scale.items)} items, " if scale.items else ""
@@ -121,6 +122,13 @@ def told(proposal: Proposal, counts: Mapping[str, int], todo: Sequence[Open]) ->
         lines += ["Could not be decided, marked TODO in config.yaml:"]
         lines += [f"  {one.key}: {_todo(one)}" for one in todo]
     return "\n".join(line for line in lines if line)
+
+
+def _left_out(why: str) -> str:
+    if why.startswith("one_of:"):
+        role = why.partition(":")[2]
+        return f"each could be {role} (say which: --column {role}=NAME)"
+    return LEFT_OUT[why]
 
 
 def _how(options: Mapping[str, Any]) -> str:

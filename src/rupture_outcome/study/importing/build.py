@@ -70,6 +70,7 @@ def build(tables: Sequence[RawTable], plan: Plan) -> Imported:
     rows = second_courses(rows, plan, counts)
     sessions = one_row_a_session(rows, counts)
     people, endings = patients_and_endings(parts, sessions, counts)
+    people = _with_severity(people, parts)
     intake = people.pop("intake") if "intake" in people else pd.Series(pd.NaT, people.index)
     began = pd.Series(intake.to_numpy(), people["patient_id"])
     sessions = with_days(sessions, sessions["_person"].map(began), plan.sources[0].file)
@@ -80,6 +81,19 @@ def build(tables: Sequence[RawTable], plan: Plan) -> Imported:
     if not persons.equals(sessions["patient_id"]):
         people, endings = _each_course(people, endings, sessions, persons)
     return Imported(people, _kinds(sessions), endings, counts)
+
+
+def _with_severity(people: pd.DataFrame, parts: Sequence[Contribution]) -> pd.DataFrame:
+    """Take a symptom score that an export holds outside of sessions as that of the baseline."""
+    if "severity" in people:
+        return people
+    for part in parts:
+        rows = part.sessions
+        if part.table.form == "redcap" and {"session", "symptom"} <= set(rows):
+            before = rows[rows["session"].isna()].groupby("patient_id")["symptom"].first()
+            if len(before):
+                return people.assign(severity=people["patient_id"].map(before))
+    return people
 
 
 def _kinds(sessions: pd.DataFrame) -> pd.DataFrame:

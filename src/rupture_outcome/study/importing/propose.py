@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.study.importing.contribution import contribution
-from rupture_outcome.study.importing.formats import read_file
+from rupture_outcome.study.importing.formats import read_file, read_files
 from rupture_outcome.study.importing.mapping import FILE, Plan, Source
 from rupture_outcome.study.importing.raw import RawTable
 from rupture_outcome.study.importing.recognise.decision import Hints, Understood
@@ -56,7 +56,7 @@ def propose(
     StudyError
         A file cannot be read, or something must be told.
     """
-    read = [(path, table) for path in files for table in read_file(path)]
+    read = read_files(files)
     _stop_if_unknown(hints, [table for _, table in read])
     where = folder.resolve()
     understood = tuple(
@@ -85,7 +85,8 @@ def read_again(plan: Plan, folder: Path) -> list[RawTable]:
     """
     tables = []
     for source in plan.sources:
-        found = read_file(folder / source.file, source.options)
+        path = Path(os.path.normpath(folder / source.file))  # the folder may not exist yet
+        found = read_file(path, source.options)
         if len(found) != 1:
             said = f"{Path(source.file).name} holds several tables"
             raise StudyError([Problem(FILE, said, "name one: options: {sheet: …}")])

@@ -1,11 +1,13 @@
 """Formats of files, each behind the same interface: a path and options in, raw tables out."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rupture_outcome.errors import did_you_mean
-from rupture_outcome.study.importing.formats import delimited, excel, parquet, statistics
+from rupture_outcome.study.importing.formats import delimited, excel, parquet, redcap, statistics
 from rupture_outcome.study.importing.raw import RawTable, stop
 
 Reader = Callable[[Path, Mapping[str, Any]], list[RawTable]]
@@ -16,6 +18,35 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(("xlsx", "xlsm"), excel.read),
     **dict.fromkeys(("sav", "zsav", "por", "dta"), statistics.read),
 }
+
+
+def read_files(paths: Sequence[Path]) -> list[tuple[Path, RawTable]]:
+    """Read all tables of files; a data dictionary among them describes the others.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    """
+    read = [(path, table) for path in paths for table in read_file(path)]
+    books = [(path, table) for path, table in read if redcap.is_dictionary(table)]
+    tables = [(path, table) for path, table in read if not redcap.is_dictionary(table)]
+    if not tables:
+        raise stop(paths[0].name, "this describes data and holds none", "give the export, too")
+    if not books:
+        return tables
+    where, book = books[0]
+    known = set(book.frame[redcap.FIELD])
+    return [
+        (path, _by_the_book(table, book, path, where) if known & set(table.columns) else table)
+        for path, table in tables
+    ]
+
+
+def _by_the_book(table: RawTable, book: RawTable, path: Path, where: Path) -> RawTable:
+    beside = os.path.relpath(where.resolve(), path.resolve().parent)
+    frame = table.frame.drop(columns=redcap.identifiers(book), errors="ignore")
+    kept = replace(table, frame=frame, options={**table.options, "dictionary": beside})
+    return redcap.described(kept, book)
 
 
 def read_file(path: Path, options: Mapping[str, Any] | None = None) -> list[RawTable]:
@@ -43,6 +74,9 @@ def read_file(path: Path, options: Mapping[str, Any] | None = None) -> list[RawT
         tables = READERS[ending](path, options or {})
     except PermissionError:
         raise stop(path.name, "the file may not be read", "ask for the right to read it") from None
+    if "dictionary" in (options or {}):
+        where = path.parent / str((options or {})["dictionary"])
+        tables = [_by_the_book(table, read_file(where)[0], path, where) for table in tables]
     filled = [table for table in tables if len(table.frame) and len(table.frame.columns)]
     if not filled:
         raise stop(path.name, "the file holds no rows", "export it again, with header and rows")

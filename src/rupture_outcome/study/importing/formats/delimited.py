@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from rupture_outcome.study.importing.cells import REDCAP_NOTHING
+from rupture_outcome.study.importing.formats import redcap
 from rupture_outcome.study.importing.raw import RawTable
 from rupture_outcome.study.text import read_csv
 
@@ -37,11 +37,9 @@ def read(path: Path, options: Mapping[str, Any]) -> list[RawTable]:
     frame = pd.DataFrame(columns).set_axis(text.lines, axis="index")
     frame = frame.mask(frame.apply(lambda column: column.str.strip() == ""))
     seen.setdefault("decimal", _decimal(frame, seen["delimiter"]))
-    redcap = {"redcap_event_name", "redcap_repeat_instance"} & set(frame)
-    if redcap:
-        frame = frame.mask(frame.apply(lambda column: column.str.lower().isin(REDCAP_NOTHING)))
     kept = {name: seen[name] for name in ("delimiter", "decimal", "encoding")}
-    return [RawTable(path.name, frame, options=kept, form="redcap" if redcap else "table")]
+    table = RawTable(path.name, frame, options=kept)
+    return [redcap.as_export(table) if redcap.is_export(table.columns) else table]
 
 
 def _seen(path: Path) -> dict[str, Any]:

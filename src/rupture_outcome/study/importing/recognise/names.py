@@ -60,8 +60,9 @@ ROLES: dict[str, str] = {
     "attended": r"attended|attendance( status)?|anwesend(heit)?|erschienen|teilgenommen"
     r"|wahrgenommen|(termin|appointment|session|sitzungs?|visit) ?status|status|kept|stattgefunden",
     "day": r"day|tag|(study |therapy )?days?( since \w+)?|tage?( seit \w+)?",
-    "session": r"(session|sitzung|sitzungs|sess|stunde|visit|termin|contact|appointment|kontakt)"
-    rf"{_ID}?|sitzungsnummer|session ?(index|count)|sitzungszahl|occasion|messzeitpunkt|mzp|wave"
+    "session": r"redcap session"
+    rf"|(session|sitzungs?|sess|stunde|visit|termin|contact|appointment|kontakt){_ID}?"
+    r"|sitzungsnummer|session ?(index|count)|sitzungszahl|occasion|messzeitpunkt|mzp|wave"
     r"|time ?point",
     "severity": rf".*({SYMPTOM}).*({BASELINE}).*|.*({BASELINE}).*({SYMPTOM}).*|severity|schweregrad"
     r"|baseline( score)?",

@@ -9,16 +9,12 @@ import pandas as pd
 from rupture_outcome.study.importing.cells import date_formats, numbers, texts
 from rupture_outcome.study.importing.mapping import Source
 from rupture_outcome.study.importing.raw import RawTable
+from rupture_outcome.study.importing.recognise.assign import SCORES, Column
 from rupture_outcome.study.importing.recognise.codes import WORDS, levels, meanings
 from rupture_outcome.study.importing.recognise.decision import Decision, Hints, Open, Understood
 from rupture_outcome.study.importing.recognise.instruments import Instrument, instrument
 from rupture_outcome.study.importing.recognise.names import measure_by_name, plain
-from rupture_outcome.study.importing.recognise.table import (
-    SCORES,
-    Column,
-    Columns,
-    understand_columns,
-)
+from rupture_outcome.study.importing.recognise.table import Columns, understand_columns
 from rupture_outcome.study.importing.recognise.wide import NUMBER, base_name, item_sets
 
 LABELLED = ("population", "gender", "treatment", "age_band")
