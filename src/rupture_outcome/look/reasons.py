@@ -58,6 +58,8 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "scores_do_not_vary": "scores do not vary, so that nothing is a large change",
     "change_not_reliable": "changes vary no more than measurement error makes them",
+    "looks_ahead": "means or trends of the whole series: later sessions are included",
+    "too_few_persons": "too few patients with sessions that follow each other",
     "sd_at_zero": (
         "{0}s differ no more in their {1} than chance makes them: its SD is estimated as 0"
     ),
