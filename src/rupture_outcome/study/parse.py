@@ -13,10 +13,11 @@ LARGEST = 2**63 - 1
 TRUE, FALSE = ("true", "True", "TRUE", "1"), ("false", "False", "FALSE", "0")
 
 _DAY, _MONTH = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])"
-DATE = re.compile(
-    rf"(\d{{4}}[-./]{_MONTH}[-./]{_DAY}|{_DAY}[-./]{_MONTH}[-./](\d{{4}}|\d{{2}})"
-    rf"|{_MONTH}/{_DAY}/(\d{{4}}|\d{{2}}))([T ].*)?"
+DATE_FORM = (
+    rf"\d{{4}}[-./]{_MONTH}[-./]{_DAY}|{_DAY}[-./]{_MONTH}[-./](\d{{4}}|\d{{2}})"
+    rf"|{_MONTH}/{_DAY}/(\d{{4}}|\d{{2}})"
 )
+DATE = re.compile(rf"({DATE_FORM})([T ].*)?")
 
 
 class Unreadable:
