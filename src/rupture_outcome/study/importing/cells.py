@@ -107,6 +107,8 @@ def dates(column: pd.Series, form: str | None = None) -> tuple[pd.Series, pd.Ser
         days = pd.to_timedelta(column.where(inside), unit="D")
         moments = (pd.Timestamp("1899-12-30") + days).dt.normalize().astype("datetime64[s]")
         return moments, column.notna() & ~inside
+    if is_serial(column):
+        return dates(numbers(column)[0])
     shown = texts(column)
     form = form or (date_formats(column) or ["%Y-%m-%d"])[0]
     out = pd.to_datetime(_day_part(shown), format=form, errors="coerce").astype("datetime64[s]")

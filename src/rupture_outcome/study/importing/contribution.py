@@ -71,7 +71,17 @@ def contribution(table: RawTable, source: Source) -> Contribution:
         return Contribution(table, pd.DataFrame(), pd.DataFrame(), problems)
     about = [name for name in (*PATIENT_ROLES, *ENDING_ROLES) if name in frame]
     sessions = _sessions(frame, source)
-    return Contribution(table, frame[about].assign(_line=frame.index), sessions, [])
+    people = frame[about].assign(_line=frame.index, _order=_order(frame))
+    return Contribution(table, people, sessions, [])
+
+
+def _order(frame: pd.DataFrame) -> pd.Series:
+    """Order rows by date, by session where no number comes twice, or leave them as they are."""
+    if "date" in frame and frame["date"].notna().any():
+        return frame["date"].astype("int64").where(frame["date"].notna()).astype("float64")
+    if "session" in frame and not frame.duplicated(["patient_id", "session"]).any():
+        return frame["session"].astype("float64")
+    return pd.Series(0.0, frame.index)
 
 
 def _sessions(frame: pd.DataFrame, source: Source) -> pd.DataFrame:

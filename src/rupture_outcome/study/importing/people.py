@@ -55,7 +55,8 @@ def patients_and_endings(
         first["age_band"] = age_bands(first["age"])
         own = [name for name in names("patients") if name in first]
     patients = first[[*own, *(name for name in ("intake",) if name in first)]]
-    last = said.groupby("patient_id", sort=False).last().reindex(everybody)
+    ordered = said.sort_values("_order", kind="stable", na_position="first")
+    last = ordered.groupby("patient_id", sort=False).last().reindex(everybody)
     endings = last[[name for name in names("endings") if name in last]].copy()
     if "dropout" in last:
         counts["endings_from_flag"] = int(last["dropout"].notna().sum())
