@@ -64,7 +64,7 @@ def example_results(run_once: Callable[..., Path]) -> Path:
 @pytest.fixture(scope="session")
 def tagebuch_results(run_once: Callable[..., Path]) -> Path:
     """The results of the small second study; tests only read them."""
-    return run_once(TAGEBUCH, "tagebuch")
+    return run_once(TAGEBUCH, "tagebuch", module=FORKED)
 
 
 @pytest.fixture(scope="session")
