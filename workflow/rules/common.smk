@@ -77,5 +77,8 @@ def tables_of(wildcards):
 
 def look(product):
     """How the study is shown, as far as a product depends on it."""
-    known = config | {"truth": true_effects(config["study"])}
-    return Look.of(known, product.settings).as_dict()
+    truth = {
+        "truth": true_effects(config["study"]),
+        "symptom_truth": true_effects(config["study"], "symptom"),
+    }
+    return Look.of(config | truth, product.settings).as_dict()

@@ -1,7 +1,7 @@
 # Evidence: how far the main result holds: other models, other definitions of dropout, states, therapists, subgroups, bias.
 # needs: models/person_sessions, models/primary_hazard, study/clean, study/scored, coding/ruptures, coding/states
 # gives: models/{hazard_models,hazard_margins,dropout_*,state_occupancy,transition_*,time_in_state,repair_what_if}.parquet,
-#        models/{therapist_*,moderator_effects,sensitivity,hidden_*,weight_diagnostics,immortal_time*}.parquet, models/*_fits.json
+#        models/{therapist_*,moderator_effects,sensitivity,hidden_*,growth_effects,weight_diagnostics,immortal_time*}.parquet, models/*_fits.json
 
 
 rule hazard_models:
@@ -179,3 +179,22 @@ rule immortal_time:
         "Simulating a world in which the effect of repair is known"
     script:
         "../scripts/immortal_time.py"
+
+
+rule growth_effects:
+    input:
+        person_sessions="<results>/models/person_sessions.parquet",
+        sessions="<results>/study/scored/sessions.parquet",
+    output:
+        effects="<results>/models/growth_effects.parquet",
+        fits="<results>/models/growth_fits.json",
+    log:
+        "<logs>/growth_effects.log",
+    params:
+        **fitted(),
+        primary=config["coding"]["primary"],
+        code=code("growth_effects"),
+    message:
+        "Fitting growth of symptoms and alliance by the state of ruptures"
+    script:
+        "../scripts/growth_effects.py"

@@ -19,6 +19,7 @@ FIT_FILES = (
     "moderator_fits",
     "sensitivity_fits",
     "hidden_states_fits",
+    "growth_fits",
     "naive_fits",
 )
 # Events per parameter are given as the band that they lie in, by its lower end.

@@ -64,6 +64,7 @@ TEMPLATES: Mapping[str, str] = {
         "{0}s differ no more in their {1} than chance makes them: its SD is estimated as 0"
     ),
     "correlation_at_limit": "the correlation of intercept and slope of {0}s is estimated as ±1",
+    "one_slope": "too few sessions a patient for slopes of their own",
     "one_event_a_patient": (
         "a patient has at most one event, so the SD between patients rests on the form of the model"
     ),

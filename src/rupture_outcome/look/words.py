@@ -210,6 +210,20 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "untested_all": "untested sessions: {}, all",
         "untested_imputed": "untested sessions: imputed, {}",
         "hidden_states": "states told from all reports",
+        "growth_log": "growth of {}, log of sessions",
+        "growth_linear": "growth of {}, sessions",
+        "growth_split_log": "growth of {}, states split, log of sessions",
+        "growth_split_linear": "growth of {}, states split, sessions",
+    },
+    "course": {
+        "log": "Change fast at first, then slower (log of sessions)",
+        "linear": "Change steady over sessions",
+    },
+    "scope": {
+        "whole": "All sessions",
+        "within": "Within patients",
+        "between_patients": "Between patients",
+        "between_therapists": "Between therapists",
     },
     "report": {
         "patient_rupture": "Rupture, patient",

@@ -79,6 +79,7 @@ BASES = {
     "hazard_models": Base("hazard_models", AT_RISK | {"events": "endings of the kind modelled"}),
     "dropout_definitions": Base("dropout_definitions", {"ended": "treatments that have ended"}),
     "sensitivity": Base("sensitivity", AT_RISK),
+    "growth_effects": Base("growth_effects", PATIENTS | {"sessions": "sessions after another"}),
     "therapist_effects": Base(
         "therapist_variances", {"therapists": "therapists"} | PATIENTS | {"sessions": "sessions"}
     ),

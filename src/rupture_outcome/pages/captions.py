@@ -62,6 +62,11 @@ _TEXTS = {
         "therapists, the more so the less is known of one. Therapists are not named, and their "
         "order is that of each panel."
     ),
+    "growth_effects": (
+        "How symptoms and the alliance at a session go with the state of ruptures after the one "
+        "before ({primary}), with {interval} intervals: over all sessions, within patients and "
+        "between them, under two courses of change."
+    ),
     "flow": (
         "Patients and sessions at every step from the study's files to the analysis, and why some "
         "were left out."

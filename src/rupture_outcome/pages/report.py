@@ -22,6 +22,7 @@ from rupture_outcome.pages.answer import (
 )
 from rupture_outcome.pages.reading import Results
 from rupture_outcome.pages.sentences.checks import checks_in_short, checks_sentences
+from rupture_outcome.pages.sentences.growth import growth_sentence
 from rupture_outcome.pages.sentences.repair import (
     definitions_sentence,
     in_short,
@@ -56,6 +57,7 @@ SECTIONS = {
     "dropout": "Repair and dropout",
     "meaning": "What counts as dropout",
     "time": "Dropout over time",
+    "growth": "Symptoms and the alliance",
     "therapists": "Differences between therapists",
     "moderators": "For whom",
     "sensitivity": "What could change the answer",
@@ -121,6 +123,7 @@ def write_report(results: Path) -> str:
         definitions=definitions_sentence(study.table("dropout_definitions")),
         states=time_sentence(study.table("time_in_state"), card),
         what_if=what_if_sentence(study.table("repair_what_if"), card),
+        growth=growth_sentence(study.table("growth_effects"), card),
         therapists=therapists_sentence(
             study.table("therapist_variances"), study.table("therapist_relation"), card
         ),

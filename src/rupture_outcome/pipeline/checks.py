@@ -117,7 +117,6 @@ def _fit_is_sound(fit: Mapping[str, Any]) -> list[tuple]:
             _row("the fit converged", subject, False, "converged", fit.get("reason") or "failed")
         ]
     gradient, condition = _number(fit, "gradient_norm"), _number(fit, "condition_number")
-    events = _number(fit, "events_per_parameter")
     rows = [
         _row("the fit converged", subject, True, "converged", "converged"),
         _row("gradient at the maximum", subject, gradient < GRADIENT, f"< {GRADIENT}", gradient),
@@ -128,14 +127,12 @@ def _fit_is_sound(fit: Mapping[str, Any]) -> list[tuple]:
             f"< {CONDITION:.0e}",
             condition,
         ),
-        _row(
-            "events per parameter",
-            subject,
-            events >= EVENTS_PER_PARAMETER,
-            f">= {EVENTS_PER_PARAMETER}",
-            events_band(events),
-        ),
     ]
+    if "events_per_parameter" in fit:
+        events = _number(fit, "events_per_parameter")
+        enough, found = events >= EVENTS_PER_PARAMETER, events_band(events)
+        expected = f">= {EVENTS_PER_PARAMETER}"
+        rows.append(_row("events per parameter", subject, enough, expected, found))
     if fit.get("boundary") is None:
         return rows
     inside = not fit["boundary"]

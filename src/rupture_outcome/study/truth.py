@@ -1,4 +1,4 @@
-"""The effects on dropout that a simulated study was made with."""
+"""The effects of ruptures that a simulated study was made with."""
 
 import json
 from collections.abc import Mapping
@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Any
 
 FILE = "truth.json"
-OPEN, REPAIRED = "dropout_unrepaired", "dropout_repaired"
 
 
-def true_effects(study: Mapping[str, Any]) -> dict[str, float]:
-    """Read the true log odds ratios of dropout between states; empty where they are not known.
+def true_effects(study: Mapping[str, Any], outcome: str = "dropout") -> dict[str, float]:
+    """Read the true differences in an outcome between states; empty where they are not known.
 
     Parameters
     ----------
     study : mapping
         Section `study` of the config: ``data``, a folder, and ``simulated``. Its `truth.json`
-        gives under ``truth`` the effect of an open and of a repaired rupture against none.
+        gives under ``truth`` the effect of an open rupture against none, as
+        ``<outcome>_unrepaired``, and that of a repaired one, ``<outcome>_repaired``; without the
+        latter it has none.
+    outcome : {"dropout", "symptom"}
+        In log odds of leaving after a session, or in points before the next one.
 
     Returns
     -------
@@ -27,9 +30,13 @@ def true_effects(study: Mapping[str, Any]) -> dict[str, float]:
     if not study["simulated"] or not file.is_file():
         return {}
     given = json.loads(file.read_text(encoding="utf-8")).get("truth", {})
-    if not {OPEN, REPAIRED} <= given.keys():
+    if f"{outcome}_unrepaired" not in given:
         return {}
-    open_, repaired = (float(given[key]["value"]) for key in (OPEN, REPAIRED))
+    nothing = {"value": 0.0}
+    open_, repaired = (
+        float(given.get(f"{outcome}_{state}", nothing)["value"])
+        for state in ("unrepaired", "repaired")
+    )
     return {
         "unrepaired vs intact": open_,
         "repaired vs intact": repaired,

@@ -1,0 +1,1 @@
+"""How measures change over sessions with the state of ruptures."""
