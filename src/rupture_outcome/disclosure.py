@@ -3,8 +3,10 @@
 A count of persons, sessions or events is 0, "≤10", or the nearest multiple of 10 (10 is the
 threshold; 0 switches the rule off). The same count always becomes the same number. Shares, means
 and curves over n persons are multiples of 10/n. An estimate is withheld when a cell that it rests
-on is 1 to 10, and else given to the digits that its standard error supports. A category of 1 to 10
-persons loses its label. In memory a small count is minus the threshold, in a file "≤10".
+on is 1 to 10, and else given to the digits that its standard error supports, with an error and an
+interval that are widened to the next step: the fewer it rests on, the larger are the steps. A
+category of 1 to 10 persons loses its label. In memory a small count is minus the threshold, in a
+file "≤10".
 """
 
 from collections.abc import Sequence
@@ -50,6 +52,8 @@ class Column:
         Columns that decide what may be shown, see `KINDS`.
     ends, se : sequence of str, str
         Columns of the interval (and of a wider one), and of the standard error, rounded with it.
+    most : float
+        Largest value that an end of the interval can have.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Column:
     of: Sequence[str] = ()
     ends: Sequence[str] = ()
     se: str = ""
+    most: float = np.inf
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -179,23 +184,58 @@ def _settle(out: pd.DataFrame, frame: pd.DataFrame, column: Column, threshold: i
         _coarsen(out, frame, column, threshold)
         if len(column.of) > 1:
             modelled = frame[column.of[0]].isna()
-            _limit(out, frame, column, _rests_on_few(frame, column.of[1:], threshold), modelled)
+            few = _rests_on_few(frame, column.of[1:], threshold)
+            _limit(out, frame, column, few, modelled, threshold)
     elif column.kind in ("text", "flag") and column.of:
         few = _rests_on_few(frame, column.of, threshold)
         out[column.name] = out[column.name].mask(few, "" if column.kind == "text" else False)
     elif column.kind in ("estimate", "test"):
         every = pd.Series(True, index=frame.index)
-        _limit(out, frame, column, _rests_on_few(frame, column.of, threshold), every)
+        few = _rests_on_few(frame, column.of, threshold)
+        _limit(out, frame, column, few, every, threshold)
 
 
 def _limit(
-    out: pd.DataFrame, frame: pd.DataFrame, column: Column, few: pd.Series, modelled: pd.Series
+    out: pd.DataFrame,
+    frame: pd.DataFrame,
+    column: Column,
+    few: pd.Series,
+    modelled: pd.Series,
+    threshold: int,
 ) -> None:
     """Withhold what rests on few, and give what is from a model to the digits of its error."""
-    digits = _digits(frame, column)
-    for name in [column.name, *column.ends, *([column.se] if column.se else [])]:
-        digested = to_digits(frame[name].astype(float), digits)
+    digits, value = _digits(frame, column), frame[column.name].astype(float)
+    wider = _widening(frame, column, threshold)
+    exact = {column.name: value}
+    for name in column.ends:
+        end = frame[name].astype(float)
+        moved = value + (end - value) * wider
+        exact[name] = moved.where(moved * end >= 0, 0.0).where(end.notna()).clip(upper=column.most)
+    if column.se:
+        exact[column.se] = frame[column.se].astype(float) * wider
+    for name, numbers in exact.items():
+        digested = to_digits(numbers, digits)
         out[name] = digested.where(modelled, out[name].astype(float)).mask(few)
+
+
+def _widening(frame: pd.DataFrame, column: Column, threshold: int) -> pd.Series:
+    """By how much the error of each row is taken up to the next step.
+
+    A squared error is the sum of 1 / n of the arms, so three errors of one model tell each n. Steps
+    by the factor 1 + threshold / 4n leave about threshold / 2 of n open either way.
+    """
+    if column.se:
+        error = frame[column.se].astype(float)
+    elif column.ends:
+        low, high = (frame[name].astype(float) for name in column.ends[:2])
+        error = high - low
+    else:
+        return pd.Series(1.0, index=frame.index)
+    cells = frame[list(column.of)].astype("Float64").astype(float)
+    n = cells.where(cells > 0).min(axis=1).map(lambda n: rounded(n, threshold), na_action="ignore")
+    step = np.log1p(threshold / (4 * n.where(n > 0)))
+    size = np.log(error.where(error > 0))
+    return np.exp(np.ceil((size / step).round(9)) * step - size).fillna(1.0)
 
 
 def _rests_on_few(frame: pd.DataFrame, cells: Sequence[str], threshold: int) -> pd.Series:

@@ -82,9 +82,37 @@ def test_an_estimate_that_rests_on_few_is_withheld_with_its_error(fewest):
 
 def test_an_estimate_has_the_digits_that_its_error_supports():
     shown = protect(effect(11), ESTIMATE, THRESHOLD).iloc[0]
-    assert shown.to_dict() == {"estimate": -0.65, "low": -1.22, "high": -0.08, "se": 0.29}
+    assert shown.to_dict() == {"estimate": -0.65, "low": -1.29, "high": -0.01, "se": 0.33}
     exact = protect(effect(3), ESTIMATE, 0)
     pd.testing.assert_frame_equal(exact, effect(3).drop(columns="fewest"), check_like=True)
+
+
+@given(st.integers(11, 5000), st.floats(0.05, 2.0), st.floats(-3.0, 3.0))
+def test_an_error_is_taken_up_by_no_more_than_a_step_and_its_interval_with_it(n, se, estimate):
+    shown = protect(effect(n, estimate, se), ESTIMATE, THRESHOLD).iloc[0]
+    last_digit = 0.5 * 10.0 ** (np.floor(np.log10(se)) - 1)
+    step = 1 + THRESHOLD / (4 * rounded(n, THRESHOLD))
+    assert se - last_digit <= shown["se"] + 1e-9
+    assert shown["se"] <= se * step + last_digit + 1e-9
+    for end, sign in (("low", -1), ("high", 1)):
+        exact = estimate + sign * 1.96 * se
+        assert sign * (shown[end] - exact) >= -last_digit - 1e-9
+        assert shown[end] * exact >= 0  # no end passes 0
+
+
+def test_errors_of_nearly_the_same_size_leave_as_the_same():
+    """What one event more or less would change is not seen."""
+    errors = [np.sqrt(1 / d + 1 / 40) for d in (16, 17, 18)]
+    shown = {protect(effect(17, se=se), ESTIMATE, THRESHOLD)["se"].iloc[0] for se in errors}
+    assert len(shown) == 1
+
+
+def test_an_interval_ends_where_its_scale_does():
+    frame = pd.DataFrame({"kappa": [0.9], "low": [0.7], "high": [0.99], "n": [12]})
+    column = Column("kappa", "estimate", of=("n",), ends=("low", "high"), most=1.0)
+    ends = [Column(name, "follows") for name in ("low", "high")]
+    shown = protect(frame, [column, *ends, Column("n", "basis")], THRESHOLD).iloc[0]
+    assert shown["high"] == 1.0
 
 
 def test_nothing_is_counted_inside_a_small_group():

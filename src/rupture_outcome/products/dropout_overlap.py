@@ -54,7 +54,7 @@ PRODUCT = Product(
         Column("definition_a", label="Definition"),
         Column("definition_b", label="With"),
         Column("n", "count", label="Patients classified by both"),
-        Column("kappa", "estimate", label="Kappa", of=CELLS, ends=("ci_low", "ci_high")),
+        Column("kappa", "estimate", label="Kappa", of=CELLS, ends=("ci_low", "ci_high"), most=1.0),
         Column("ci_low", "follows"),
         Column("ci_high", "follows"),
         Column("prevalence_a", "mean", of=["n"]),

@@ -264,6 +264,7 @@ def _basis(effects: pd.DataFrame) -> str:
     return f"Main model: n = {patients} patients, {sessions} sessions at risk, {events} dropouts."
 
 
+CELLS = (*FEWEST, "fewest_rest")
 ABOUT_CODING = (Column("definition"), Column("repair_rule"), Column("dropout_definition"))
 PRODUCT = Product(
     name="hazard_models",
@@ -279,22 +280,22 @@ PRODUCT = Product(
         Column("groups"),
         Column("term"),
         Column("contrast", label="Contrast"),
-        Column("estimate", "estimate", of=FEWEST, ends=("ci_low", "ci_high"), se="se"),
+        Column("estimate", "estimate", of=CELLS, ends=("ci_low", "ci_high"), se="se"),
         Column("se", "follows"),
         Column("ci_low", "follows"),
         Column("ci_high", "follows"),
-        Column("ratio", "estimate", label="Ratio", of=FEWEST, se="se"),
+        Column("ratio", "estimate", label="Ratio", of=CELLS, se="se"),
         Column("joint_df", "number"),
         Column("joint_p", "test", label="Joint test", of=["fewest_joint"]),
         Column("patients", "count", label="Patients"),
         Column("sessions", "count", label="Sessions at risk", of=["patients"]),
         Column("events", "count", label="Events", of=["patients"]),
-        Column("converged", "flag", of=FEWEST),
-        Column("reason", "text", label="Note", of=FEWEST),
+        Column("converged", "flag", of=CELLS),
+        Column("reason", "text", label="Note", of=CELLS),
         Column("state_a"),
         Column("state_b"),
         *ABOUT_CODING,
-        *(Column(cell, "basis") for cell in (*FEWEST, "fewest_joint")),
+        *(Column(cell, "basis") for cell in (*CELLS, "fewest_joint")),
     ),
     lay_out=models_table,
     draw=draw_models,

@@ -63,14 +63,14 @@ PRODUCT = Product(
         Column("sessions", "count", label="Sessions answered", of=["patients"]),
         Column(
             "sensitivity", "estimate", label="Reported when there", of=BASIS,
-            ends=["sensitivity_low", "sensitivity_high"],
+            ends=["sensitivity_low", "sensitivity_high"], most=1.0,
         ),
         Column("sensitivity_low", "follows"),
         Column("sensitivity_high", "follows"),
         Column("true_sensitivity", "estimate", label="In truth", of=BASIS),
         Column(
             "specificity", "estimate", label="Not reported when not", of=BASIS,
-            ends=["specificity_low", "specificity_high"],
+            ends=["specificity_low", "specificity_high"], most=1.0,
         ),
         Column("specificity_low", "follows"),
         Column("specificity_high", "follows"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import Categories, Column
+from rupture_outcome.disclosure import Categories, Column, is_small
 from rupture_outcome.engine.reasons import parsed, without
 from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, compares
 from rupture_outcome.look.forest import draw_line, draw_row, limits, ratio_axis, say, true_line
@@ -338,10 +338,31 @@ def with_joint_basis(look: Look, frame: pd.DataFrame) -> pd.DataFrame:
     cells = frame[list(BASIS)].where(frame["estimate"].notna()).astype(float)
     least = cells.where(cells > 0).min(axis=1)
     keys = [frame[key] for key in ("moderator", "nested_in", "state_a", "state_b")]
-    return frame.assign(least_of_all=least.groupby(keys).transform("min"))
+    return frame.assign(
+        least_of_all=least.groupby(keys).transform("min"), rest=_not_shown(frame, look.threshold)
+    )
+
+
+def _not_shown(frame: pd.DataFrame, threshold: int) -> pd.Series:
+    """Dropouts of an arm in the subgroups that are withheld, of the two arms where there are fewer.
+
+    The errors in all patients and in the other subgroups would tell them.
+    """
+    keys = ["nested_in", "state_a", "state_b"]
+    withheld = frame[list(BASIS)].apply(is_small, threshold=threshold).any(axis=1)
+    hidden = pd.DataFrame(index=frame.index)
+    for side in CELLS:
+        every = frame[frame["level"].eq(ALL)].groupby(keys)[side].max()
+        whole = frame[keys].merge(every.rename("whole"), on=keys, how="left")["whole"].to_numpy()
+        shown = frame[side].where(~withheld & frame["level"].ne(ALL), 0)
+        shown = shown.groupby([frame["moderator"], *(frame[key] for key in keys)]).transform("sum")
+        hidden[side] = (whole - shown).where(frame["level"].ne(ALL) & ~withheld, 0)
+    return hidden.where(hidden > 0).min(axis=1)
 
 
 BASIS = ("patients", "events", *FEWEST)
+CELLS = ("events_first", "events_second")
+SHOWN_OF = (*BASIS, "rest")
 TESTED = ("least_of_all",)
 
 PRODUCT = Product(
@@ -360,23 +381,23 @@ PRODUCT = Product(
         Column("link", label="Link"),
         Column("contrast", label="Contrast"),
         Column(
-            "estimate", "estimate", label="Log ratio", of=BASIS,
+            "estimate", "estimate", label="Log ratio", of=SHOWN_OF,
             ends=["ci_low", "ci_high"], se="se",
         ),
         Column("se", "follows"),
         Column("ci_low", "follows"),
         Column("ci_high", "follows"),
-        Column("ratio", "estimate", label="Ratio", of=BASIS),
+        Column("ratio", "estimate", label="Ratio", of=SHOWN_OF),
         Column("patients", "count", label="Patients"),
         Column("sessions", "count", label="Sessions"),
         Column("events", "count", label="Dropouts", of=["patients", "sessions"]),
-        *(Column(cell, "basis") for cell in (*FEWEST, *TESTED)),
+        *(Column(cell, "basis") for cell in (*FEWEST, *TESTED, "rest")),
         Column("joint_statistic", "test", label="Joint test", of=TESTED),
         Column("joint_df", "number", label="Its degrees of freedom"),
         Column("joint_p", "test", label="Its p", of=TESTED),
         Column("joint_p_holm", "test", label="Its p, adjusted", of=TESTED),
-        Column("converged", "flag", label="Converged", of=BASIS),
-        Column("reason", "text", label="Note", of=BASIS),
+        Column("converged", "flag", label="Converged", of=SHOWN_OF),
+        Column("reason", "text", label="Note", of=SHOWN_OF),
         Column("state_a"),
         Column("state_b"),
     ),

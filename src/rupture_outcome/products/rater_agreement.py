@@ -122,7 +122,9 @@ PRODUCT = Product(
         Column("unit", label="Reliability of"),
         Column("n", "count", label="Sessions"),
         Column("raters", "number", label="Observers"),
-        Column("estimate", "estimate", label="Estimate", of=CELLS, ends=["ci_low", "ci_high"]),
+        Column(
+            "estimate", "estimate", label="Estimate", of=CELLS, ends=["ci_low", "ci_high"], most=1.0
+        ),
         Column("ci_low", "follows"),
         Column("ci_high", "follows"),
         Column("statistic", label="Coefficient"),

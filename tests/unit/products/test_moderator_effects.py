@@ -28,7 +28,7 @@ CONTRASTS = (HEADLINE, RUPTURE)
 LEVELS = {
     "anxiety": (170, 1800, 40, 12, 15, 13),
     "depression": (231, 2500, 60, 5, 35, 20),
-    "ptsd": (103, 1000, 13, 1, 8, 4),
+    "ptsd": (103, 1000, 16, 4, 8, 4),
     "ocd": (38, 400, 30, 12, 12, 6),
     "other": (7, 70, 4, 2, 1, 1),
 }
@@ -59,7 +59,7 @@ def frame(levels=LEVELS, moderator="population"):
                     ),
                     **{"joint_statistic": 1.478, "joint_df": 4, "joint_p": 0.687},
                     **{"joint_p_holm": 1.0, "converged": True, "reason": ""},
-                    "events_first": cells[0],
+                    **dict(zip(("events_first", "events_second"), cells, strict=True)),
                     **dict(zip(FEWEST, (min(cells) * 2, min(cells), min(cells)), strict=True)),
                 }
             )
@@ -138,6 +138,16 @@ def test_small_subgroups_join_a_large_group_called_other():
     assert one["patients"].tolist() == [180]
     assert one["estimate"].isna().all()
     assert overlapping(subgroup_forest(shown, REAL)) == []
+
+
+def test_subgroups_are_withheld_where_all_and_they_would_tell_a_small_one():
+    levels = {"a": (200, 2000, 60, 20, 25, 15), "b": (180, 1800, 45, 15, 18, 12)}
+    few = {"c": (90, 900, 20, 4, 11, 5)}
+    both = {"c": (90, 900, 20, 6, 11, 3), "d": (90, 900, 30, 7, 12, 11)}
+    for others, told in ((few, 0), (both, 2)):
+        shown = published(PRODUCT, {"frame": frame(levels | others)}, REAL)
+        one = shown[shown["nested_in"].eq("unit") & compares(shown, HEADLINE)]
+        assert one.set_index("level")["estimate"].notna().sum() == 1 + told
 
 
 def test_levels_of_a_moderator_stand_together(effects):

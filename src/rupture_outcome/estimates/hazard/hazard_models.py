@@ -189,7 +189,8 @@ def hazard_models(
         known = primary_fit.fit if primary_fit and model == MAIN else None
         result = _fit(own, model, levels, pairs, chosen, untested, known)
         given = _leading(model, chosen, result)
-        found += exposure_rows(given, result, model.exposure, pairs, chosen.confidence)
+        rest = events_beside(prepared, result.rows, model)
+        found += exposure_rows(given, result, model.exposure, pairs, chosen.confidence, rest)
         found += slope_rows(given, result, model.slopes, chosen.confidence)
         fits[model.id] = result
     return pd.DataFrame(found, columns=list(MODEL_COLUMNS)), fits
@@ -378,6 +379,36 @@ def _fit(
         return result
     noted = {key: found.with_reason(note) for key, found in result.estimates.items()}
     return replace(result, estimates=noted)
+
+
+def events_beside(rows: pd.DataFrame, own: pd.DataFrame, model: HazardModel) -> dict[str, int]:
+    """Count the events that an arm of the main model has beyond those of an arm within it.
+
+    Two estimates tell the events of both arms by their errors, and so those in one and not in
+    the other: of sessions that could not be tested, or of the other part of a state.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of the main model, with its ``state``.
+    own : DataFrame
+        Of this one.
+    model : HazardModel
+
+    Returns
+    -------
+    dict of str to int
+        By level; empty for a model whose arms are not parts of those of the main one.
+    """
+    if model.exposure not in ("state", *NOT_SPLIT):
+        return {}
+    event = model.form.event
+    whole = rows[rows["at_risk"]].groupby(rows["state"].astype("str"))[event].sum()
+    arms = own.groupby(own[model.exposure].astype("str"))[event].sum()
+    return {
+        level: int(abs(whole.get(level.partition("_")[0], events) - events))
+        for level, events in zip(arms.index.astype(str), arms, strict=True)
+    }
 
 
 def _leading(model: HazardModel, settings: HazardSettings, result: ExposureFit) -> dict[str, Any]:

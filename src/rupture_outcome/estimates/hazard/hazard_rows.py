@@ -25,12 +25,17 @@ MODEL_COLUMNS = (
     *("model", "event", "link", "nodes", "groups", "term", "contrast"),
     *("estimate", "se", "ci_low", "ci_high", "ratio", "joint_df", "joint_p"),
     *("patients", "sessions", "events", "converged", "reason", "state_a", "state_b"),
-    *(*FEWEST, "fewest_joint"),
+    *(*FEWEST, "fewest_joint", "fewest_rest"),
 )
 
 
 def exposure_rows(
-    given: Mapping[str, Any], result: ExposureFit, exposure: str, pairs: Pairs, confidence: float
+    given: Mapping[str, Any],
+    result: ExposureFit,
+    exposure: str,
+    pairs: Pairs,
+    confidence: float,
+    rest: Mapping[str, int] | None = None,
 ) -> list[dict[str, Any]]:
     """Lay out the contrasts of the exposure, with the joint test that none of its levels differ.
 
@@ -46,7 +51,10 @@ def exposure_rows(
         The contrasts, "first against second".
     confidence : float
         Level of the intervals.
+    rest : mapping of str to int, optional
+        By level: events that the same level has in the main model and not in this one.
     """
+    rest = rest or {}
     design = result.design
     own = [] if design is None else [{design.names[j]: 1.0} for j in design.levels.values()]
     joint = joint_test(result.fit, own)
@@ -58,7 +66,10 @@ def exposure_rows(
         what = {**given, "term": "state", **compared(pair)}
         basis = fewest(result, exposure, pair, given["event"])
         found = cautioned(result.estimates[label(pair)], basis)
-        rows.append({**what, **ratio_columns(found, confidence), **joint, **basis})
+        beside = min((rest[level] for level in pair if rest.get(level)), default=0)
+        rows.append(
+            {**what, **ratio_columns(found, confidence), **joint, **basis, "fewest_rest": beside}
+        )
     return rows
 
 
@@ -86,7 +97,8 @@ def slope_rows(
     for column, code in slopes.items():
         found = _slope(result, column) if column in names else Estimate(reason=result.reason)
         what = {**given, "term": given["model"], **SLOPE, "contrast": code}
-        rows.append({**what, **ratio_columns(found, confidence), **joint, **bases[column]})
+        shown = ratio_columns(found, confidence)
+        rows.append({**what, **shown, **joint, **bases[column], "fewest_rest": 0})
     return rows
 
 

@@ -17,6 +17,7 @@ from rupture_outcome.estimates.hazard.hazard_models import (
     ONE_EVENT,
     WINDOW_PAIRS,
     by_time_of_repair,
+    events_beside,
     fit_reports,
     hazard_models,
     prepared_rows,
@@ -88,6 +89,26 @@ def test_every_model_has_its_rows(everything):
         "time_of_repair": "no_repair_at_once",
     }
     json.dumps(fit_reports(fits, PRIMARY, 0.95), allow_nan=False)
+
+
+def test_dropouts_of_an_arm_that_a_part_of_it_lacks_are_counted(everything):
+    effects, fits = everything
+    rest = effects.set_index(["model", "state_a", "state_b"])["fewest_rest"]
+    assert rest["main", "repaired", "unrepaired"] == 0
+    states = ("repaired", "unrepaired")
+    main, tested = fits["main"].rows, fits["tested_sessions"].rows
+    lost = [
+        int(main.loc[main["state"].eq(s), "dropout"].sum())
+        - int(tested.loc[tested["state"].eq(s), "dropout"].sum())
+        for s in states
+    ]
+    assert rest["tested_sessions", *states] == min((n for n in lost if n), default=0)
+    rows = pd.DataFrame(
+        {"at_risk": True, "state": ["repaired"] * 3, "state_by_repair": ["repaired_later"] * 3,
+         "dropout": [1, 1, 0]}
+    )  # fmt: skip
+    model = next(m for m in MODELS if m.id == "time_of_repair")
+    assert events_beside(rows, rows.iloc[1:], model) == {"repaired_later": 1}
 
 
 def test_the_main_model_is_the_primary_analysis(everything):
