@@ -70,14 +70,27 @@ def new(
     split_courses: Annotated[
         bool, typer.Option(help="Numbering that begins again is a second course of treatment.")
     ] = False,
+    keep_ids: Annotated[
+        bool, typer.Option(help="Keep identifiers: they are pseudonyms already.")
+    ] = False,
+    key: Annotated[
+        Path | None, typer.Option(help="File of the key of the pseudonyms, outside of the study.")
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="A column that the gate lets through, and why: COLUMN=REASON."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Take guesses without asking.")] = False,
 ) -> None:
     """Make a study of an export: one table or several, of any shape; says what it understood."""
-    from rupture_outcome.pipeline.importing import Request, hints, new_study
+    from rupture_outcome.pipeline.importing import Request, hints, new_study, reasons
 
     with _errors_in_words():
         given = hints(column or [], wide or [], missing or [], leave_out or [])
-        request = Request(study, tuple(source), given, split_courses, yes)
+        let_through = reasons(accept or [])
+        request = Request(
+            study, tuple(source), given, split_courses, keep_ids, key, let_through, yes
+        )
         written = new_study(request, _say, lambda: typer.confirm("Is this right?", err=True))
     if not written:
         _say("Nothing was written. Say what is wrong with --column, --wide or --leave-out.")

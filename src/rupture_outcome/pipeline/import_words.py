@@ -31,7 +31,7 @@ WHY = {
 }
 LEFT_OUT = {
     "told": "you said so",
-    "identifying": "by its name it identifies persons",
+    "identifying": "by its name it holds what identifies persons, dates or free text",
     "date": "a date",
     "serial_dates": "a date as spreadsheets count it",
     "free_text": "free text",
@@ -116,6 +116,12 @@ def told(proposal: Proposal, counts: Mapping[str, int], todo: Sequence[Open]) ->
         lines += [f"Questionnaire {scale.name}: {of}{span}, measures {scale.measures}."]
     if proposal.plan.identifiers == "as_they_are":
         lines += ["Identifiers are kept as they are: make sure that they are pseudonyms."]
+    else:
+        lines += [
+            "Identifiers of patients and therapists are replaced by pseudonyms; their key is "
+            f"{proposal.plan.key},",
+            "which those who get the study must not have.",
+        ]
     lines += [NUMBERING[proposal.plan.session_number]]
     lines += [COUNTS[key].format(n=f"{n:,}") for key, n in counts.items() if n and key in COUNTS]
     if todo:

@@ -1,9 +1,10 @@
 """The commands `new` and `import`: an export becomes a study, once or again."""
 
+import os
 import re
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -13,13 +14,21 @@ from rupture_outcome.pipeline.config_yaml import read_yaml
 from rupture_outcome.pipeline.import_words import config_text, told
 from rupture_outcome.study.importing.build import Imported, build
 from rupture_outcome.study.importing.folder import CONFIG, plan_text, write_again, write_new
-from rupture_outcome.study.importing.identities import with_identities
+from rupture_outcome.study.importing.identities import (
+    accepted,
+    pseudonymised,
+    stop_at_the_gate,
+    stop_if_written,
+    with_therapists,
+)
 from rupture_outcome.study.importing.mapping import FILE, ROLES, SESSION_ROLES, Plan, from_dict
 from rupture_outcome.study.importing.propose import propose, read_again
 from rupture_outcome.study.importing.raw import RawTable
 from rupture_outcome.study.importing.recognise.decision import Hints
 from rupture_outcome.study.importing.settings import dictionary, settings
+from rupture_outcome.study.pseudonyms import read_or_make_key
 
+FEWEST_LETTERS = 10
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 Say = Callable[[str], None]
 
@@ -35,6 +44,12 @@ class Request:
     files : tuple of Path
     hints : Hints
     split_courses : bool
+    keep_ids : bool
+        Leave identifiers as they are.
+    key : Path or None
+        Of the pseudonyms.
+    accept : mapping of str to str
+        Columns that the gate lets through, and why.
     yes : bool
         Take what seems to be so without asking.
     """
@@ -43,6 +58,9 @@ class Request:
     files: tuple[Path, ...]
     hints: Hints
     split_courses: bool = False
+    keep_ids: bool = False
+    key: Path | None = None
+    accept: Mapping[str, str] = field(default_factory=dict)
     yes: bool = False
 
 
@@ -64,17 +82,23 @@ def new_study(request: Request, say: Say, agreed: Callable[[], bool]) -> bool:
     """
     folder = request.study
     _stop_if_unusable(folder)
-    proposal = propose(folder.name, request.files, folder, request.hints, "as_they_are")
-    if request.split_courses:
-        proposal = replace(proposal, plan=replace(proposal.plan, second_courses="split"))
-    study = finished(proposal.tables, proposal.plan)
+    kept = "as_they_are" if request.keep_ids else "pseudonyms"
+    proposal = propose(folder.name, request.files, folder, request.hints, kept)
+    key = "" if request.keep_ids else _shown(request.key or _usual_key(folder.name))
+    plan = replace(proposal.plan, key=key, accept=request.accept)
+    plan = replace(plan, second_courses="split") if request.split_courses else plan
+    proposal = replace(proposal, plan=plan)
+    study = built(proposal.tables, plan)
     undecided = [one for table in proposal.understood for one in table.undecided]
     config, todo = settings(folder.name, study, proposal.instruments, undecided)
+    if accepted(plan):
+        config["study"]["accept"] = accepted(plan)
     say(told(proposal, study.counts, todo))
     if not request.yes:
         _stop_without_terminal()
         if not agreed():
             return False
+    study = anonymous(study, plan, folder)
     names = list(dict.fromkeys(file.name for file in request.files))
     texts = {FILE: plan_text(proposal.plan), CONFIG: config_text(config, todo, names)}
     write_new(folder, study, dictionary(folder.name, study), texts)
@@ -91,20 +115,52 @@ def import_again(folder: Path, say: Say) -> None:
     say : callable
     """
     plan = read_plan(folder)
-    study = finished(read_again(plan, folder), plan)
+    if plan.identifiers == "pseudonyms" and not Path(plan.key).expanduser().is_file():
+        found = "the key of the pseudonyms is not there: persons would get others than before"
+        raise StudyError([Problem(plan.key, found, "put it back, or make the study anew")])
+    study = anonymous(built(read_again(plan, folder), plan), plan, folder)
     write_again(folder, study, dictionary(plan.name, study))
     say(_written(folder, study, 0))
 
 
-def finished(tables: Sequence[RawTable], plan: Plan) -> Imported:
-    """Build a study whose persons nobody can tell.
+def built(tables: Sequence[RawTable], plan: Plan) -> Imported:
+    """Build a study of tables that the gate lets through.
 
     Parameters
     ----------
     tables : sequence of RawTable
     plan : Plan
     """
-    return with_identities(build(tables, plan))
+    study = with_therapists(build(tables, plan))
+    stop_at_the_gate(tables, plan)
+    return study
+
+
+def anonymous(study: Imported, plan: Plan, folder: Path) -> Imported:
+    """Give persons their pseudonyms, and look at what is to be written.
+
+    Parameters
+    ----------
+    study : Imported
+    plan : Plan
+    folder : Path
+        Of the study, in which the key must not lie.
+    """
+    if plan.identifiers == "pseudonyms":
+        study = pseudonymised(study, read_or_make_key(plan.key, folder))
+    stop_if_written(study, accepted(plan))
+    return study
+
+
+def _usual_key(name: str) -> Path:
+    home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(home) / "rupture-outcome" / f"{name}.key"
+
+
+def _shown(path: Path) -> str:
+    """Write a path with ~ for the home of the user, whose name it may hold."""
+    whole, home = path.expanduser().resolve(), Path.home().resolve()
+    return f"~/{whole.relative_to(home)}" if whole.is_relative_to(home) else str(whole)
 
 
 def read_plan(folder: Path) -> Plan:
@@ -154,6 +210,15 @@ def hints(
         raise StudyError(problems)
     codes = [code.strip() for given in missing for code in given.split(",")]
     return Hints(pairs, tuple(wide), tuple(codes), tuple(left_out))
+
+
+def reasons(given: Sequence[str]) -> dict[str, str]:
+    """Read which columns the gate is to let through, each with a reason: ``COLUMN=REASON``."""
+    pairs = [one.partition("=") for one in given]
+    if any(len(reason.strip()) < FEWEST_LETTERS for _, _, reason in pairs):
+        found = f"a reason of {FEWEST_LETTERS} letters or more is missing"
+        raise StudyError([Problem("--accept", found, "write COLUMN=REASON")])
+    return {own: reason.strip() for own, _, reason in pairs}
 
 
 def _stop_if_unusable(folder: Path) -> None:

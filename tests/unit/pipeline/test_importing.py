@@ -1,5 +1,7 @@
 """`new` makes a study of an export and says what it understood; `import` renews it."""
 
+import os
+import stat
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +12,14 @@ from typer.testing import CliRunner
 
 from rupture_outcome.pipeline import cli
 from tests.unit.study.importing.exports import WRITERS, facts, one_file, scored, wide
+
+
+@pytest.fixture(autouse=True)
+def _keys_elsewhere(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("home")))
+
 
 FILES = {"patients.csv", "sessions.csv", "endings.csv", "datapackage.json"}
 
@@ -43,10 +53,10 @@ def test_a_wide_table_passes_the_check_as_it_was_imported(tmp_path: Path, file: 
 def test_what_could_not_be_decided_is_marked_and_refused_until_it_is(tmp_path: Path) -> None:
     frame = one_file().rename(columns={"wai_sr": "alliance"})
     frame["ending"] = frame["ending"].replace({"agreed": "7"})
-    frame["note"] = "came late, was tired and spoke little"
+    frame["story"] = "came late, was tired and spoke little"
     frame.to_csv(tmp_path / "long.csv", index=False)
     made = call("new", tmp_path / "mystudy", "--from", tmp_path / "long.csv", "--yes")
-    assert "Left out, free text: note" in made.output
+    assert "Left out, free text: story" in made.output
     config = tmp_path / "mystudy" / "config.yaml"
     text = config.read_text()
     assert text.count(": TODO  # TODO: ") == 2
@@ -111,6 +121,45 @@ def test_it_can_be_told_which_columns_are_meant(tmp_path: Path) -> None:
     refused(call("new", tmp_path / "b", *given, "--column", "wai=A1"), "ROLE=COLUMN")
     refused(call("new", tmp_path / "b", *given, "--column", "symptom=gone"), "no such column")
     refused(call("new", tmp_path / "b", *given, "--wide", "x_{session}"), "no column is called")
+
+
+def test_persons_have_pseudonyms_that_stay_the_same(tmp_path: Path) -> None:
+    frame = wide()
+    frame["patient_id"] = frame["patient_id"] + "@clinic.example"
+    frame.to_csv(tmp_path / "wide.csv", index=False)
+    made = call("new", tmp_path / "study", "--from", tmp_path / "wide.csv", "--yes")
+    assert made.exit_code == 0, made.output
+    key = Path(os.environ["XDG_CONFIG_HOME"]) / "rupture-outcome" / "study.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert key.read_text().strip() not in made.output
+    tables = {one: (tmp_path / "study" / one).read_text() for one in FILES}
+    assert not any("@" in text or "T01" in text for text in tables.values())
+    assert call("import", tmp_path / "study").exit_code == 0
+    assert tables == {one: (tmp_path / "study" / one).read_text() for one in FILES}
+    key.unlink()
+    refused(call("import", tmp_path / "study"), "the key of the pseudonyms is not there")
+    given = ("--from", tmp_path / "wide.csv", "--yes", "--key", tmp_path / "b" / "key")
+    refused(call("new", tmp_path / "b", *given), "must not lie in the study's folder")
+    assert not (tmp_path / "b").exists()
+
+
+def test_the_gate_stops_what_identifies_unless_a_reason_is_written(tmp_path: Path) -> None:
+    frame = one_file()
+    site = frame["site_id"].astype("object").where(frame["patient_id"] != "P0003", "a.b@c.org")
+    frame.assign(site_id=site).to_csv(tmp_path / "long.csv", index=False)
+    given = ("--from", tmp_path / "long.csv", "--yes")
+    ran = call("new", tmp_path / "study", *given)
+    refused(ran, "long.csv, column 'site_id', line", "e-mail", "--leave-out")
+    assert "a.b@c.org" not in ran.output
+    assert not (tmp_path / "study").exists()
+    refused(
+        call("new", tmp_path / "study", *given, "--keep-ids", "--accept", "site_id=so"), "a reason"
+    )
+    reason = "site_id=addresses of our own test machines"
+    made = call("new", tmp_path / "study", *given, "--accept", reason)
+    assert made.exit_code == 0, made.output
+    config = yaml.safe_load((tmp_path / "study" / "config.yaml").read_text())
+    assert list(config["study"]["accept"]) == ["site_id"]
 
 
 def conflicting(frame: pd.DataFrame) -> pd.DataFrame:

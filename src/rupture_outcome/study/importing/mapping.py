@@ -82,6 +82,10 @@ class Plan:
         ``split`` makes numbering that begins again a patient of its own.
     identifiers : str
         ``pseudonyms`` replaces those of patients and therapists; ``as_they_are`` keeps them.
+    key : str
+        File that holds the key of the pseudonyms; never in the study's folder.
+    accept : mapping of str to str
+        Own columns that the gate lets through, and why.
     """
 
     name: str
@@ -89,13 +93,16 @@ class Plan:
     session_number: str = "column"
     second_courses: str = "stop"
     identifiers: str = "pseudonyms"
+    key: str = ""
+    accept: Mapping[str, str] = field(default_factory=dict)
 
 
 def to_dict(plan: Plan) -> dict[str, Any]:
     """Give a plan as plain values; what is empty is left out."""
     given = asdict(plan)
     sources = [{key: one for key, one in source.items() if one} for source in given.pop("sources")]
-    return given | {"sources": sources}
+    plain = {key: one for key, one in given.items() if one}
+    return plain | {"sources": sources}
 
 
 def from_dict(given: Any) -> Plan:
@@ -127,8 +134,12 @@ def _wrong(given: Any) -> Any:
     for key, known in CHOICES.items():
         if given.get(key, known[0]) not in known:
             yield f"{key}: expected one of {', '.join(known)}", "correct it"
-    if not isinstance(given["name"], str):
-        yield "name: expected a text", "write the study's name"
+    for key in ("name", "key"):
+        if not isinstance(given.get(key, ""), str):
+            yield f"{key}: expected a text", "put it in quotes"
+    accept = given.get("accept", {})
+    if not isinstance(accept, Mapping) or not all(isinstance(one, str) for one in accept.values()):
+        yield "accept: expected columns with reasons", "write one entry a line, indented"
     if not isinstance(given["sources"], list) or not given["sources"]:
         yield "sources: expected a list of tables", "make the file anew: rupture-outcome new"
         return

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from rupture_outcome.errors import Problem, StudyError
-from rupture_outcome.study.identifiers import is_identifying
-from rupture_outcome.study.importing.cells import texts
+from rupture_outcome.study.gate.names import is_identifying
+from rupture_outcome.study.importing.cells import is_date, is_serial, texts
 from rupture_outcome.study.importing.raw import RawTable
 from rupture_outcome.study.importing.recognise.assign import Assigned, Column
 from rupture_outcome.study.importing.recognise.decision import Decision, Hints
@@ -61,7 +61,7 @@ def understand_columns(table: RawTable, hints: Hints) -> Columns:
     left |= {
         own: "identifying"
         for own in table.columns
-        if own not in left and own not in told and is_identifying(own)
+        if own not in left and own not in told and _announces(own, frame[own])
     }
     patient = _patient(table, told, [own for own in table.columns if own not in left])
     rest = [own for own in table.columns if own not in left and own != patient]
@@ -80,6 +80,14 @@ def understand_columns(table: RawTable, hints: Hints) -> Columns:
     decisions += [Decision(table.name, own, "", why) for own, why in left.items()]
     roles = {"patient_id": Column(patient, patient, frame[patient]), **taken.roles}
     return Columns(rows, roles, taken.items, decisions)
+
+
+def _announces(own: str, cells: pd.Series) -> bool:
+    """Whether a name announces what identifies persons and is of no use: no key, no date."""
+    if role_by_name(own) == "patient_id" or not is_identifying(own):
+        return False
+    dated = is_date(cells) or is_serial(cells)
+    return not dated or is_identifying(re.sub(r"dat(e|um)", "", plain(own)))
 
 
 def _parted(hints: Hints) -> list[tuple[str, str, str]]:
