@@ -81,6 +81,33 @@ def codes_of(rows: pd.DataFrame, groups: str) -> tuple[NDArray[np.int64], int]:
     return np.where(codes < 0, len(known) + patient, codes).astype(np.int64), len(known)
 
 
+def unit_codes(rows: pd.DataFrame) -> NDArray[np.int64] | None:
+    """Code the couple, family or group of each row, a patient alone being one; None without any.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Person-sessions: ``patient_id`` and, where the study has it, ``unit_id``.
+
+    Returns
+    -------
+    array of int, shape (rows,), or None
+        0, 1, …, without gaps. None where no two patients of these rows share a unit.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"patient_id": list("abc"), "unit_id": ["u", "u", None]})
+    >>> unit_codes(rows).tolist(), unit_codes(rows.iloc[1:])
+    ([0, 0, 1], None)
+    """
+    if "unit_id" not in rows:
+        return None
+    shared = rows.drop_duplicates("patient_id")["unit_id"].dropna()
+    if not shared.duplicated().any():
+        return None
+    return np.unique(codes_of(rows, "unit_id")[0], return_inverse=True)[1].astype(np.int64)
+
+
 def first_therapists(rows: pd.DataFrame) -> NDArray[np.int64]:
     """Code the therapist of every patient's first session, in the order of the patients.
 

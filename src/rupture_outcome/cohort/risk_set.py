@@ -17,6 +17,7 @@ from rupture_outcome.study.flow import flow_frame, flow_row
 
 CLOCKS = ("attended", "scheduled", "weeks")
 DAYS_PER_WEEK = 7
+UNIT = "unit_id"
 # What is read of scored sessions, and of coded ruptures.
 SESSIONS = ("patient_id", "session", "day", "attended", "therapist_id", "symptom")
 VERDICTS = ("patient_id", "session", "definition", "verdict")
@@ -52,7 +53,8 @@ def person_sessions(
         Scored sessions, missed ones included: ``patient_id``, ``session``, ``day``, ``attended``,
         ``therapist_id``, and ``symptom`` for definitions that read it.
     patients : DataFrame
-        ``patient_id``, ``therapist_id``, ``planned_sessions`` and the covariates.
+        ``patient_id``, ``therapist_id``, ``planned_sessions``, the covariates and, where patients
+        are treated together, ``unit_id``.
     endings : DataFrame
         One row a patient, see `rupture_outcome.cohort.treatment_endings.treatment_endings`.
     states : DataFrame
@@ -78,7 +80,8 @@ def person_sessions(
         ``patient_id``, ``therapist_id`` (of that session), ``session``, ``time``, ``definition``,
         ``repair_rule``, ``state``, ``testable``, the covariates under the names that
         `rupture_outcome.cohort.covariates.model_column` gives, ``event``, ``dropout``,
-        ``agreed_ending``, ``at_risk``; sorted by definition, repair rule, patient and session.
+        ``agreed_ending``, ``at_risk``, and ``unit_id`` where two patients share one; sorted by
+        definition, repair rule, patient and session.
     flow : DataFrame
         ``step``, ``reason``, ``patients``, ``sessions``, ``removed_patients``,
         ``removed_sessions``: from the attended sessions on, before they are repeated for
@@ -127,7 +130,7 @@ def person_sessions(
     held = standardised(held, columns)
     frame = code_sessions(held, states, ruptures)
     leading = ["patient_id", "therapist_id", "session", "time", "definition", "repair_rule"]
-    trailing = ["event", "dropout", "agreed_ending", "at_risk"]
+    trailing = ["event", "dropout", "agreed_ending", "at_risk", *([UNIT] if UNIT in frame else [])]
     return frame[[*leading, "state", "testable", *columns, *trailing]], flow_frame(flow.rows)
 
 
@@ -190,10 +193,19 @@ def _add_patient_columns(
 ) -> pd.DataFrame:
     own = {model_column(name): patients[name] for name in covariates}
     of_patient = patients[["therapist_id", "planned_sessions"]].assign(**own)
+    if (units := _shared_units(patients)) is not None:
+        of_patient[UNIT] = units
     rows = _of_patient(of_patient.set_axis(pd.Index(patients["patient_id"])), held)
     therapist = held["therapist_id"].astype("string").fillna(rows["therapist_id"].astype("string"))
     held = held.assign(therapist_id=pd.Categorical(therapist))
     return held.join(rows.drop(columns="therapist_id"))
+
+
+def _shared_units(patients: pd.DataFrame) -> "pd.Categorical[str] | None":
+    """Couple, family or group of each patient; None where nobody shares one."""
+    if UNIT not in patients or not patients[UNIT].dropna().duplicated().any():
+        return None
+    return pd.Categorical(patients[UNIT])
 
 
 def _add_event(

@@ -81,7 +81,8 @@ def effects_table(tables: Tables, look: Look) -> str:
         group="group",
         notes=[
             "Session by session: multilevel hazard of dropping out after a session, by the state "
-            "of ruptures at it. From a session on: state fixed at that session.",
+            "of ruptures at it. From a session on: state fixed at that session. Intervals of both "
+            "allow for patients who are treated together, where there are any.",
             COX_IN_TABLE if effects["analysis"].eq("cox").any() else "",
             NAIVE_WARNING if effects["analysis"].eq("naive").any() else "",
         ],

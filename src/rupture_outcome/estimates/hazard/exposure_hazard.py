@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.cohort.clusters import unit_codes
 from rupture_outcome.cohort.covariates import model_column
 from rupture_outcome.cohort.design import Design, hazard_design, unusable_levels
 from rupture_outcome.engine.estimate import Estimate
@@ -15,6 +16,7 @@ from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.engine.multilevel.results import MultilevelHazardResults
 from rupture_outcome.engine.multilevel.stored import restored
 from rupture_outcome.engine.reasons import NOT_CONVERGED, joined, reason, rounded
+from rupture_outcome.engine.unit_covariance import unit_covariance
 from rupture_outcome.estimates.effect_rows import FEW_EVENTS, label
 
 GROUPS = "therapist_id"
@@ -194,7 +196,8 @@ def fit_exposure(
 
     A level without an event, or with nothing else, has an infinite coefficient and no influence on
     the others: its rows are left out and its contrasts carry the reason, while the other contrasts
-    are exactly those of the whole model.
+    are exactly those of the whole model. Where patients share couples, families or groups, errors
+    allow for units whose members resemble each other or leave together (`unit_covariance`).
 
     Parameters
     ----------
@@ -233,11 +236,13 @@ def fit_exposure(
         fit = fitted(design, settings, known)
     except ModelError as error:
         return not_fitted(arms.rows, contrasts, reason("model_error", str(error)))
+    units = unit_codes(arms.compared) if form.groups == GROUPS else None
+    covariance = None if units is None else unit_covariance(fit, units)
     estimates = {}
     events = arms.compared[form.event].groupby(arms.exposure, observed=True).sum()
     for pair in contrasts:
         missing = arms.why_not(pair)
-        found = Estimate(reason=missing) if missing else contrast_of(fit, design, pair)
+        found = Estimate(reason=missing) if missing else contrast_of(fit, design, pair, covariance)
         if found.known and events[list(pair)].min() < FEW_EVENTS:
             found = found.with_reason(penalised(design, pair, settings))
         estimates[label(pair)] = found.with_reason(design.reason)
@@ -311,7 +316,9 @@ def penalised(design: Design, pair: tuple[str, str], settings: HazardSettings) -
     return reason("penalised", ratio, low, high)
 
 
-def contrast_of(fit: Any, design: Design, pair: tuple[str, str]) -> Estimate:
+def contrast_of(
+    fit: Any, design: Design, pair: tuple[str, str], covariance: Any = None
+) -> Estimate:
     """Log ratio of two levels that are in the fit, or why there is none.
 
     Parameters
@@ -321,10 +328,17 @@ def contrast_of(fit: Any, design: Design, pair: tuple[str, str]) -> Estimate:
         Of the fit.
     pair : (str, str)
         The level in question and the one it is compared with.
+    covariance : array, shape (columns, columns), optional
+        Of the coefficients; the model's if not given.
     """
     if not fit.finite_part_converged:
         return Estimate(reason=NOT_CONVERGED)
-    found = fit.contrast(design.named(design.weights(*pair)))
-    if np.isfinite(found.estimate) and np.isfinite(found.se):
-        return Estimate(float(found.estimate), float(found.se))
+    weights = design.weights(*pair)
+    found = fit.contrast(design.named(weights))
+    value, se = float(found.estimate), float(found.se)
+    if covariance is not None:
+        at = np.flatnonzero(weights)  # others may be separated, and have no variance
+        se = float(np.sqrt(weights[at] @ covariance[np.ix_(at, at)] @ weights[at]))
+    if np.isfinite(value) and np.isfinite(se):
+        return Estimate(value, se)
     return Estimate(reason=reason("infinite"))
