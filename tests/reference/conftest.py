@@ -14,6 +14,7 @@ DATA = Path(__file__).parent / "data"
 PUBLIC = Path(os.environ.get("RUPTURE_REFERENCE", DATA.parents[3] / "shared" / "reference"))
 SOURCES = {
     "suddengains_sgdata.csv": "data `sgdata` of the package suddengains on CRAN, as CSV",
+    "panelr_WageData.csv": "data `WageData` of the package panelr on CRAN, as CSV",
     "clinicalsignificance_claus_2020.csv": (
         "data `claus_2020` of the package clinicalsignificance on CRAN, as CSV"
     ),

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rupture_outcome.engine.cross_lagged import cross_lagged
+from rupture_outcome.engine.dynamic_panel import dynamic_panel
 from rupture_outcome.engine.within import lag_model
 
 CARRY, EFFECT, BACK = 0.3, 0.2, 0.1
@@ -82,3 +84,40 @@ def test_robust_intervals_cover_the_effect_where_groups_differ() -> None:
         low, high = found.interval(0.95)
         covered.append(low < EFFECT < high)
     assert abs(np.mean(covered) - 0.95) < 3 * np.sqrt(0.95 * 0.05 / 200)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("times", "stay"), [(5, 1.0), (8, 1.0), (8, 0.85)])
+def test_a_dynamic_panel_has_no_such_bias(times, stay) -> None:
+    """Both coefficients within 0.02; 12,000 persons leave standard errors of 0.004 to 0.006.
+
+    In the last case a person leaves with a chance of .15 after each session, for no reason.
+    """
+    rng = np.random.default_rng([4, times])
+    found = []
+    for _ in range(6):
+        data = series(rng, 2000, times)
+        left = np.repeat(rng.geometric(1.0 - stay, 2000) if stay < 1 else np.full(2000, 99), times)
+        kept = data[data["s"] < left + 1]
+        found.append(dynamic_panel(kept, "y", "p", "s", predetermined=["x"]))
+    assert all(each.fit.converged for each in found)
+    estimates = pd.DataFrame([{k: e.value for k, e in f.estimates.items()} for f in found])
+    assert abs(estimates["carry_over"].mean() - CARRY) < 0.02
+    assert abs(estimates["x"].mean() - EFFECT) < 0.02
+    errors = pd.DataFrame([{k: e.se for k, e in f.estimates.items()} for f in found])
+    far = (estimates - [CARRY, EFFECT]).abs() / errors
+    assert (far < 4).all(axis=None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [5, 10])
+def test_a_cross_lagged_panel_has_no_such_bias(times) -> None:
+    """All four paths within 0.02; 12,000 persons leave standard errors of 0.002 to 0.008."""
+    rng = np.random.default_rng([5, times])
+    found = [cross_lagged(series(rng, 2000, times), "x", "y", "p", "s") for _ in range(6)]
+    assert all(each.fit.converged for each in found)
+    mean = pd.DataFrame([{k: e.value for k, e in f.estimates.items()} for f in found]).mean()
+    truth = {"first_carry_over": CARRY, "second_carry_over": CARRY}
+    truth |= {"first_to_second": EFFECT, "second_to_first": BACK}
+    for name, value in truth.items():
+        assert abs(mean[name] - value) < 0.02

@@ -60,6 +60,7 @@ TEMPLATES: Mapping[str, str] = {
     "change_not_reliable": "changes vary no more than measurement error makes them",
     "looks_ahead": "means or trends of the whole series: later sessions are included",
     "too_few_persons": "too few patients with sessions that follow each other",
+    "negative_variance": "a variance is estimated below 0: the model asks more than the data bear",
     "sd_at_zero": (
         "{0}s differ no more in their {1} than chance makes them: its SD is estimated as 0"
     ),

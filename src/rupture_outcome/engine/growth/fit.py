@@ -21,6 +21,7 @@ FLAT = 1e-5
 # and with one below this the curvature is already that at the maximum.
 NEARLY_FLAT = 1e-4
 POLISHING = 8
+ROUNDING = 1e-12  # of a deviance
 STEP = 1e-4  # of a difference of gradients
 # Variances in units of the residual one: below the first it is tried whether 0 does as well.
 NEAR_ZERO, NO_LOSS = 1e-2, 1e-7
@@ -204,11 +205,11 @@ def _polish(like: GrowthLikelihood, point: Point) -> tuple[Point, Floats, float]
         if norm < 0.01 * FLAT:
             break
         step = -_inverse(_profiled(curvature), absolute=True) @ like.gradient(point)
-        trial = like.at(point.theta + step)
-        while not trial.deviance <= point.deviance and np.abs(step).max() > 1e-9:
+        trial, bound = like.at(point.theta + step), point.deviance + ROUNDING * abs(point.deviance)
+        while not trial.deviance <= bound and np.abs(step).max() > 1e-9:
             step = step / 2.0
             trial = like.at(point.theta + step)
-        if not trial.deviance <= point.deviance:
+        if not trial.deviance <= bound:
             break
         before, point = norm, trial
         if before > NEARLY_FLAT:
