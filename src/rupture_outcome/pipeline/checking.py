@@ -23,6 +23,7 @@ from rupture_outcome.study.clean import clean_study
 from rupture_outcome.study.missingness import missingness
 from rupture_outcome.study.odd_courses import odd_courses
 from rupture_outcome.study.oddities import odd_items, odd_reliabilities
+from rupture_outcome.study.rare_combinations import rare_combinations
 from rupture_outcome.study.read import read_study
 from rupture_outcome.study.score import complete_forms, score_sessions
 from rupture_outcome.study.tables import StudyTables
@@ -91,6 +92,8 @@ def check_study(config: Mapping[str, Any]) -> Checked:
             study.lines["line"],
         ),
     ]
+    if not config["study"]["simulated"]:
+        notes += rare_combinations(clean.patients, clean.sessions, clean.endings)
     return Checked(study, clean, sessions, notes)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rupture_outcome.disclosure import known
+from rupture_outcome.disclosure import OTHER, known
 from rupture_outcome.estimates.fit_audit import events_band
 from rupture_outcome.products.registry import tables
 
@@ -58,7 +58,7 @@ def check_results(
         *_states_are_sound(person_sessions),
         *_definitions_are_sound(prevalence),
         *(row for fit in fits for row in _fit_is_sound(fit)),
-        *(_all_counts_are_rounded(published, threshold) if threshold else []),
+        *(_what_leaves(published, threshold) if threshold else []),
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -157,6 +157,33 @@ def _all_counts_are_rounded(published: Mapping[str, pd.DataFrame], threshold: in
         exact = any(bool((known(table[column]) % threshold).gt(0).any()) for column in counts)
         rows.append(_row("counts are rounded", name, not exact, "all", "some" if exact else "all"))
     return rows
+
+
+def _what_leaves(published: Mapping[str, pd.DataFrame], threshold: int) -> list[tuple]:
+    """Say whether what leaves may be passed on: pass, review or fail.
+
+    Fail: a count is exact, or a label stands for few (k-anonymity). Review: nobody of a subgroup
+    had an outcome, so that who knows the subgroup knows the outcome (l-diversity).
+    """
+    kept = _all_counts_are_rounded(published, threshold)
+    alike = []
+    for name, table in published.items():
+        categories = tables()[name].categories
+        if categories is None:
+            continue
+        named = table[~table[categories.label].fillna("").isin(["", OTHER])]
+        few = int(named[categories.count].lt(0).sum())
+        kept.append(_none("labels stand for more than a few", name, few))
+        outcomes = [
+            column.name
+            for column in tables()[name].columns
+            if column.kind == "count" and categories.count in column.of
+        ]
+        nobody = int(named[outcomes].eq(0).any(axis=1).sum()) if outcomes else 0
+        alike.append(_none("somebody of every subgroup had the outcome", name, nobody))
+    may = [all(row[2] for row in rows) for rows in (kept, alike)]
+    verdict = "fail" if not may[0] else "pass" if may[1] else "review"
+    return [*kept, *alike, _row("verdict on what leaves", "tables", may[0], "pass", verdict)]
 
 
 def _row(check: str, subject: str, passed: bool, expected: Any, found: Any) -> tuple:

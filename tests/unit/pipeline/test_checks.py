@@ -105,3 +105,25 @@ def test_a_model_without_groups_has_no_check_of_their_sd():
 def test_what_is_wrong_with_the_results_is_found(check, given):
     found = checks(**given)
     assert not found.loc[found["check"] == check, "passed"].all()
+
+
+def levels(**columns):
+    """A published table of effects by subgroup."""
+    given = {"level": ["all", "a", "other"], "patients": [60, 40, -10], "sessions": [600, 400, -10]}
+    return {"moderator_effects": pd.DataFrame(given | {"events": [20, 10, -10]} | columns)}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "published"),
+    [
+        ("pass", levels()),
+        ("review", levels(events=[20, 0, -10])),
+        ("fail", levels(level=["all", "a", "b"])),
+        ("fail", levels(patients=[60, 41, -10])),
+        ("fail", levels(level=["all", "a", "b"], events=[20, 0, -10])),
+    ],
+)
+def test_what_leaves_gets_a_verdict(verdict, published):
+    found = checks(published=published).set_index("check").loc["verdict on what leaves"]
+    assert found["found"] == verdict
+    assert found["passed"] == (verdict != "fail")

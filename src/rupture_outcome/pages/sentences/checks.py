@@ -13,6 +13,8 @@ MEANINGS = {
     "gradient at the maximum": "in {n} models the fit stopped before the very maximum",
     "condition of the Hessian": "in {n} models some parameters can hardly be told apart",
     "the definition could be tested": "{n} definitions could hardly be tested",
+    "somebody of every subgroup had the outcome": "in {n} tables nobody of some subgroup dropped "
+    "out: who knows the subgroup knows the outcome, so look at them before they are passed on",
 }
 
 
