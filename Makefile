@@ -57,9 +57,10 @@ notebooks: setup  ## refresh the committed notebooks and README's figure from th
 example: setup  ## simulate the example study again (identical bytes)
 	@cd "$$ROOT" && $(BIN)/python -m rupture_outcome.simulation.simulate --out data/example
 
-docs: setup  ## write docs/definitions, docs/instruments.md and results/README.md from the code
+docs: setup  ## write docs/definitions, docs/instruments.md, docs/data-contract.md and results/README.md from the code
 	@cd "$$ROOT" && $(BIN)/python -m rupture_outcome.pages.definitions docs/definitions
 	@cd "$$ROOT" && $(BIN)/python -m rupture_outcome.pages.questionnaires docs/instruments.md
+	@cd "$$ROOT" && $(BIN)/python -m rupture_outcome.pages.contract_page docs/data-contract.md
 	@cd "$$ROOT" && $(BIN)/python -m rupture_outcome.pages.results_readme results/README.md
 
 config-docs: setup  ## write config/README.md from the config schema

@@ -35,6 +35,11 @@ def is_required(table: str) -> bool:
     return _resource(table)["required"]
 
 
+def about(table: str) -> str:
+    """Say what a row of a table is."""
+    return str(_resource(table)["description"])
+
+
 def starred(table: str) -> list[str]:
     """Columns that every such table must have, without missing values."""
     return [n for n, f in fields(table).items() if f.get("constraints", {}).get("required")]

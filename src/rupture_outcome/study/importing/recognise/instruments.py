@@ -57,6 +57,7 @@ def instrument(
     values: pd.Series,
     items: tuple[str, ...] = (),
     labelled: Span | None = None,
+    label: str = "",
 ) -> Instrument:
     """Tell the instrument of a score or of items.
 
@@ -71,6 +72,8 @@ def instrument(
     items : tuple of str
     labelled : tuple of float, optional
         Lowest and highest value with a label in the file.
+    label : str
+        What the file says about the column.
 
     Examples
     --------
@@ -80,10 +83,11 @@ def instrument(
     True
     """
     words = plain(column)
+    named = _apart(f"{words} | {plain(label)}")
     seen = (float(values.min()), float(values.max()))
     for use, called in CALLED.items():
         known = CATALOGUE[use]
-        if not re.search(rf"\b({called})\b", _apart(words)):
+        if not re.search(rf"\b({called})\b", named):
             continue
         if items and (len(items) != known.items.value or not _within(seen, _answers(known))):
             continue
@@ -93,13 +97,13 @@ def instrument(
             mean = not items and fits[0] == _answers(known)
             return Instrument(name, measures, items, fits[0], known.direction.value, use, mean)
     span = labelled if labelled and _within(seen, labelled) else None
-    return Instrument(_key(words) or measures, measures, items, span, _direction(measures, words))
+    return Instrument(_key(words) or measures, measures, items, span, _direction(measures, named))
 
 
 def _direction(measures: str, words: str) -> int | None:
     if measures.startswith("alliance") or re.search(BETTER, words):
         return 1
-    return -1 if re.search(WORSE, _apart(words)) else None
+    return -1 if re.search(WORSE, words) else None
 
 
 def _answers(known: Questionnaire) -> Span:

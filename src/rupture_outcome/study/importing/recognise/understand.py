@@ -175,7 +175,8 @@ def _instruments(
             column = columns.roles[role]
             span = _labelled(table, _one_of(table, column.own))
             values = _numbers(table, column, missing)
-            found[role] = instrument(role, column.name, values, (), span)
+            label = table.labels.get(_one_of(table, column.own), "")
+            found[role] = instrument(role, column.name, values, (), span, label)
     return list(found.values()), items, dropped
 
 
