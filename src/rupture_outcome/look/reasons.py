@@ -166,6 +166,7 @@ TEMPLATES: Mapping[str, str] = {
     "no_weight_needed": "{0} happened: no weight needed",
     "no_such_session": "there is no such session: as in the main analysis",
     "impossible": "impossible: such errors alone would give more of one state than was coded",
+    "nearly_impossible": "not determined: such errors alone would give nearly all of one state",
     "simulated_accuracy": "what the definition achieves in this simulated study",
     "tipping_not_known": "not known: some shares have no estimate",
     "never_tips": "none: the interval {0} 1 at every share",
@@ -186,7 +187,8 @@ class _Values(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "words":
             return str(value).replace("_", " ")
-        return format(float(value), format_spec) if format_spec else str(value)
+        written = format(float(value), format_spec) if format_spec else str(value)
+        return "∞" if written == "inf" else written
 
 
 def reason_text(note: object) -> str:
@@ -225,6 +227,22 @@ def _text(code: str, values: tuple[str, ...]) -> str:
         "others": " or ".join(values[1:]),
     }
     return _Values().vformat(TEMPLATES[code], values, lists)
+
+
+def penalised_estimate(note: object) -> tuple[float, float, float] | None:
+    """Read ratio and interval by penalised likelihood from coded reasons, where they hold one.
+
+    Examples
+    --------
+    >>> penalised_estimate("no_event:dropout:repaired; penalised:0.12:0.001:0.9")
+    (0.12, 0.001, 0.9)
+    >>> penalised_estimate("few_events") is None
+    True
+    """
+    if not isinstance(note, str):
+        return None
+    found = dict(parsed(note)).get("penalised")
+    return None if found is None else (float(found[0]), float(found[1]), float(found[2]))
 
 
 def remark(row: Mapping, look: Look, value: str = "estimate") -> str:

@@ -1,7 +1,7 @@
 """One multilevel hazard by a categorical exposure, and the contrasts it supports."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -98,6 +98,8 @@ class Arms:
         Why each level has no finite coefficient; empty where it has one.
     reason : str
         Why nothing can be fitted; empty if something can.
+    untested : str
+        Why the definition is not used, where it could hardly be tested; else empty.
     """
 
     rows: pd.DataFrame
@@ -105,6 +107,7 @@ class Arms:
     exposure: "pd.Series[Any]"
     unusable: Mapping[str, str]
     reason: str = ""
+    untested: str = ""
 
     @classmethod
     def of(
@@ -137,7 +140,7 @@ class Arms:
         values = compared[exposure].astype("category").cat.set_categories(usable)
         nothing = "" if len(usable) > 1 else joined(*unusable.values())
         untested = hardly_tested(rows, min_testable)
-        return cls(at_risk, compared, values, unusable, untested or nothing)
+        return cls(at_risk, compared, values, unusable, untested or nothing, untested)
 
     @property
     def usable(self) -> list[str]:
@@ -221,7 +224,12 @@ def fit_exposure(
     """
     arms = Arms.of(rows, exposure, levels, form.event, settings.min_testable)
     if arms.reason:
-        return not_fitted(arms.rows, contrasts, arms.reason)
+        nothing = not_fitted(arms.rows, contrasts, arms.reason)
+        beside = {
+            label(pair): found.with_reason(_where_separated(arms, pair, settings, form))
+            for pair, found in zip(contrasts, nothing.estimates.values(), strict=True)
+        }
+        return replace(nothing, estimates=beside)
     design = hazard_design(
         arms.compared,
         form.event,
@@ -243,6 +251,8 @@ def fit_exposure(
     for pair in contrasts:
         missing = arms.why_not(pair)
         found = Estimate(reason=missing) if missing else contrast_of(fit, design, pair, covariance)
+        if missing:
+            found = found.with_reason(_where_separated(arms, pair, settings, form))
         if found.known and events[list(pair)].min() < FEW_EVENTS:
             found = found.with_reason(penalised(design, pair, settings))
         estimates[label(pair)] = found.with_reason(design.reason)
@@ -310,10 +320,36 @@ def penalised(design: Design, pair: tuple[str, str], settings: HazardSettings) -
     """
     X, y = design.matrix.to_numpy(float), design.outcome.to_numpy(float)
     found = firth_contrast(X, y, design.weights(*pair), settings.link, settings.confidence)
+    if np.isnan(found.estimate):
+        return ""
     ratio, low, high = (
         float(f"{np.exp(each):.3g}") for each in (found.estimate, found.low, found.high)
     )
     return reason("penalised", ratio, low, high)
+
+
+def _where_separated(
+    arms: Arms, pair: tuple[str, str], settings: HazardSettings, form: Form
+) -> str:
+    """Estimate by penalised likelihood where a level has no event, or nothing else; else nothing.
+
+    The main model leaves such a level out: its coefficient would be infinite. Jeffreys' prior
+    keeps it finite.
+    """
+    present = [level for level in arms.unusable if arms.rows[arms.exposure.name].eq(level).any()]
+    if arms.untested or not set(pair) <= set(present) or arms.rows[form.event].nunique() < 2:
+        return ""
+    values = arms.rows[arms.exposure.name].astype("category").cat.set_categories(present)
+    design = hazard_design(
+        arms.rows,
+        form.event,
+        values,
+        baseline=form.baseline,
+        min_events=settings.min_events,
+        terms=form.terms,
+        covariates=settings.covariates,
+    )
+    return penalised(design, pair, settings)
 
 
 def contrast_of(

@@ -183,3 +183,29 @@ def test_few_events_in_a_state_are_said_with_a_penalised_estimate_beside():
     # drawn towards 1 from an estimate that three events draw away from it
     assert found.loc["repaired vs unrepaired", "ratio"] < ratio < 1
     assert found.loc["unrepaired vs intact", "reason"] == ""
+
+
+def test_a_state_without_an_event_has_a_penalised_estimate_and_no_other():
+    """Half an event is added to each cell, so that the ratio is that of cells with it, nearly."""
+    repaired = ROWS["state"].eq("repaired") & ROWS["dropout"].eq(1) & ROWS["at_risk"]
+    found = hazard_effects(ROWS[~repaired], "recorded_ending", SETTINGS)[0].set_index("contrast")
+    row = found.loc["repaired vs unrepaired"]
+    assert np.isnan(row["estimate"])
+    codes = dict(parsed(row["reason"]))
+    assert codes["no_event"] == ("dropout", "repaired")
+    ratio, low, high = map(float, codes["penalised"])
+    assert low < ratio < high < 1
+    at_risk = ROWS[ROWS["at_risk"] & ~repaired]
+    open_now = at_risk["state"].eq("unrepaired")
+    events = at_risk.loc[open_now, "dropout"].sum() + 0.5
+    odds = events / (open_now.sum() - events + 1), 0.5 / at_risk["state"].eq("repaired").sum()
+    assert ratio == pytest.approx(odds[1] / odds[0], rel=0.3)  # session and severity adjusted
+    assert found.loc["unrepaired vs intact", "reason"] == ""
+
+
+def test_nothing_is_penalised_where_nobody_was_or_nothing_was_tested():
+    nobody = ROWS[ROWS["state"].ne("repaired")]
+    untested = ROWS[~(ROWS["state"].eq("repaired") & ROWS["dropout"].eq(1))].assign(testable=False)
+    for rows in (nobody, untested):
+        found = hazard_effects(rows, "recorded_ending", SETTINGS)[0].set_index("contrast")
+        assert "penalised" not in found.loc["repaired vs unrepaired", "reason"]
