@@ -5,10 +5,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from rupture_outcome.cohort.clusters import clusters_of_patients
+from rupture_outcome.cohort.clusters import clusters_of_patients, few_therapists
 from rupture_outcome.engine.cumulative_incidence import cumulative_incidence, incidence_shares
 from rupture_outcome.engine.two_stage_bootstrap import percentile_level, two_stage_weights
-from rupture_outcome.estimates.landmark.landmark_bootstrap import Draws, curve_interval
+from rupture_outcome.estimates.landmark.landmark_bootstrap import (
+    NO_THERAPISTS,
+    Draws,
+    curve_interval,
+)
 
 ENDINGS = ("dropout", "completed", "agreed", "referred", "administrative")
 
@@ -29,7 +33,7 @@ def ending_curves(sessions: pd.DataFrame, endings: pd.DataFrame, draws: Draws) -
     -------
     DataFrame
         cause (the ending), session (attended sessions), estimate, ci_low, ci_high, at_risk,
-        patients (at the start).
+        patients (at the start), reason (of few therapists).
     """
     came = sessions[sessions["attended"].eq(1)]
     ended = endings.dropna(subset=["ending"]).set_index("patient_id")["ending"].astype(str)
@@ -44,7 +48,8 @@ def ending_curves(sessions: pd.DataFrame, endings: pd.DataFrame, draws: Draws) -
     shape = (len(replicates), len(curves))
     low, high = curve_interval(curves["estimate"].to_numpy(), replicates.reshape(shape), level)
     bounded = curves.assign(ci_low=low, ci_high=high, patients=len(time))
-    return bounded.drop(columns=["variance", "group"])
+    few = few_therapists(came, NO_THERAPISTS)
+    return bounded.drop(columns=["variance", "group"]).assign(reason=few)
 
 
 def _drawn(

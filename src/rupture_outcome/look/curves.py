@@ -7,6 +7,7 @@ import pandas as pd
 
 from rupture_outcome.disclosure import SMALL
 from rupture_outcome.look.formats import UNKNOWN, count_text
+from rupture_outcome.look.reasons import reason_text
 from rupture_outcome.look.style import GREY, Mark, draw_band, share
 
 if TYPE_CHECKING:
@@ -32,6 +33,19 @@ def draw_curve(ax: "Axes", curve: pd.DataFrame, look: Mark) -> None:
     style = {"color": look.color, "ls": look.line, "marker": look.marker, "mew": 0}
     ax.plot(x, y, drawstyle="steps-post", markevery=[len(x) - 1] if len(x) else [], **style)
     draw_band(ax, x, band[:, 0], band[:, 1], look, step="post")
+
+
+def told_of(curves: pd.DataFrame) -> str:
+    """Give what must be known of the intervals of curves, in brackets after a space, or nothing.
+
+    Examples
+    --------
+    >>> told_of(pd.DataFrame({"reason": ["only_patients_drawn", None]}))
+    ' (fewer than two therapists: only patients were drawn)'
+    """
+    told = list(curves["reason"].dropna().unique()) if "reason" in curves else []
+    texts = [text for each in told if (text := reason_text(each))]
+    return f" ({'; '.join(texts)})" if texts else ""
 
 
 def percent_axis(ax: "Axes") -> None:

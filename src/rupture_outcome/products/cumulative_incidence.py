@@ -13,6 +13,7 @@ from rupture_outcome.look.curves import (
     numbers_at_risk,
     percent_axis,
     session_ticks,
+    told_of,
 )
 from rupture_outcome.look.formats import count_texts, interval, percent, with_interval
 from rupture_outcome.look.layout import html_table
@@ -67,7 +68,7 @@ def incidence_table(tables: Tables, look: Look) -> str:
         f"Cumulative incidence in % [{look.level} interval] by {look.unit}. {_of(look)}".strip(),
         labels=labels | {str(s): f"By {look.unit} {s}" for s in sessions},
         group="group",
-        notes=[_on_withheld(look)],
+        notes=[_on_withheld(look), _on_therapists(curves)],
         look=look,
     )
 
@@ -109,6 +110,11 @@ def _on_withheld(look: Look) -> str:
     if not look.threshold:
         return ""
     return f"{WITHHELD}: withheld, because 1 to {look.threshold} patients had ended so."
+
+
+def _on_therapists(curves: pd.DataFrame) -> str:
+    told = told_of(curves)
+    return f"Intervals: bootstrap of therapists{told}." if told else ""
 
 
 def _primary(incidence: pd.DataFrame, look: Look) -> pd.DataFrame:
@@ -155,7 +161,7 @@ def incidence_curves(curves: pd.DataFrame, look: Look) -> "Figure":
     first = axes[causes[0]][0]
     first.legend(handles=_legend(states), loc="upper left", handlelength=2.6, **box)
     headline(fig, TITLE, _of(look), look)
-    footnote(fig, _note(look), look)
+    footnote(fig, _note(curves, look), look)
     return fig
 
 
@@ -244,10 +250,11 @@ def _last(curve: pd.DataFrame, unit: str) -> str:
     return f"{percent(row['estimate'], 0)} by {unit} {row['session']} (interval {ends}%)"
 
 
-def _note(look: Look) -> str:
+def _note(curves: pd.DataFrame, look: Look) -> str:
     parts = [
         f"Patients in treatment at the landmark {look.unit}, by the state of ruptures at that "
-        f"{look.unit}. Bands: {look.level} intervals from a bootstrap of therapists, pointwise. "
+        f"{look.unit}. Bands: {look.level} intervals from a bootstrap of therapists, pointwise"
+        f"{told_of(curves)}. "
         "Other endings compete."
     ]
     if look.threshold:
@@ -271,6 +278,7 @@ PRODUCT = Product(
         Column("at_risk", "count", label="At risk", of=["started"]),
         Column("definition"),
         Column("repair_rule"),
+        Column("reason", "text"),
         Column("started", "basis"),
     ),
     lay_out=incidence_table,

@@ -14,6 +14,7 @@ from rupture_outcome.look.curves import (
     numbers_at_risk,
     percent_axis,
     session_ticks,
+    told_of,
 )
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
@@ -38,7 +39,9 @@ WIDTH, HEIGHT, LEFT, RIGHT, BELOW = 8.6, 4.3, 0.9, 2.4, 0.95  # inches
 
 def make_curves(look: Look, sessions: pd.DataFrame, endings: pd.DataFrame) -> pd.DataFrame:
     """Estimate the curves."""
-    return ending_curves(sessions, endings, Draws(confidence=look.confidence))
+    models = look.settings["models"]
+    draws = Draws(models["replicates"], look.confidence, look.settings["seed"], models["resampled"])
+    return ending_curves(sessions, endings, draws)
 
 
 @styled
@@ -100,7 +103,7 @@ def _end_labels(ax: "Axes", curves: pd.DataFrame) -> None:
 def _note(curves: pd.DataFrame, look: Look) -> str:
     rare = [c for c, g in curves.groupby("cause", sort=False) if not _end(g)[1]]
     text = (
-        f"Bands: {look.level} intervals, from a bootstrap of therapists. "
+        f"Bands: {look.level} intervals, from a bootstrap of therapists{told_of(curves)}. "
         "At risk: still in treatment."
     )
     if not rare:
@@ -122,6 +125,8 @@ PRODUCT = Product(
         Column("ci_high", "follows"),
         Column("at_risk", "count", of=["patients"]),
         Column("patients", "count"),
+        Column("reason", "text"),
     ),
+    settings=("models", "seed"),
     draw=draw_endings,
 )

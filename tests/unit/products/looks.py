@@ -6,8 +6,9 @@ import re
 from rupture_outcome.look.look import Look
 
 PRIMARY = {"definition": "drop_rci", "repair_rule": "return_to_baseline"}
-REAL = Look(threshold=10, primary=PRIMARY)
-SIMULATED = Look(simulated=True, primary=PRIMARY)
+SETTINGS = {"models": {"replicates": 200, "resampled": "therapists", "link": "logit"}, "seed": 1}
+REAL = Look(threshold=10, primary=PRIMARY, settings=SETTINGS)
+SIMULATED = Look(simulated=True, primary=PRIMARY, settings=SETTINGS)
 
 
 def words(page: str) -> str:

@@ -1,5 +1,7 @@
 """How and when treatments ended."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -7,7 +9,7 @@ from rupture_outcome.estimates.endings import ending_curves
 from rupture_outcome.estimates.landmark.landmark_bootstrap import Draws
 from rupture_outcome.products.endings import NOTHING, alt_text, draw_endings
 from tests.unit.figure_texts import texts
-from tests.unit.products.looks import REAL, SIMULATED
+from tests.unit.products.looks import REAL, SETTINGS, SIMULATED
 from tests.unit.products.treatments import study
 
 
@@ -46,6 +48,25 @@ def test_the_figure_says_how_treatments_ended(publish, treatments):
     assert "Simulated data" in shown
     assert "Completed as planned 50%" in shown
     assert "Dropout 33%" in alt_text(curves)
+
+
+def test_few_therapists_are_named_below_the_curves(publish, treatments):
+    many = treatments["sessions"].assign(therapist_id=lambda t: t["patient_id"].str[1:3])
+    many["therapist_id"] += treatments["sessions"]["patient_id"].str[-1].gt("4").astype(str)
+    for sessions, said in ((treatments["sessions"], True), (many, False)):
+        curves = publish("endings", SIMULATED, **(treatments | {"sessions": sessions}))
+        shown = " ".join(texts(figure_of(curves, SIMULATED))).replace("\n", " ")
+        assert ("few therapists" in shown) == said
+
+
+def test_intervals_follow_the_replicates_and_the_seed_of_the_config(publish, treatments):
+    first, again, other = (
+        publish("endings", replace(SIMULATED, settings=SETTINGS | {"seed": seed}), **treatments)
+        for seed in (1, 1, 2)
+    )
+    pd.testing.assert_frame_equal(first, again)
+    assert not first["ci_low"].equals(other["ci_low"])
+    assert first["estimate"].equals(other["estimate"])
 
 
 def test_the_line_stops_where_a_session_is_withheld_and_goes_on_after_it(publish, treatments):

@@ -11,12 +11,14 @@ from scipy.sparse import csr_array
 
 from rupture_outcome.coding.follow import STATES
 from rupture_outcome.engine.cumulative_incidence import incidence_curves
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.engine.two_stage_bootstrap import WHOLE, two_stage_weights
 from rupture_outcome.estimates.landmark.landmark import CAUSES, EXPOSURE, after_landmark
 
 Array = NDArray[np.float64]
 # Beyond this share of replicates without a value, the others are a selection.
 MOST_UNDEFINED = 0.1
+NO_THERAPISTS = reason("only_patients_drawn")
 
 
 @dataclass(frozen=True)

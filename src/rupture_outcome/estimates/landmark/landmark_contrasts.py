@@ -19,6 +19,7 @@ from rupture_outcome.estimates.effect_rows import FEWEST, compared
 from rupture_outcome.estimates.landmark.landmark import CAUSES, CONTRAST, EXPOSURE
 from rupture_outcome.estimates.landmark.landmark_bootstrap import (
     MOST_UNDEFINED,
+    NO_THERAPISTS,
     AtHorizon,
     Draws,
     Followed,
@@ -54,7 +55,6 @@ CONTRAST_COLUMNS = (
     *FEWEST,
 )
 COMPARISONS = ("incidence_difference", "incidence_ratio", "time_lost_difference")
-NO_THERAPISTS = reason("only_patients_drawn")
 INDEPENDENT = reason("patients_independent")
 
 

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.coding.follow import STATES
-from rupture_outcome.cohort.clusters import patient_clusters
+from rupture_outcome.cohort.clusters import few_therapists, patient_clusters
 from rupture_outcome.cohort.specifications import each_specification
 from rupture_outcome.engine.cumulative_incidence import cumulative_incidence, incidence_shares
 from rupture_outcome.engine.two_stage_bootstrap import percentile_level
 from rupture_outcome.estimates.landmark.landmark import CAUSES, EXPOSURE, after_landmark
 from rupture_outcome.estimates.landmark.landmark_bootstrap import (
+    NO_THERAPISTS,
     Array,
     Draws,
     Followed,
@@ -31,6 +32,7 @@ CURVE_COLUMNS = (
     "at_risk",
     "definition",
     "repair_rule",
+    "reason",
 )
 
 
@@ -58,14 +60,16 @@ def landmark_incidence(
     -------
     DataFrame
         The columns of ``cumulative_incidence.csv``; ``session`` is on the clock, from the landmark
-        (where the estimate is 0) to the last session. A landmark that nobody passed has no rows.
+        (where the estimate is 0) to the last session; ``reason`` tells of few therapists. A
+        landmark that nobody passed has no rows.
     """
     curves: list[pd.DataFrame] = []
     followed: list[Followed] = []
-    cluster, patients = np.zeros(0, dtype=np.intp), pd.Index([])
+    cluster, patients, few = np.zeros(0, dtype=np.intp), pd.Index([]), ""
     for definition, rule, rows in each_specification(person_sessions):
         if patients.empty:  # the same under all of them
             cluster, _ = patient_clusters(rows)
+            few = few_therapists(rows, NO_THERAPISTS)
             patients = pd.Index(rows["patient_id"].drop_duplicates())
         for landmark in landmarks:
             later = after_landmark(rows, landmark)
@@ -79,7 +83,7 @@ def landmark_incidence(
     level = percentile_level(draws.confidence, cluster, draws.resampled)
     replicates = _replicates(followed, cluster, draws)
     bounded = map(_bounded, curves, replicates, [level] * len(curves))
-    return pd.concat(bounded, ignore_index=True)[list(CURVE_COLUMNS)]
+    return pd.concat(bounded, ignore_index=True).assign(reason=few)[list(CURVE_COLUMNS)]
 
 
 def _curves(later: pd.DataFrame, landmark: int) -> pd.DataFrame:
