@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rupture_outcome.coding.rules import RepairRule
+from rupture_outcome.coding.rules import OWN_SESSION, RepairRule
 from rupture_outcome.coding.series import Panel
 from rupture_outcome.coding.verdicts import NONE, Codes, Verdicts
 from rupture_outcome.engine.arrays import Bools, Floats, Rows
@@ -207,6 +207,8 @@ class _Tracker:
         now = course.onset[still] + step
         look = self._look(course, still, now)
         repaired = look.repaired & (self.rule.same_session | ~self.detected[now])
+        if not step:
+            repaired &= bool(self.parameters.get(OWN_SESSION, True))
         course.kind[still] |= self.kind[now]
         if step:
             course.known[still] += look.known
@@ -226,7 +228,7 @@ class _Tracker:
         return self.rule.function(rupture, self.panel, **self._own())
 
     def _own(self) -> dict[str, Any]:
-        common = ("within", "source")
+        common = ("within", "source", OWN_SESSION)
         return {name: v for name, v in self.parameters.items() if name not in common}
 
     def _deepen(self, course: Courses, still: Rows, now: Rows) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from rupture_outcome.coding.rules import (
     CLASSES,
+    OWN_SESSION,
     PROVENANCES,
     Definition,
     RepairRule,
@@ -105,7 +106,9 @@ def repair_rule(
     open ruptures at one session each (`follow.Open`), and returns a `follow.Look`: where the
     rupture is repaired at that session, and where that could be known. Every rule has the
     parameters `within` (attended sessions after the onset) and `source` (the score that the
-    rupture is measured on; None: the definition's own). Arguments: see `RepairRule`.
+    rupture is measured on; None: the definition's own), and with `same_session` also `own_session`:
+    whether the session in which the rupture began can be that of its repair. Arguments: see
+    `RepairRule`.
 
     Parameters
     ----------
@@ -120,6 +123,10 @@ def repair_rule(
 
     def declare(function: Function) -> Function:
         parameters, types = settings_of(function)
+        common: dict[str, Any] = {"within": within, "source": None}
+        of_common: dict[str, Any] = {"within": Sessions, "source": Column | None}
+        if same_session:
+            common, of_common = common | {OWN_SESSION: True}, of_common | {OWN_SESSION: bool}
         register(
             RepairRule(
                 id=id,
@@ -127,8 +134,8 @@ def repair_rule(
                 provenance=provenance,
                 source=source,
                 needs=tuple(needs),
-                parameters={"within": within, "source": None, **parameters},
-                types={"within": Sessions, "source": Column | None, **types},
+                parameters=common | parameters,
+                types=of_common | types,
                 from_baseline=from_baseline,
                 same_session=same_session,
             )

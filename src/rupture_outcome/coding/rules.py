@@ -13,6 +13,8 @@ from rupture_outcome.errors import Problem, StudyError
 CLASSES = ("prospective", "retrospective")
 PROVENANCES = ("verified", "recalled", "project")
 
+# Parameter of repair rules by which a rupture can be repaired in the session in which it began.
+OWN_SESSION = "own_session"
 # Where a definition has no `source` of its own, ruptures are measured on this score.
 DEFAULT_SOURCE = "alliance_patient"
 

@@ -156,6 +156,21 @@ def test_a_session_with_a_reported_rupture_is_no_return() -> None:
     assert list(states_["state"]) == [IN, U, U, R]
 
 
+def test_repairs_in_their_own_session_can_be_left_to_later_ones() -> None:
+    """Resolved in session 2, in which the rupture began, and again in session 4."""
+    sessions = study({"a": [50] * 5})
+    sessions["psq_patient_rupture"] = [0, 1, 0, 1, 0]
+    sessions["psq_patient_resolution"] = [NAN, 5, NAN, 4, NAN]
+    states_found = [
+        followed(sessions, coding({"psq_patient": {}}, "psq_resolved", own_session=own))[1]["state"]
+        for own in (True, False)
+    ]
+    assert states_found[0].tolist() == [IN, R, R, R, R]
+    assert states_found[1].tolist() == [IN, U, U, R, R]
+    with pytest.raises(StudyError, match="own_session"):
+        followed(sessions, coding(own_session=False))  # a score is not back when it has fallen
+
+
 def test_the_kind_is_everything_seen_while_the_rupture_was_open() -> None:
     sessions = study({"a": [50, 40, 41, 50], "b": [50, 40, 50, 50]})
     ratings = pd.DataFrame(

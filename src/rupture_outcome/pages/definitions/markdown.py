@@ -10,7 +10,7 @@ from rupture_outcome.coding.discrepancy import PARTS
 from rupture_outcome.coding.inputs import OBSERVER
 from rupture_outcome.coding.markers import MARKERS
 from rupture_outcome.coding.registry import definitions, repair_rules
-from rupture_outcome.coding.rules import Definition, RepairRule, Rule
+from rupture_outcome.coding.rules import OWN_SESSION, Definition, RepairRule, Rule
 from rupture_outcome.coding.scales import DISCREPANCY
 from rupture_outcome.look.words import name
 from rupture_outcome.pages.definitions.docstring import Described, described
@@ -25,6 +25,11 @@ COMMON = {
     "source": (
         "str, optional",
         "Column of scores that the rupture is measured on; the definition's own if not given.",
+    ),
+    OWN_SESSION: (
+        "bool",
+        "Whether a rupture can be repaired in the session in which it began; else it stays open "
+        "in that session, and a later one has to repair it.",
     ),
 }
 RECALLED = (
