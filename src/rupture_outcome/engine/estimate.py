@@ -33,6 +33,11 @@ class Estimate:
         """Whether estimate and standard error are both finite."""
         return bool(np.isfinite(self.value) and np.isfinite(self.se))
 
+    @property
+    def known_df(self) -> float:
+        """Degrees of freedom where the interval uses them, else NaN."""
+        return self.df if self.known and np.isfinite(self.df) else np.nan
+
     def with_reason(self, more: str) -> "Estimate":
         """Add a coded reason to those that are noted already."""
         return replace(self, reason=joined(self.reason, more))

@@ -22,7 +22,7 @@ FEW_EVENTS = 10
 NOBODY = dict.fromkeys((*BASIS, *FEWEST), 0)
 EFFECT_COLUMNS = (
     *("analysis", *SPECIFIED, "term", "contrast", *ESTIMATED, *BASIS),
-    *("converged", "reason", "landmark", "state_a", "state_b", *FEWEST),
+    *("converged", "reason", "landmark", "state_a", "state_b", "df", *FEWEST),
 )
 
 
@@ -38,7 +38,10 @@ class Specification:
 
 
 def ratio_columns(estimate: Estimate, confidence: float) -> dict[str, Any]:
-    """Estimate with its Wald interval and its ratio, exp(estimate); NaN where it is not known."""
+    """Estimate with its Wald interval and its ratio, exp(estimate); NaN where it is not known.
+
+    ``df`` are the degrees of freedom of a t interval, NaN where it is of a normal distribution.
+    """
     known = estimate if estimate.known else Estimate(reason=estimate.reason)
     low, high = known.interval(confidence)
     return {
@@ -49,6 +52,7 @@ def ratio_columns(estimate: Estimate, confidence: float) -> dict[str, Any]:
         "ratio": float(np.exp(known.value)),
         "converged": known.known,
         "reason": known.reason,
+        "df": known.known_df,
     }
 
 

@@ -351,6 +351,7 @@ EFFECTS = (
     Column("landmark", "number", label="Landmark"),
     Column("state_a"),
     Column("state_b"),
+    Column("df", "estimate", label="Degrees of freedom", of=FEWEST),
     *(Column(cell, "basis") for cell in FEWEST),
 )
 PRODUCT = Product(

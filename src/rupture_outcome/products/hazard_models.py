@@ -295,6 +295,8 @@ PRODUCT = Product(
         Column("state_a"),
         Column("state_b"),
         *ABOUT_CODING,
+        Column("events_a", "count", label="Events in the first", of=["patients"]),
+        Column("events_b", "count", label="Events in the second", of=["patients"]),
         *(Column(cell, "basis") for cell in (*CELLS, "fewest_joint")),
     ),
     lay_out=models_table,

@@ -51,6 +51,7 @@ def raw() -> pd.DataFrame:
         patients=604,
         sessions=6003,
         events=118,
+        df=np.nan,
     )
 
 

@@ -25,7 +25,7 @@ MODEL_COLUMNS = (
     *("model", "event", "link", "nodes", "groups", "term", "contrast"),
     *("estimate", "se", "ci_low", "ci_high", "ratio", "joint_df", "joint_p"),
     *("patients", "sessions", "events", "converged", "reason", "state_a", "state_b"),
-    *(*FEWEST, "fewest_joint", "fewest_rest"),
+    *("events_a", "events_b", *FEWEST, "fewest_joint", "fewest_rest"),
 )
 
 
@@ -65,6 +65,7 @@ def exposure_rows(
     for pair in pairs:
         what = {**given, "term": "state", **compared(pair)}
         basis = fewest(result, exposure, pair, given["event"])
+        basis |= events_of(result, exposure, pair, given["event"])
         found = cautioned(result.estimates[label(pair)], basis)
         beside = min((rest[level] for level in pair if rest.get(level)), default=0)
         rows.append(
@@ -147,6 +148,24 @@ def fewest(result: ExposureFit, exposure: str, levels: Sequence[str], event: str
     """
     rows = result.rows[["patient_id", event, exposure]]
     return basis_of(rows, [rows[rows[exposure].eq(level)] for level in levels], event)
+
+
+def events_of(
+    result: ExposureFit, exposure: str, pair: Sequence[str], event: str
+) -> dict[str, int]:
+    """Count the events in each of two levels: ``events_a`` and ``events_b``.
+
+    Parameters
+    ----------
+    result : ExposureFit
+    exposure : str
+    pair : (str, str)
+        Levels of the exposure.
+    event : str
+        Column of 0 and 1.
+    """
+    events = result.rows[event].groupby(result.rows[exposure].astype("str")).sum()
+    return {f"events_{k}": int(events.get(level, 0)) for k, level in zip("ab", pair, strict=True)}
 
 
 def _smallest(bases: Sequence[Mapping[str, int]]) -> int:

@@ -347,8 +347,21 @@ def _later_repairs(models: pd.DataFrame, card: Mapping[str, Any]) -> str:
     return (
         f" Later repairs alone, against open ruptures: {measure} "
         f"{number(math.exp(row['estimate']))} ({card['models']['confidence'] * 100:g}% CI {low} to "
-        f"{high})."
+        f"{high}){_resting_on(row)}."
     )
+
+
+def _resting_on(row: Row) -> str:
+    """Say on how many dropouts in each of two states an estimate rests, and if they are few."""
+    first, second = row["events_a"], row["events_b"]
+    if pd.isna(first) or pd.isna(second):
+        return ""
+    said = (
+        f", from {count(first, 'dropouts')} after such a repair and {count(second)} from an open "
+        "rupture"
+    )
+    few = "few_events" in str(row["reason"])
+    return f"{said}: too few to trust how strong it is" if few else said
 
 
 def _observed(sessions: pd.DataFrame) -> str:

@@ -106,11 +106,15 @@ def test_beside_a_simulated_answer_stands_the_truth_and_why_estimates_miss_it():
 def test_repairs_in_the_session_of_the_rupture_are_counted():
     outcomes = fake_dropout.tables()["repair_outcomes"]
     when = {"model": "time_of_repair", "state_a": "repaired_later", "state_b": "unrepaired"}
-    models = pd.DataFrame([{**when, "estimate": -0.51, "ci_low": -1.2, "ci_high": 0.1823}])
+    found = {"estimate": -0.51, "ci_low": -1.2, "ci_high": 0.1823, "reason": "few_events"}
+    models = pd.DataFrame([{**when, **found, "events_a": -10, "events_b": 50}])
     said = say.own_session_sentence(outcomes, models, CARD)
     assert (
-        "Later repairs alone, against open ruptures: odds ratio 0.60 (95% CI 0.30 to 1.20)" in said
+        "Later repairs alone, against open ruptures: odds ratio 0.60 (95% CI 0.30 to 1.20), from "
+        "≤10 dropouts after such a repair and 50 from an open rupture: too few to trust" in said
     )
+    many = models.assign(events_a=30, reason="")
+    assert "too few" not in say.own_session_sentence(outcomes, many, CARD)
     assert "Of 424 repairs" in said
     assert "204 (48%) happened in the session of the rupture itself" in said
     few = outcomes.assign(ruptures=[-10, 220])
