@@ -7,30 +7,43 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rupture_outcome.cohort.clusters import patient_clusters, patient_codes
-from rupture_outcome.engine.cluster_sandwich import ONE_CLUSTER, Sandwich, membership
+from rupture_outcome.cohort.design import hazard_design
+from rupture_outcome.engine.cluster_sandwich import ONE_CLUSTER, cluster_sandwich
 from rupture_outcome.engine.estimate import Estimate
+from rupture_outcome.engine.misclassified import Errors, MisclassifiedLikelihood, fit_misclassified
 from rupture_outcome.engine.multilevel.links import Array
-from rupture_outcome.engine.reasons import reason
+from rupture_outcome.engine.reasons import NOT_CONVERGED, reason
+from rupture_outcome.engine.weighted_hazard import independent
 from rupture_outcome.estimates.effect_rows import HEADLINE
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings, hardly_tested
 from rupture_outcome.estimates.sensitivity.rows import Basis, sensitivity_row
 
 ANALYSIS = "misclassification"
-GRID = [k / 20 for k in range(10, 21)]
-IMPOSSIBLE = reason("impossible")
+GRID = [k / 20 for k in (10, 12, 14, 15, 16, 17, 18, 19, 20)]
+IMPOSSIBLE, NEARLY_IMPOSSIBLE = reason("impossible"), reason("nearly_impossible")
 EMPTY = reason("empty_cell", "repaired_or_open", "dropout")
+INFINITE = 15.0  # on the log scale
 
 
 @dataclass(frozen=True)
 class Accuracy:
     """Chance that a session is coded as it was, among sessions coded as with a rupture so far.
 
-    `sensitivity`: open ruptures coded open; `specificity`: others coded repaired.
+    `sensitivity`: open ruptures coded open; `specificity`: others coded repaired; with the standard
+    errors of both, 0 where they are supposed.
     """
 
     sensitivity: float
     specificity: float
     reason: str = ""
+    sensitivity_se: float = 0.0
+    specificity_se: float = 0.0
+
+    @property
+    def of_repaired(self) -> Errors:
+        """The same of the exposure that is compared, repaired."""
+        shares = self.specificity, self.sensitivity
+        return Errors(*shares, self.specificity_se, self.sensitivity_se)
 
 
 def corrected_log_ratio(cells: Array, sensitivity: Array, specificity: Array) -> Array:
@@ -46,13 +59,13 @@ def corrected_log_ratio(cells: Array, sensitivity: Array, specificity: Array) ->
 
     Parameters
     ----------
-    cells : array, shape (…, 4)
+    cells : array, shape (4,)
         Sessions: open and dropout, repaired and dropout, open and none, repaired and none.
     sensitivity, specificity : array, shape (settings,)
 
     Returns
     -------
-    array, shape (…, settings)
+    array, shape (settings,)
 
     Notes
     -----
@@ -77,85 +90,85 @@ def corrected_log_ratio(cells: Array, sensitivity: Array, specificity: Array) ->
     return out
 
 
-def corrected_error(
-    cells: Array, clusters: NDArray[np.intp], sensitivity: Array, specificity: Array
-) -> tuple[Array, Array]:
-    """Give the standard error of `corrected_log_ratio`, robust to clusters, and its freedom.
-
-    The ratio is a function of the log odds of being coded open, among sessions followed by dropout
-    and among the others: the two coefficients of a logistic regression, from whose
-    `cluster_sandwich` the delta method leads to it. Sensitivity and specificity are taken as known.
-
-    Parameters
-    ----------
-    cells : array, shape (patients, 4)
-        As in `corrected_log_ratio`, one row a patient.
-    clusters : array of int, shape (patients,)
-    sensitivity, specificity : array, shape (settings,)
-
-    Returns
-    -------
-    error, df : array, shape (settings,)
-    """
-    n = cells[:, ::2] + cells[:, 1::2]
-    coded = cells[:, ::2].sum(axis=0) / n.sum(axis=0)
-    varies = coded * (1.0 - coded)
-    own = membership(clusters)
-    parts = (own @ n)[:, :, None] * np.diag(varies)
-    sandwich = Sandwich(parts.sum(axis=0), parts, own @ (cells[:, ::2] - coded * n))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        youden = sensitivity + specificity - 1.0
-        true = (coded[:, None] + specificity - 1.0) / youden
-        slopes = np.array([[-1.0], [1.0]]) * varies[:, None] / (youden * true * (1.0 - true))
-    known = np.isfinite(slopes).all(axis=0)
-    out = np.full((2, len(youden)), np.nan)
-    out[:, known] = np.array([sandwich.error(slope) for slope in slopes.T[known]]).T
-    return out[0], out[1]
-
-
 def misclassification(
     rows: pd.DataFrame, settings: HazardSettings, accuracy: Accuracy | None = None
 ) -> list[dict]:
     """Correct the ratio for errors of coding, over a grid of sensitivity and specificity.
 
-    The ratio is the plain odds ratio of sessions (not adjusted for session or covariates) among
-    those with a rupture so far; at 1 and 1 it is the observed one.
+    Among sessions with a rupture so far, the hazard of dropout by the true state,
+
+        dropout ~ bands of session + state + baseline covariates,
+
+    is fitted together with a logistic regression of that state (on a spline of session, as bands
+    may hold one state only, and the covariates), given how often each state is coded right
+    (`engine.misclassified`); at 1 and 1 it is the hazard by the coded
+    state. Errors are robust to clusters (therapist of the first session), and hold what the
+    accuracy itself leaves open, where it is known from a number of sessions.
 
     Parameters
     ----------
     rows : DataFrame
         Risk set of one definition and repair rule, sorted by patient and session.
     settings : HazardSettings
-        Level of the intervals, which are those of `corrected_error`, and how much must be testable.
+        Link, covariates, least events of a band, confidence, and how much must be testable.
     accuracy : Accuracy, optional
         What the definition achieves, where the truth is known.
     """
     data = rows[rows["at_risk"].astype(bool) & rows["state"].isin(HEADLINE)]
-    supposed = [Accuracy(se, sp) for se in GRID for sp in GRID]
-    suppositions = [("grid", each) for each in supposed] + ([("own", accuracy)] if accuracy else [])
-    sensitivity = np.array([each.sensitivity for _, each in suppositions])
-    specificity = np.array([each.specificity for _, each in suppositions])
+    grid = [Accuracy(se, sp) for se in reversed(GRID) for sp in reversed(GRID)]
     cells, basis = _cells(data), Basis.of(data)
-    untested = hardly_tested(rows, settings.min_testable)
-    why = untested or (EMPTY if (cells.sum(axis=0) == 0).any() else "")
-    if not why:
-        ratio = corrected_log_ratio(cells.sum(axis=0), sensitivity, specificity)
-        clusters, caution = patient_clusters(data)
-        error, df = corrected_error(cells, clusters, sensitivity, specificity)
+    why = hardly_tested(rows, settings.min_testable) or (EMPTY if (cells == 0).any() else "")
+    corrected = None if why else _Corrected(data, cells, settings)
     out = []
-    for k, (name, each) in enumerate(suppositions):
-        found = Estimate(reason=why)
-        if not why:
-            nothing = "" if np.isfinite(ratio[k]) else IMPOSSIBLE
-            nothing = nothing or ("" if np.isfinite(error[k]) else ONE_CLUSTER)
-            known = Estimate(ratio[k], error[k], caution, df[k])
-            found = Estimate(reason=nothing) if nothing else known
+    for each in [*grid, *([accuracy] if accuracy else [])]:
+        found = corrected.estimate(each) if corrected else Estimate(reason=why)
+        setting = "own" if each is accuracy else "grid"
         found = found.with_reason(each.reason)
-        row = sensitivity_row(ANALYSIS, name, HEADLINE, found, basis, settings.confidence)
+        row = sensitivity_row(ANALYSIS, setting, HEADLINE, found, basis, settings.confidence)
         errors = {"sensitivity": each.sensitivity, "specificity": each.specificity}
-        least = min(row["least_cell"], float(cells.sum(axis=0).min()))
-        out.append(row | errors | {"least_cell": least})
-    return out
+        out.append(row | errors | {"least_cell": min(row["least_cell"], float(cells.min()))})
+    return out[: len(grid)][::-1] + out[len(grid) :]
+
+
+class _Corrected:
+    """Fits of the same rows under one accuracy after another, each from the one before."""
+
+    def __init__(self, data: pd.DataFrame, cells: Array, settings: HazardSettings):
+        self.X, self.Z = (
+            independent(
+                hazard_design(
+                    data,
+                    "dropout",
+                    baseline=baseline,
+                    min_events=settings.min_events,
+                    covariates=settings.covariates,
+                ).matrix
+            ).to_numpy(dtype=float)
+            for baseline in ("bands", "spline")
+        )
+        self.y = data["dropout"].to_numpy(dtype=float)
+        self.coded: Array = data["state"].eq(HEADLINE[0]).to_numpy().astype(np.float64)
+        of_patient, self.caution = patient_clusters(data)
+        self.clusters = of_patient[patient_codes(data)]
+        self.cells, self.link = cells, settings.link
+        self.near: Array | None = None
+
+    def estimate(self, accuracy: Accuracy) -> Estimate:
+        """Give the log ratio with such an accuracy, or why there is none."""
+        given = np.array([accuracy.sensitivity]), np.array([accuracy.specificity])
+        if np.isnan(corrected_log_ratio(self.cells, *given)[0]):
+            return Estimate(reason=IMPOSSIBLE)
+        likelihood = MisclassifiedLikelihood(
+            self.X, self.Z, self.y, self.coded, accuracy.of_repaired, self.link
+        )
+        fit = fit_misclassified(likelihood, self.near)
+        if not fit.optimum.converged:
+            return Estimate(reason=NOT_CONVERGED)
+        error, df = fit.error(self.clusters)
+        if not np.isfinite(error) or abs(fit.log_ratio) > INFINITE:
+            return Estimate(reason=ONE_CLUSTER if self.near is None else NEARLY_IMPOSSIBLE)
+        self.near = fit.optimum.point.theta
+        return Estimate(fit.log_ratio, error, self.caution, df)
 
 
 def state_accuracy(rows: pd.DataFrame, truth: pd.DataFrame) -> Accuracy | None:
@@ -173,25 +186,32 @@ def state_accuracy(rows: pd.DataFrame, truth: pd.DataFrame) -> Accuracy | None:
     """
     data = rows[rows["at_risk"].astype(bool) & rows["state"].isin(HEADLINE)]
     keys = ["patient_id", "session"]
+    of_patient, _ = patient_clusters(data)
     coded = data[[*keys, "state"]].astype({"patient_id": "str", "state": "str"})
+    coded["cluster"] = of_patient[patient_codes(data)] if len(data) else 0
     both = coded.merge(truth.astype({"patient_id": "str"})[[*keys, "latent_state"]], on=keys)
-    is_open = both["latent_state"].eq("unrepaired")
-    right = both["state"].eq("unrepaired") == is_open
+    is_open = both["latent_state"].eq("unrepaired").to_numpy(bool)
+    right = both["state"].eq("unrepaired").to_numpy(bool) == is_open
     if is_open.all() or not is_open.any():
         return None
-    return Accuracy(
-        float(right[is_open].mean()),
-        float(right[~is_open].mean()),
-        reason("simulated_accuracy"),
+    cluster = both["cluster"].to_numpy(np.intp)
+    (sensitivity, error), (specificity, other) = (
+        _share(right[which], cluster[which]) for which in (is_open, ~is_open)
     )
+    return Accuracy(sensitivity, specificity, reason("simulated_accuracy"), error, other)
 
 
 def _cells(data: pd.DataFrame) -> Array:
-    """Sessions of each patient by state and dropout, shape (patients, 4)."""
-    patient = patient_codes(data)
+    """Sessions by state and dropout, shape (4,)."""
     is_open = data["state"].eq("unrepaired").to_numpy(bool)
     dropout = data["dropout"].eq(1).to_numpy(bool)
     kind = np.where(is_open, 0, 1) + np.where(dropout, 0, 2)
-    patients = int(patient.max(initial=-1)) + 1
-    counted = np.bincount(patient * 4 + kind, minlength=4 * patients)
-    return counted.reshape(patients, 4).astype(float)
+    return np.bincount(kind, minlength=4).astype(float)
+
+
+def _share(right: NDArray[np.bool_], clusters: NDArray[np.intp]) -> tuple[float, float]:
+    """Share of sessions coded right, and its error, robust to clusters; 0 where none tells it."""
+    share = float(right.mean())
+    one, residual = np.ones((len(right), 1)), right.astype(np.float64) - share
+    error, _ = cluster_sandwich(one, residual, one[:, 0], clusters).error([1.0])
+    return share, error if np.isfinite(error) else 0.0

@@ -32,6 +32,7 @@ SENSITIVITY_COLUMNS = (
     "reason",
     "state_a",
     "state_b",
+    "df",
 )
 CONTRASTS = (HEADLINE, RUPTURE)
 
@@ -109,6 +110,7 @@ def sensitivity_row(
         **more,
         "converged": bool(np.isfinite(estimate.value)),
         "reason": estimate.reason,
+        "df": estimate.known_df,
     }
 
 
