@@ -34,18 +34,24 @@ say(headline_basis(effects, card))
 # repair *causes* patients to stay: alliances that can be repaired may be sturdier to begin with.
 
 # %% [markdown]
-# ## Session by session, under every definition
+# ## Session by session
 #
-# The same question for each way of finding ruptures and repairs. The naive comparison stands beside
-# each as a warning; [why it misleads](04_why_time_matters.ipynb) has a notebook of its own.
+# The main answer, and the naive comparison beside it as a warning;
+# [why it misleads](04_why_time_matters.ipynb) has a notebook of its own.
 
 # %%
-say(multiplicity_sentence(effects, card))
 say(naive_sentence(effects, card))
 study.figure("dropout_effects")
 
 # %% [markdown]
-# **For clinicians.** Read down the points and ask whether they lie on the same side, rather than
+# ## Under every definition, rule and analysis
+
+# %%
+say(multiplicity_sentence(effects, card))
+study.figure("specification_curve")
+
+# %% [markdown]
+# **For clinicians.** Read along the points and ask whether they lie on the same side, rather than
 # which of them is significant. Definitions that see different ruptures may well differ.
 
 # %% [markdown]
@@ -56,16 +62,21 @@ study.figure("dropout_effects")
 
 # %%
 say(margins_sentence(study.table("hazard_margins"), study.table("state_sessions"), card))
-study.figure("hazard_models")
+study.figure("hazard_margins")
 
 # %%
 study.html("hazard_margins")
 
 # %% [markdown]
 # **For clinicians.** The chance of leaving after any one session is small, and so is its
-# difference between states. Over a whole treatment small chances add up. The figure also shows
-# whether the answer changes if the model is built in another way; where it hardly moves, it does
-# not hang on such choices.
+# difference between states. Over a whole treatment small chances add up.
+
+# %%
+study.figure("hazard_models")
+
+# %% [markdown]
+# **For clinicians.** This shows whether the answer changes if the model is built in another way;
+# where it hardly moves, it does not hang on such choices.
 
 # %% [markdown]
 # ## From a landmark session on
@@ -144,6 +155,12 @@ study.figure("moderator_effects")
 say(definitions_sentence(study.table("dropout_definitions")))
 study.figure("dropout_definitions")
 
+# %%
+study.figure("dropout_patterns")
+
+# %%
+study.figure("dropout_definition_effects")
+
 # %% [markdown]
 # **For clinicians.** A patient who stops coming, one whom the therapist calls a dropout and one who
 # leaves before the planned end are often three different people. Compare a study with another, or
@@ -158,6 +175,12 @@ for sentence in robustness_sentences(
 ):
     say(f"- {sentence}")
 study.figure("sensitivity")
+
+# %%
+study.figure("untested_sessions")
+
+# %%
+study.figure("coding_errors")
 
 # %% [markdown]
 # **For clinicians.** Each row asks what would remain if something were not as assumed: patients

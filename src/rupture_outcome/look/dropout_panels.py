@@ -1,6 +1,6 @@
 """Panels of the figure of dropout definitions: rates, sets of definitions, effects of repair."""
 
-from textwrap import shorten
+from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from rupture_outcome.disclosure import OTHER
 from rupture_outcome.estimates.effect_rows import HEADLINE
-from rupture_outcome.look.dropout_words import PLUS
+from rupture_outcome.look.dropout_words import PLUS, definition_name
 from rupture_outcome.look.forest import draw_row, limits, ratio_axis, true_line
 from rupture_outcome.look.formats import (
     count_text,
@@ -19,16 +19,70 @@ from rupture_outcome.look.formats import (
 )
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.reasons import WITHHELD, why
-from rupture_outcome.look.style import BLACK, BLUE, GREY, LIGHT, Mark
+from rupture_outcome.look.style import BLACK, BLUE, FAINT, GREY, LIGHT, Mark, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MARKS = {"hazard": Mark(BLUE, "-", "o"), "naive": Mark(GREY, (0, (2, 1.5)), "D")}
 # inches: the columns from left to right, then heights
-NAMES, RATE, RATE_TEXT, SETS, FOREST, TEXT, COUNT = 2.05, 1.2, 1.25, 2.2, 1.95, 1.85, 0.6
-WIDE, LEAST = 0.3, 1.2
-GAP, ROW, ABOVE, HEADS, BELOW = 0.3, 0.46, 1.25, 0.5, 0.55
+NAMES, RATE, RATE_TEXT, SETS, FOREST, TEXT, COUNT = 2.05, 1.2, 1.25, 4.6, 1.95, 1.85, 0.6
+WIDE, LEAST = 0.3, 4.0
+ROW, ABOVE, HEADS, BELOW = 0.46, 1.25, 0.4, 0.55
+WRAPPED = 27
+
+
+def rows_figure(
+    ids: list[str], chosen: str, above: float, columns: float
+) -> tuple["Figure", "Axes", "Axes", float]:
+    """Make a figure with one line a definition: names at the left, of the chosen one in bold.
+
+    Parameters
+    ----------
+    ids : list of str
+        Definitions of dropout.
+    chosen : str
+        That of the study.
+    above, columns : float
+        Inches above the lines, and to the right of the names.
+
+    Returns
+    -------
+    figure, back, panel : Figure, Axes, Axes
+        `back` spans the whole figure in inches, its y from the first line down; `panel` the lines
+        to the right of the names.
+    rows : float
+        Height of the lines in inches.
+    """
+    from matplotlib.patches import Rectangle
+    from matplotlib.ticker import NullLocator
+
+    rows, width = ROW * len(ids), NAMES + columns
+    height = above + rows + BELOW
+    fig = new_figure(width, height)
+    back = fig.add_axes((0, BELOW / height, 1, rows / height))
+    back.set(xlim=(0, width), ylim=(rows, 0))
+    back.set_axis_off()
+    for i, one in enumerate(ids):
+        if i % 2 == 0:
+            back.add_patch(Rectangle((0, i * ROW), width, ROW, facecolor=FAINT, lw=0, zorder=0))
+        text = "\n".join(wrap(definition_name(one), WRAPPED))
+        weight = "bold" if one == chosen else "normal"
+        back.text(0.06, middle(i), text, va="center", fontsize=8.5, fontweight=weight)
+    panel = fig.add_axes((NAMES / width, BELOW / height, 0.5, rows / height), facecolor="none")
+    panel.set(ylim=(rows, 0))
+    panel.spines["left"].set_visible(False)
+    panel.yaxis.set_major_locator(NullLocator())
+    return fig, back, panel, rows
+
+
+def narrowed(panel: "Axes", inches: float) -> "Axes":
+    """Give a panel its width."""
+    box = panel.get_position()
+    width = panel.figure.get_size_inches()[0]  # type: ignore[union-attr]
+    panel.set_position((box.x0, box.y0, inches / width, box.height))
+    return panel
 
 
 def draw_rates(ax: "Axes", back: "Axes", rates: pd.DataFrame, left: float, level: str) -> None:
@@ -85,8 +139,6 @@ def draw_sets(
         Where the columns begin, and the inches that they may take.
     """
     ax.set_axis_off()
-    top = 0.3 if shown.empty else ABOVE - 0.3
-    back.text(left, -top, "Same patients", fontweight="bold", va="bottom", fontsize=8.5)
     if shown.empty:
         back.text(left, -0.12, "no set can be shown", va="bottom", fontsize=8, color=GREY)
         return

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 LIMITS = (0.04, 25.0)
+TRUTH: dict[str, Any] = {"color": GREEN, "lw": 1.4, "ls": (0, (6, 1.5)), "zorder": 0.5}
 CHARACTER = 0.055  # inches that a character of 7.5 points takes on average
 
 
@@ -77,8 +78,32 @@ def true_line(ax: "Axes", value: float, bottom: float | None = None) -> None:
     low, high = ax.get_xlim()
     if low < value < high:
         end, top = ax.get_ylim()
-        look: dict[str, Any] = {"color": GREEN, "lw": 1.4, "ls": (0, (6, 1.5)), "zorder": 0.5}
-        ax.plot([value, value], [top, end if bottom is None else bottom], **look)
+        ax.plot([value, value], [top, end if bottom is None else bottom], **TRUTH)
+
+
+def upright_ratio_axis(ax: "Axes", low: float, high: float) -> None:
+    """Make the y axis one of ratios: logarithmic, with a line at 1.
+
+    Parameters
+    ----------
+    ax : Axes
+    low, high : float
+        From `limits`.
+    """
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    ax.set(yscale="log", ylim=(low, high))
+    ax.axhline(1, color=BLACK, lw=0.8, zorder=0)
+    ax.yaxis.set_major_locator(FixedLocator([t for t in TICKS if low <= t <= high]))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+
+
+def true_across(ax: "Axes", value: float) -> None:
+    """Draw the ratio that a simulation was made with across; nothing where it is not known."""
+    low, high = ax.get_ylim()
+    if low < value < high:
+        ax.axhline(value, **TRUTH)
 
 
 def draw_row(
@@ -117,6 +142,30 @@ def draw_row(
         face = "white" if hollow else mark.color
         look: dict[str, Any] = {"ms": size, "mfc": face, "mec": mark.color, "mew": 1.2}
         ax.plot(value, y, ls="", marker=mark.marker, **look)
+
+
+def draw_penalised(
+    ax: "Axes", y: float, found: tuple[float, float, float] | None, mark: Mark, below: float = 0.07
+) -> None:
+    """Draw an estimate by penalised likelihood below a row: hollow, on a thin line.
+
+    Parameters
+    ----------
+    ax : Axes
+        Of the forest.
+    y : float
+        Height of the row.
+    found : (float, float, float) or None
+        Ratio and ends of its interval; nothing is drawn without.
+    mark : Mark
+        Of the row.
+    below : float
+        How far below the row.
+    """
+    if found is None:
+        return
+    value, low, high = found
+    draw_row(ax, y + below, value, (low, high), mark, hollow=True, size=4.5, width=0.9)
 
 
 def draw_line(

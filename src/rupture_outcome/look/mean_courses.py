@@ -1,6 +1,5 @@
 """Mean courses around the first rupture, by what became of it, drawn in one panel."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,17 +18,16 @@ LOOKS = {
 }
 
 
-def draw_means(ax: "Axes", means: pd.DataFrame, *, small: bool = False) -> None:
-    """Draw the mean of each group with its interval; in a small panel with less ink."""
+def draw_means(ax: "Axes", means: pd.DataFrame) -> None:
+    """Draw the mean of each group with its interval."""
     for repair, look in LOOKS.items():
         rows = means[means["repair"].eq(repair)].sort_values("since_onset")
         if len(rows):
             x, y = rows["since_onset"].to_numpy(float), rows["mean"].to_numpy(float)
             style: dict[str, Any] = {"color": look.color, "ls": look.line, "marker": look.marker}
-            style |= {"ms": 2.8, "lw": 1.1, "mew": 0} if small else {}
             ax.plot(x, y, label=group_label(rows), **style)
             band = rows[["ci_low", "ci_high"]].to_numpy(float)
-            draw_band(ax, x, band[:, 0], band[:, 1], replace(look, hatch="") if small else look)
+            draw_band(ax, x, band[:, 0], band[:, 1], look)
     ax.axvline(0, color=GREY, lw=0.8, zorder=0)
 
 

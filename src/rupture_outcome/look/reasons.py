@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from rupture_outcome.engine.reasons import SEPARATOR, parsed
+from rupture_outcome.look.formats import with_interval
 from rupture_outcome.look.look import Look
 
 WITHHELD = "withheld: too few persons or events in one arm"
@@ -142,10 +143,12 @@ TEMPLATES: Mapping[str, str] = {
     # subgroups
     "level_left_out": "left out of the model: no value recorded",
     "not_recorded": "not recorded in this study",
-    "kind_never_known": "kind of rupture known in no session after one",
-    "kind_hardly_known": "kind of rupture known in {0:.0%} of the sessions after one only",
-    "strategy_never_known": "rupture coded throughout in no session after one",
-    "strategy_hardly_known": "rupture coded throughout in {0:.0%} of the sessions after one only",
+    "kind_never_known": "the kind of rupture was never recorded",
+    "kind_hardly_known": "the kind was recorded for {0:.0%} of the sessions after a rupture only",
+    "strategy_never_known": "no rupture was coded by observers throughout",
+    "strategy_hardly_known": (
+        "observers coded the whole of the rupture for {0:.0%} of the sessions after one only"
+    ),
     "few_events": "fewer than ten events in a state compared",
     "penalised": "by penalised likelihood, without therapists: {0:.2f} ({1:.2f} to {2:.2f})",
     "few_dropouts": "fewer than ten dropouts in a state compared",
@@ -243,6 +246,23 @@ def penalised_estimate(note: object) -> tuple[float, float, float] | None:
         return None
     found = dict(parsed(note)).get("penalised")
     return None if found is None else (float(found[0]), float(found[1]), float(found[2]))
+
+
+def penalised_estimates(reasons: "pd.Series[str]") -> "pd.Series[Any]":
+    """Read `penalised_estimate` of every row."""
+    found = [penalised_estimate(reason) for reason in reasons]
+    return pd.Series(found, index=reasons.index, dtype=object)
+
+
+def penalised_text(found: tuple[float, float, float] | None) -> str:
+    """Write an estimate by penalised likelihood where no other is; empty without.
+
+    Examples
+    --------
+    >>> penalised_text((0.12, 0.001, 0.9))
+    '0.12 [0.00 to 0.90], penalised'
+    """
+    return "" if found is None else f"{with_interval(*found)}, penalised"
 
 
 def remark(row: Mapping, look: Look, value: str = "estimate") -> str:

@@ -347,13 +347,13 @@ NAMES: Mapping[str, Mapping[str, str]] = {
             "sessions entered twice with different answers, the {} value of each cell is kept"
         ),
         "never_seen": "patients without an attended session",
-        "missed": "missed sessions hold no ratings; they are kept as gaps",
+        "missed": "missed sessions: they hold no ratings",
         "day_missing": "day of the session missing",
         "not_classified_by": "cannot be classified as dropout or not by {}",
         "dropout_after_plan": (
             "dropout recorded though the last planned session was held, taken as agreed ending"
         ),
-        "plan_delivered": "last planned session held",
+        "plan_delivered": "plan completed: from the last planned session on",
         "cannot_be_dropout": "leaving here cannot be dropout by the definition",
         "covariate_missing": "{} missing",
         "covariate_left_out": "{} left out of the models",

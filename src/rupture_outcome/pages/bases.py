@@ -61,6 +61,9 @@ BASES = {
     "chance": Base("rupture_prevalence", {"sessions_testable": "testable sessions"}),
     "strategies": Base("strategy_resolution", {"n": "sessions with such a marker"}),
     "dropout_effects": Base(
+        "dropout_effects", AT_RISK, {"analysis": "hazard"}, main=MAIN, of=" session by session"
+    ),
+    "specification_curve": Base(
         "dropout_effects", AT_RISK, {"analysis": "hazard"}, of=" session by session"
     ),
     "landmark_contrasts": Base(
@@ -77,8 +80,19 @@ BASES = {
     "literature": Base("dropout_effects", AT_RISK, {"analysis": "hazard"}, main=MAIN),
     "state_occupancy": Base("state_occupancy", {"at_risk": "patients"}, rows=_earliest),
     "hazard_models": Base("hazard_models", AT_RISK | {"events": "endings of the kind modelled"}),
+    "hazard_margins": Base("hazard_margins", AT_RISK, {"model": "main"}),
     "dropout_definitions": Base("dropout_definitions", {"ended": "treatments that have ended"}),
+    "dropout_patterns": Base("dropout_patterns", {"n": "patients whom all can classify"}),
+    "dropout_definition_effects": Base(
+        "dropout_definition_effects", AT_RISK, {"analysis": "hazard"}, of=" session by session"
+    ),
     "sensitivity": Base("sensitivity", AT_RISK),
+    "untested_sessions": Base("sensitivity", AT_RISK, {"analysis": "missing_ratings"}),
+    "coding_errors": Base(
+        "sensitivity",
+        {"patients": "patients", "sessions": "sessions after a rupture", "events": "dropouts"},
+        {"analysis": "misclassification"},
+    ),
     "growth_effects": Base("growth_effects", PATIENTS | {"sessions": "sessions after another"}),
     "therapist_effects": Base(
         "therapist_variances", {"therapists": "therapists"} | PATIENTS | {"sessions": "sessions"}

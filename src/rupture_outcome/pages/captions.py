@@ -85,10 +85,9 @@ _TEXTS = {
         "were coded ({primary}). Chosen to show how coding works, not to represent all patients."
     ),
     "onset_courses": (
-        "Mean alliance before and after the first rupture, by whether it was repaired (main "
-        "definition: {primary}), large for the main definition and small for the "
-        "others, with {interval} confidence intervals. Definitions that look for a fall in the "
-        "alliance show one by construction; that reported ruptures show one is a finding."
+        "Mean alliance before and after the first rupture, by whether it was repaired ({primary}), "
+        "with {interval} confidence intervals. Definitions that look for a fall in the alliance "
+        "show one by construction; that reported ruptures show one is a finding."
     ),
     "definition_heatmap": (
         "How far two definitions of rupture agree on the same sessions: Cohen's kappa, which is 0 "
@@ -110,9 +109,14 @@ _TEXTS = {
     ),
     "dropout_effects": (
         "Dropping out after a session when the last rupture is repaired, compared with an open "
-        "rupture, for every definition of rupture and repair, with {interval} confidence "
-        "intervals. Left of 1: less dropout after repair. The naive comparison of patients is "
-        "shown beside it and is biased; patients at landmark sessions are compared as a check."
+        "rupture ({primary}), with {interval} confidence intervals. Left of 1: less dropout after "
+        "repair. Below it a check by Cox's model, and the naive comparison of patients, which is "
+        "biased."
+    ),
+    "specification_curve": (
+        "The same comparison under every analysis, definition of rupture and rule of repair, in "
+        "order of size, with {interval} confidence intervals and, below, what was chosen for each. "
+        "Is the main answer one of many like it, or alone?"
     ),
     "landmark_contrasts": (
         "Repaired minus open ruptures, counted from a landmark session: how many had ended, "
@@ -136,21 +140,28 @@ _TEXTS = {
         "out, with {interval} intervals for one session at a time and bands for all at once."
     ),
     "repair_what_if": (
-        "Dropout as observed, and as it would be if open ruptures were repaired as often as by "
-        "the best quarter of therapists ({primary}), with {interval} intervals. A calculation "
-        "under strong assumptions, which stand below it, not a prediction."
+        "By how much dropout would differ if open ruptures were repaired as often as by the best "
+        "quarter of therapists ({primary}), with {interval} intervals. A calculation under strong "
+        "assumptions, which stand below it, not a prediction."
     ),
     "hazard_models": (
-        "What the main result depends on. Left, dropout or agreed ending after a session when the "
-        "last rupture is repaired, compared with an open rupture ({primary}), under other models. "
-        "Right, the predicted chance of dropping out after each session by the state of ruptures. "
-        "Lines and bands are {interval} confidence intervals."
+        "What the main result depends on: dropout or agreed ending after a session when the last "
+        "rupture is repaired, compared with an open rupture ({primary}), under other models, with "
+        "{interval} confidence intervals."
+    ),
+    "hazard_margins": (
+        "The predicted chance of dropping out after each session by the state of ruptures "
+        "({primary}), with {interval} confidence intervals."
     ),
     "dropout_definitions": (
-        "How many patients dropped out by each definition of dropout, which definitions call the "
-        "same patients dropouts, and repaired compared with open ruptures ({primary}) under each "
-        "of them, with {interval} confidence intervals. If the answer rests on one definition, it "
-        "shows here. The naive comparison stands beside it and is biased."
+        "How many patients dropped out by each definition of dropout, with {interval} confidence "
+        "intervals."
+    ),
+    "dropout_patterns": "Which definitions of dropout call the same patients dropouts.",
+    "dropout_definition_effects": (
+        "Repaired compared with open ruptures ({primary}) under each definition of dropout, with "
+        "{interval} confidence intervals. If the answer rests on one definition, it shows here. "
+        "The naive comparison stands beside it and is biased."
     ),
     "sensitivity": (
         "How far the effect of repair ({primary}) would move if the analysis were wrong in other "
@@ -158,6 +169,14 @@ _TEXTS = {
         "could not be tested, and open ruptures and repairs coded wrongly. {interval} confidence "
         "intervals. Suppositions, not findings: they show what would have to be true for another "
         "conclusion."
+    ),
+    "untested_sessions": (
+        "How far the effect of repair ({primary}) would move with the share of untested sessions "
+        "that were not in the state carried on, with {interval} intervals."
+    ),
+    "coding_errors": (
+        "How far the effect of repair ({primary}) would move if open ruptures or repairs were "
+        "coded wrongly as often as supposed, with {interval} intervals."
     ),
     "cumulative_incidence": (
         "Patients who had dropped out, counted from a landmark session, by the state of the "

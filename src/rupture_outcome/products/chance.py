@@ -36,14 +36,15 @@ LOOKS = {
 }
 LABELS = {
     "rate": "Found, with interval",
-    "by_chance": "Expected if the order of scores meant nothing",
-    "without_change": "Expected if nobody changed",
+    "by_chance": "Expected, scores in random order",
+    "without_change": "Expected, nobody changed",
 }
+EXPECTED = {"by_chance": "in random order", "without_change": "if nobody changed"}
 COLUMNS = {
     "sessions_testable": "Sessions\ntestable",
     "sessions_detected": "With a\nrupture",
-    "expected_by_chance": "Expected\nby order",
-    "expected_without_change": "Expected,\nno change",
+    "expected_by_chance": "Random\norder",
+    "expected_without_change": "Nobody\nchanged",
 }
 TICKS = [0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
 # inches
@@ -89,9 +90,7 @@ def alt_text(prevalence: pd.DataFrame) -> str:
     parts = []
     for row in known.to_dict("records"):
         chance = [
-            f"{_percent(row[key])} {words}"
-            for key, words in (("by_chance", "by order"), ("without_change", "without change"))
-            if pd.notna(row[key])
+            f"{_percent(row[key])} {words}" for key, words in EXPECTED.items() if pd.notna(row[key])
         ]
         expected = f" (expected {', '.join(chance)})" if chance else ""
         parts.append(f"{name('definition', row['definition'])} {_percent(row['rate'])}{expected}")
@@ -185,9 +184,10 @@ def _expected_text(mean: float) -> str:
 
 def _note(look: Look) -> str:
     return (
-        f"Lines: {look.level} intervals, sessions clustered in therapists. By order: "
-        "sessions with a rupture when each patient's scores are put in random order. Without "
-        "change: when scores are drawn anew and differ by errors of measurement only. An arrow: "
+        f"Lines: {look.level} intervals, sessions clustered in therapists; what is expected is a "
+        "mean of many repetitions, and has none. Random order: sessions with a rupture when each "
+        "patient's scores are put in random order. Nobody changed: when scores are drawn anew and "
+        "differ by errors of measurement only. An arrow: "
         "less than the axis shows. Real courses move slowly, and shuffled ones jump, so shuffling "
         "can give more falls than were found. Not of scores: chance cannot be worked out this way."
     )

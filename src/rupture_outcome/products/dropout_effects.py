@@ -1,24 +1,29 @@
 """Effects of ruptures and repair on dropout, by definition of rupture and of repair."""
 
-from collections.abc import Mapping
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.cohort.specifications import primary_rows
 from rupture_outcome.disclosure import Column
-from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, RUPTURE, compares
-from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say, true_line
+from rupture_outcome.estimates.effect_rows import EVER, FEWEST, HEADLINE, RUPTURE, compares
+from rupture_outcome.look.forest import (
+    draw_penalised,
+    draw_row,
+    limits,
+    ratio_axis,
+    say,
+    true_line,
+)
 from rupture_outcome.look.formats import count_texts, intervals, number, ratio_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
-from rupture_outcome.look.reasons import remark, why
+from rupture_outcome.look.reasons import penalised_estimates, penalised_text, remark, why
 from rupture_outcome.look.style import (
     BLACK,
     BLUE,
-    FAINT,
     GREY,
     SKY,
     Mark,
@@ -50,9 +55,12 @@ COX_IN_TABLE = (
     "therapists; a check of the first."
 )
 COX_IN_FIGURE = "Cox: hazard ratios, errors robust for therapists."
-LEFT_OUT = (
-    "The main analysis stands first; the others differ from it in one choice. The table has all."
+PENALISED = (
+    "Hollow on a thin line: by penalised likelihood, without therapists, where a state has fewer "
+    "than ten dropouts or none."
 )
+SHOWN = ("hazard", "cox", "naive")
+LABELS = {"naive": "Naive (biased)"}
 ORDER = ["hazard", "landmark", "cox", "naive"]
 MARKS = {
     "hazard": Mark(BLUE, "-", "o"),
@@ -61,9 +69,8 @@ MARKS = {
     "naive": Mark(GREY, (0, (2, 1.5)), "D"),
 }
 # inches: the columns from left to right, then heights
-DEFINITION, LABEL, PLOT, TEXT, COUNT, SECOND = 2.1, 1.55, 2.4, 1.35, 0.8, 1.9
-ROW, LEAST, BELOW, ABOVE = 0.19, 4, 0.6, 0.45
-LINE_OF_TEXT = 27
+LABEL, PLOT, TEXT = 1.75, 2.2, 1.55
+ROW, BELOW, ABOVE = 0.4, 0.6, 0.3
 
 
 def effects_table(tables: Tables, look: Look) -> str:
@@ -142,166 +149,107 @@ def _about(effects: pd.DataFrame) -> str:
 
 
 def draw_effects(tables: Tables, look: Look) -> Drawing:
-    """Draw the forest of effects."""
+    """Draw the main analysis beside Cox's and the naive one."""
     effects = tables["dropout_effects"]
-    title = "Ruptures, repair and dropout, by definition"
+    title = "Ruptures, repair and dropout"
     return Drawing(forest(effects, look), title, alt_text(effects, look))
 
 
 @styled
 def forest(effects: pd.DataFrame, look: Look) -> "Figure":
-    """Draw ratios with their intervals, by definition and repair rule, on a logarithmic axis.
+    """Draw the main analysis, Cox's and the naive comparison, on a logarithmic axis.
 
     Parameters
     ----------
     effects : DataFrame
         As published, of one definition of dropout and one link.
     look : Look
-        Its ``primary`` stands first; what is shown besides is that of `around`.
+        With its ``primary`` definition and repair rule.
     """
-    if effects.empty:
+    rows = placed(effects, look)
+    if rows.empty:
         return notice(TITLE, NOTHING, look)
-    effects, left_out = around(effects, look.primary)
-    rows, heights = placed(effects, look.unit)
-    width = DEFINITION + LABEL + PLOT + TEXT + 2 * COUNT + SECOND
-    fig = new_figure(width, heights + ABOVE + BELOW)
-    first = _axes(fig, DEFINITION + LABEL, PLOT, heights)
-    second = _axes(fig, width - SECOND, SECOND, heights)
-    ratio = ratio_of(effects)
-    main = rows[~compares(rows, RUPTURE)]
-    _labels(first, main, f"{ratio} [{look.level}]")
-    _points(first, main, ratio, PLOT + TEXT, look)
-    _points(second, rows[compares(rows, RUPTURE)], ratio, SECOND, look)
-    panel_title(first, "Repaired against\nopen rupture")
-    panel_title(second, "Open rupture\nagainst none so far")
-    for ax, pair in ((first, HEADLINE), (second, RUPTURE)):
-        true_line(ax, look.true_ratio(pair))
-    _directions(first, "← repair: less dropout", "more →")
-    _directions(second, "← less dropout", "rupture: more →")
-    headline(fig, TITLE, _subtitle(effects), look)
-    footnote(fig, _note(rows, look, left_out), look)
+    height, width = ROW * rows["y"].nunique(), LABEL + 2 * (PLOT + TEXT)
+    fig = new_figure(width, height + ABOVE + BELOW)
+    ratio = ratio_of(rows)
+    for pair, left, title, ends in (
+        (HEADLINE, LABEL, "Repaired against open", ("← repair: less dropout", "more →")),
+        (RUPTURE, LABEL + PLOT + TEXT, "Open against none so far", ("← less", "rupture: more →")),
+    ):
+        ax = _axes(fig, left, height)
+        own = rows[compares(rows, RUPTURE) == (pair == RUPTURE)]
+        _points(ax, own, ratio, look, look.true_ratio(pair))
+        panel_title(ax, title)
+        _directions(ax, *ends)
+    _labels(fig.axes[0], rows)
+    headline(fig, TITLE, _subtitle(rows, look), look)
+    footnote(fig, _note(rows, look), look)
     return fig
 
 
-def around(effects: pd.DataFrame, primary: Mapping[str, str]) -> tuple[pd.DataFrame, bool]:
-    """Rows that differ from the main analysis in one choice, and whether others were left out.
-
-    They are those of the main definition and repair rule, then of every other definition under the
-    main rule, then of the main definition under every other rule; all where there is no main one.
-    """
-    if not primary:
-        return effects, False
-    definition = effects["definition"].eq(primary["definition"])
-    rule = effects["repair_rule"].eq(primary["repair_rule"])
-    parts = [effects[definition & rule], effects[~definition & rule], effects[definition & ~rule]]
-    shown = pd.concat(parts)
-    return shown, len(shown) < len(effects)
-
-
 def alt_text(effects: pd.DataFrame, look: Look) -> str:
-    """Say what was estimated under each definition, and what could not be."""
-    if effects.empty:
+    """Say what the main analysis finds, and what the others do."""
+    rows = placed(effects, look)
+    if rows.empty:
         return NOTHING
-    effects, _ = around(effects, look.primary)
-    rows, _ = placed(effects, look.unit)
-    main = rows[compares(rows, HEADLINE) & rows["analysis"].eq("hazard")]
-    parts = [_alt_row(row, look) for row in main.to_dict("records")]
-    naive = rows.loc[rows["analysis"].eq("naive"), "ratio"].dropna()
-    text = (
-        "Forest plot of the effect of repair on dropout, by definition of rupture and of repair. "
-        f"Session by session, repaired against open rupture, {ratio_of(effects).lower()}: "
-        f"{'; '.join(parts)}."
-    )
-    if naive.empty:
-        return text
-    return f"{text} Naive odds ratios: {naive.min():.2f} to {naive.max():.2f}. {NAIVE_WARNING}"
+    own = rows[~compares(rows, RUPTURE)].to_dict("records")
+    parts = [f"{row['label']}: {ratio_interval(row) or why(row, look)}" for row in own]
+    text = f"Forest plot of repaired against open rupture, ratios of dropout. {'; '.join(parts)}."
+    return f"{text} {NAIVE_WARNING}" if rows["analysis"].eq("naive").any() else text
 
 
-def placed(effects: pd.DataFrame, unit: str = "session") -> tuple[pd.DataFrame, float]:
-    """Rows to draw with their height `y` (inches from the top), and the height of all of them.
-
-    Rows of one definition and repair rule form a block in the order session by session, landmarks,
-    Cox, naive; a block is at least as high as its name.
-    """
-    shown = compares(effects, HEADLINE) | compares(effects, RUPTURE)
-    rows = effects[shown | effects["analysis"].eq("naive")].copy()
-    rows["label"] = [_label(row, unit) for row in rows.to_dict("records")]
-    rank = rows["analysis"].map({a: i for i, a in enumerate(ORDER)}).fillna(len(ORDER))
-    rows = rows.assign(_rank=rank, _landmark=rows["landmark"].fillna(0))
-    top, blocks = 0.0, []
-    for _, block in rows.groupby(["definition", "repair_rule"], sort=False):
-        block = block.sort_values(["_rank", "_landmark"], kind="stable")
-        lines = {label: i for i, label in enumerate(dict.fromkeys(block["label"]))}
-        y = [top + ROW * (lines[label] + 0.5) for label in block["label"]]
-        blocks.append(block.assign(y=y, top=top))
-        top += ROW * (max(len(lines), LEAST) + 0.8)
-    return pd.concat(blocks), top
+def placed(effects: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """Rows to draw, those of the main coding, with their height `y` (inches from the top)."""
+    rows = primary_rows(effects, look.primary) if look.primary else effects
+    contrast = compares(rows, HEADLINE) | compares(rows, RUPTURE) | compares(rows, EVER)
+    rows = rows[contrast & rows["analysis"].isin(SHOWN)].copy()
+    rows["label"] = [
+        LABELS.get(row["analysis"]) or analysis_name(row["analysis"], None, look.unit)
+        for row in rows.to_dict("records")
+    ]
+    rank = rows["analysis"].map({analysis: i for i, analysis in enumerate(SHOWN)})
+    lines = {line: i for i, line in enumerate(sorted(rank.unique()))}
+    rows["y"] = [ROW * (lines[line] + 0.5) for line in rank]
+    rows["penalised"] = penalised_estimates(rows["reason"])
+    return rows.sort_values("y", kind="stable")
 
 
-def _label(row: Mapping, unit: str) -> str:
-    if row["analysis"] == "naive":
-        return "Naive (biased)"
-    return analysis_name(row["analysis"], row["landmark"], unit)
-
-
-def _axes(fig: "Figure", left: float, width: float, height: float) -> "Axes":
-    total_width, total = fig.get_size_inches()
-    ax = fig.add_axes((left / total_width, BELOW / total, width / total_width, height / total))
+def _axes(fig: "Figure", left: float, height: float) -> "Axes":
+    width, total = fig.get_size_inches()
+    ax = fig.add_axes((left / width, BELOW / total, PLOT / width, height / total))
     ax.set(ylim=(height, 0), facecolor="none")
     return ax
 
 
-def _labels(ax: "Axes", rows: pd.DataFrame, ratio: str) -> None:
-    """Write the columns of text to the left and right of the first panel."""
-    at = ax.get_yaxis_transform()  # x in widths of the panel, y in inches
-    start, label = -(DEFINITION + LABEL) / PLOT, -LABEL / PLOT
-    columns = [1 + x / PLOT for x in (0.1, TEXT + COUNT - 0.15, TEXT + 2 * COUNT - 0.25)]
-    heads = [(ratio, "left"), ("Patients", "right"), ("Dropouts", "right")]
-    for x, (text, align) in zip(columns, heads, strict=True):
-        ax.text(
-            x, -0.12, text, transform=at, ha=align, va="bottom", fontweight="bold", fontsize=8.5
-        )
-    counts = {c: count_texts(rows[c]) for c in ("patients", "events")}
-    for i, row in enumerate(rows.to_dict("records")):
-        naive = row["analysis"] == "naive"
-        style: dict[str, Any] = {
-            "transform": at,
-            "va": "center",
-            "fontsize": 8.5,
-            "color": GREY if naive else BLACK,
-        }
-        ax.text(label, row["y"], row["label"], style="italic" if naive else "normal", **style)
-        ax.text(columns[0], row["y"], ratio_interval(row), **style)
-        ax.text(columns[1], row["y"], counts["patients"][i], ha="right", **style)
-        ax.text(columns[2], row["y"], counts["events"][i], ha="right", **style)
-    blocks = rows.drop_duplicates(["definition", "repair_rule"])
-    for row in blocks.to_dict("records"):
-        _block_name(ax, row, start)
-
-
-def _block_name(ax: "Axes", row: dict, x: float) -> None:
+def _labels(ax: "Axes", rows: pd.DataFrame) -> None:
+    """Write what each row is, with what it rests on, to the left of the first panel."""
     at = ax.get_yaxis_transform()
-    strong = wrap(name("definition", row["definition"]), LINE_OF_TEXT)
-    weak = wrap(f"Repair: {name('repair_rule', row['repair_rule'])}", LINE_OF_TEXT)
-    for i, line in enumerate([*strong, *weak]):
-        weight = "bold" if i < len(strong) else "normal"
-        y = row["top"] + ROW * (i + 0.5)
-        ax.text(x, y, line, transform=at, va="center", fontsize=8.5, fontweight=weight)
-    end = 1 + (TEXT + 2 * COUNT + SECOND) / PLOT
-    edge = [row["top"] - 0.4 * ROW] * 2
-    if row["top"]:
-        ax.plot([x, end], edge, transform=at, color=FAINT, lw=1, clip_on=False, zorder=0)
+    main = rows[~compares(rows, RUPTURE)]
+    counts = {column: count_texts(main[column]) for column in ("patients", "events")}
+    for i, row in enumerate(main.to_dict("records")):
+        strong = row["analysis"] == "hazard"
+        color = GREY if row["analysis"] == "naive" else BLACK
+        look: dict[str, Any] = {"transform": at, "va": "center", "color": color}
+        weight = "bold" if strong else "normal"
+        ax.text(-LABEL / PLOT, row["y"] - 0.08, row["label"], fontsize=9, fontweight=weight, **look)
+        text = f"{counts['patients'][i]} patients, {counts['events'][i]} dropouts"
+        ax.text(-LABEL / PLOT, row["y"] + 0.1, text, fontsize=7.5, **look | {"color": GREY})
 
 
-def _points(ax: "Axes", rows: pd.DataFrame, ratio: str, room: float, look: Look) -> None:
+def _points(ax: "Axes", rows: pd.DataFrame, ratio: str, look: Look, true: float) -> None:
     ends = np.exp(rows[["ci_low", "ci_high"]].to_numpy(float))
-    label = f"{ratio} (log scale)"
-    ratio_axis(ax, *limits(ends.ravel()), label, labelpad=16)
+    ratio_axis(ax, *limits([*ends.ravel(), true]), f"{ratio} (log scale)", labelpad=16)
+    true_line(ax, true)
+    at = ax.get_yaxis_transform()
     for row, (low, high) in zip(rows.to_dict("records"), ends, strict=True):
-        mark, naive = MARKS.get(row["analysis"], MARKS["cox"]), row["analysis"] == "naive"
-        draw_row(ax, row["y"], row["ratio"], (low, high), mark, hollow=naive)
-        if pd.isna(row["estimate"]):
-            say(ax, row["y"], why(row, look), room)
+        mark, naive = MARKS[row["analysis"]], row["analysis"] == "naive"
+        draw_penalised(ax, row["y"], row["penalised"], mark, 0.11)
+        draw_row(ax, row["y"], row["ratio"], (low, high), mark, hollow=naive, size=6.5)
+        text = ratio_interval(row) or penalised_text(row["penalised"])
+        color = GREY if naive else BLACK
+        ax.text(1.04, row["y"], text, transform=at, va="center", fontsize=9, color=color)
+        if not text:
+            say(ax, row["y"], why(row, look), PLOT + TEXT)
 
 
 def _directions(ax: "Axes", left: str, right: str) -> None:
@@ -311,23 +259,22 @@ def _directions(ax: "Axes", left: str, right: str) -> None:
     ax.text(1, y, right, transform=at, fontsize=7.5, color=GREY, va="center", ha="right")
 
 
-def _subtitle(effects: pd.DataFrame) -> str:
-    dropout = name("dropout_definition", effects["dropout_definition"].iloc[0])
-    return f"Chance of dropping out after a session, by the state of ruptures. Dropout: {dropout}."
+def _subtitle(rows: pd.DataFrame, look: Look) -> str:
+    dropout = name("dropout_definition", rows["dropout_definition"].iloc[0])
+    coding = f" {coding_name(look.primary)}." if look.primary else ""
+    return f"Chance of dropping out after a session. Dropout: {dropout}.{coding}"
 
 
-def _note(rows: pd.DataFrame, look: Look, left_out: bool) -> str:
-    parts = [f"Points: ratios; lines: {look.level} intervals; arrows: beyond the axis."]
-    parts += [look.truth] if look.truth else []
-    parts += [LEFT_OUT] if left_out else []
-    parts += [COX_IN_FIGURE] if rows["analysis"].eq("cox").any() else []
-    parts += [NAIVE_WARNING] if rows["analysis"].eq("naive").any() else []
-    return " ".join(parts)
-
-
-def _alt_row(row: dict, look: Look) -> str:
-    what = f"{name('definition', row['definition'])}, {name('repair_rule', row['repair_rule'])}"
-    return f"{what}: {ratio_interval(row) or why(row, look)}"
+def _note(rows: pd.DataFrame, look: Look) -> str:
+    analyses = set(rows["analysis"])
+    parts = [
+        f"Points: ratios; lines and brackets: {look.level} intervals.",
+        look.truth,
+        PENALISED if rows["penalised"].notna().any() else "",
+        COX_IN_FIGURE if "cox" in analyses else "",
+        NAIVE_WARNING if "naive" in analyses else "",
+    ]
+    return " ".join(filter(None, parts))
 
 
 EFFECTS = (

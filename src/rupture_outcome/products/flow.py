@@ -22,6 +22,12 @@ TITLE = "Flow of patients and sessions"
 LINE, PAD, GAP = 0.185, 0.12, 0.2  # inches
 MAIN_WIDTH, SIDE_WIDTH, BETWEEN = 2.9, 3.7, 0.45
 MAIN_CHARACTERS, SIDE_CHARACTERS = 34, 50
+# What happens to sessions that are not removed from the data.
+KEPT = {
+    "missed": "Kept as gaps",
+    "plan_delivered": "No longer at risk",
+    "cannot_be_dropout": "No longer at risk",
+}
 COUNTS = ("sessions", "patients", "removed_sessions", "removed_patients")
 
 
@@ -85,7 +91,7 @@ def alt_text(flow: pd.DataFrame) -> str:
     first = f"{texts['patients'][0]} patients and {texts['sessions'][0]} sessions at the start"
     later = [
         f"{texts['removed_patients'][i]} patients and {texts['removed_sessions'][i]} sessions "
-        f"removed ({_reason(steps['reason'].iloc[i])})"
+        f"{_gone(steps['reason'].iloc[i])} ({_reason(steps['reason'].iloc[i])})"
         for i in range(1, len(steps))
     ]
     last = f"{texts['patients'][-1]} patients and {texts['sessions'][-1]} sessions remain"
@@ -120,8 +126,12 @@ def _side_boxes(steps: pd.DataFrame) -> list[Box]:
         gone = {unit: texts[f"removed_{unit}"][i] for unit in ("patients", "sessions")}
         some = ", ".join(f"{n} {unit}" for unit, n in gone.items() if n != "0")
         lines = wrap(_sentence(_reason(reason)), SIDE_CHARACTERS)
-        boxes.append(Box((f"Removed: {some}", *lines), 1))
+        boxes.append(Box((f"{KEPT.get(str(reason), 'Removed')}: {some}", *lines), 1))
     return boxes
+
+
+def _gone(code: object) -> str:
+    return KEPT.get(str(code), "Removed").lower()
 
 
 def _reason(code: object) -> str:

@@ -1,5 +1,6 @@
 """What three analyses find in a simulated world in which the truth is known."""
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,7 +95,7 @@ def immortal_time_figure(effects: pd.DataFrame, courses: pd.DataFrame) -> "Figur
     left, right = fig.subplots(1, 2, width_ratios=[1.05, 1])
     _timelines(left, courses)
     _ratios(right, effects)
-    legend_below(fig, _handles(), columns=4)
+    legend_below(fig, _handles(), columns=3)
     first = effects.iloc[0]
     subtitle = (
         f"{SIMULATED_WORLD}, not this study. Left: repair does nothing. Right: "
@@ -185,6 +186,12 @@ def _ratios(ax: "Axes", effects: pd.DataFrame) -> None:
         ax.vlines(x, own["ratio_low"], own["ratio_high"], color=mark.color, lw=1.1, alpha=0.8)
         style = {"color": mark.color, "ls": mark.line, "marker": mark.marker, "mew": 0}
         ax.plot(x, own["ratio"], lw=1.2, zorder=3, **style)
+        end: dict[str, Any] = {"color": mark.color, "va": "center", "fontsize": 8.5}
+        at = (1.02, float(own["ratio"].iloc[-1]))
+        label = "\n".join(wrap(name("analysis", analysis), 17))
+        ax.annotate(label, at, xycoords=("axes fraction", "data"), **end)
+    look: dict[str, Any] = {"fontsize": 8.5, "ha": "right", "va": "bottom"}
+    ax.annotate("the truth", (truths[1], truths[1]), (-4, 4), textcoords="offset points", **look)
     low = min(0.05, float(effects["ratio_low"].min()) * 0.9)
     high = float(effects["ratio_high"].max()) * 1.15
     ax.set(xscale="log", yscale="log", xlim=(ends[0], ends[1]), ylim=(low, high))
@@ -210,16 +217,8 @@ def _handles() -> list[Any]:
         Line2D([], [], ls="", marker=marker, color=BLACK, ms=6, mew=1.6, label=label)
         for marker, label in MARKS.values()
     ]
-    lines = [
-        Line2D(
-            [], [], color=mark.color, ls=mark.line, marker=mark.marker, mew=0, lw=1.2,
-            label=name("analysis", analysis),
-        )
-        for analysis, mark in ANALYSES.items()
-    ]  # fmt: skip
     early = Line2D([], [], color=BLACK, lw=2.4, label=TOO_SOON)
-    truth = Line2D([], [], color=BLACK, lw=0.9, label="The truth")
-    return [*states, early, *endings, *lines, truth]
+    return [*states, early, *endings]
 
 
 def _studies(effects: pd.DataFrame) -> str:

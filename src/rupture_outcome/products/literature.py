@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import Column, known
+from rupture_outcome.estimates.effect_rows import HEADLINE
 from rupture_outcome.estimates.literature import COLUMNS, LITERATURE, STUDY, literature
-from rupture_outcome.look.formats import number
+from rupture_outcome.look.forest import draw_row, limits, ratio_axis, true_line
+from rupture_outcome.look.formats import number, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+ON_SCALE = ("log_odds", "log_odds_low", "log_odds_high")
 GROUPS = {STUDY: "This study", LITERATURE: "Published"}
 TITLE = "Repair and dropout in this study beside published effects"
 NOTHING = "No effect has a place on the common scale."
@@ -46,8 +49,9 @@ DIFFERENT = (
     "replication. The study's outcome is dropout after a session."
 )
 CONVERTED = (
-    "Published r and d on the log-odds scale: d × π/√3, d = 2r/√(1 − r²) unless d was published; "
-    "limits of intervals transformed one by one; no line: no interval was read."
+    "Published r and d as odds ratios: exp(d × π/√3), d = 2r/√(1 − r²) unless d was published; "
+    "limits of intervals transformed one by one; no line: no interval was read. In this study: 1 "
+    "divided by the ratio of dropout, which stands below."
 )
 
 
@@ -85,12 +89,12 @@ def literature_table(tables: Tables, look: Look) -> str:
         cells,
         "literature",
         "This study beside the literature",
-        "Effects on the log-odds scale: above 0 is better (a better outcome, less dropout).",
+        "Effects as odds ratios, turned so that above 1 is better: better outcome, less dropout.",
         labels={
             "finding": "Finding",
             "authors": "From",
             "value": "As reported",
-            "scale": "Log odds ratio",
+            "scale": "Odds ratio of the better",
             "comparator": "Compared with",
             "outcome": "Outcome",
             "unit": "Unit",
@@ -156,11 +160,16 @@ def _as_printed(value: float, percent: bool) -> str:
 
 
 def scale_text(row: dict) -> str:
-    """Effect on the common scale with its interval, empty where it has no place there."""
+    """Odds ratio of the better with its interval, empty where the effect has no place there.
+
+    Examples
+    --------
+    >>> scale_text({"log_odds": 0.6931, "log_odds_low": 0.0, "log_odds_high": 1.3863})
+    '2.00 [1.00 to 4.00]'
+    """
     if pd.isna(row["log_odds"]):
         return ""
-    low, high = number(row["log_odds_low"], 2), number(row["log_odds_high"], 2)
-    return number(row["log_odds"], 2) + (f" [{low}, {high}]" if low else "")
+    return with_interval(*np.exp([float(row[key]) for key in ON_SCALE]))
 
 
 def _own(row: dict) -> str:
@@ -174,8 +183,9 @@ def _own(row: dict) -> str:
 def _notes(rows: pd.DataFrame, level: str) -> list[str]:
     recalled = rows["status"].eq("recalled").any()
     return [
-        "Log odds ratio: d × π/√3; d = 2r/√(1 − r²) where only r was published; limits of "
-        "intervals are transformed one by one. Ranges and percentages stay as they are.",
+        "Odds ratio: exp(d × π/√3); d = 2r/√(1 − r²) where only r was published; limits of "
+        "intervals are transformed one by one. Ranges and percentages stay as they are. In this "
+        "study, 1 divided by the ratio of dropout.",
         "Rows compare different things and outcomes, dropout here and mostly symptoms there: they "
         "give an order of magnitude, not a replication.",
         f"Intervals: 95% in the literature, {level} in this study; without one where "
@@ -205,12 +215,12 @@ def literature_figure(rows: pd.DataFrame, look: Look) -> "Figure":
     ax.set(ylim=(height, 0), facecolor="none")
     ax.spines["left"].set_visible(False)
     ax.yaxis.set_major_locator(NullLocator())
-    _axis(ax, drawn)
+    _axis(ax, drawn, look)
     for row in drawn.to_dict("records"):
         _draw(ax, row)
-    subtitle = "Log odds ratio, turned so that more than 0 is better: less dropout, better outcome."
+    subtitle = "Odds ratio, turned so that more than 1 is better: less dropout, better outcome."
     headline(fig, TITLE, subtitle, look)
-    footnote(fig, f"{DIFFERENT} {CONVERTED} {NAIVE_WARNING}", look)
+    footnote(fig, " ".join(filter(None, [DIFFERENT, CONVERTED, NAIVE_WARNING, _truth(look)])), look)
     return fig
 
 
@@ -224,7 +234,7 @@ def alt_text(rows: pd.DataFrame) -> str:
         for row in drawn.to_dict("records")
     ]
     return (
-        "Effects as log odds ratios, more than 0 is better. "
+        "Effects as odds ratios, more than 1 is better. "
         f"{'; '.join(parts)}. What is compared and with what outcome differs between rows."
     )
 
@@ -249,6 +259,14 @@ def placed(rows: pd.DataFrame, *, simulated: bool = False) -> tuple[pd.DataFrame
     return drawn.assign(y=tops), height
 
 
+def _truth(look: Look) -> str:
+    true = look.true_ratio(HEADLINE)
+    if pd.isna(true):
+        return ""
+    made = f"{1 / true:.2f}, 1 divided by {true:.2f}"
+    return f"Green line: what the simulation was made with ({made})."
+
+
 def _title(row: dict, simulated: bool) -> str:
     recalled = " (recalled)" if row["status"] == "recalled" else ""
     ours = "this study, simulated" if simulated else "this study"
@@ -256,17 +274,15 @@ def _title(row: dict, simulated: bool) -> str:
     return f"{row['finding']}: {source}{recalled}"
 
 
-def _axis(ax: "Axes", rows: pd.DataFrame) -> None:
-    ends = rows[["log_odds", "log_odds_low", "log_odds_high"]].to_numpy(dtype=float)
-    ends = ends[np.isfinite(ends)]
-    low, high = min([-0.5, *ends]) - 0.15, max([1.0, *ends]) + 0.15
-    ax.set_xlim(low, high)
-    ax.axvline(0, color=BLACK, lw=0.8, zorder=0)
-    ax.set_xlabel("Log odds ratio", labelpad=14)
+def _axis(ax: "Axes", rows: pd.DataFrame, look: Look) -> None:
+    ends = np.exp(rows[list(ON_SCALE)].to_numpy(dtype=float))
+    ratio_axis(ax, *limits(ends.ravel()), "Odds ratio (log scale)", labelpad=14)
+    true = look.true_ratio(HEADLINE)
+    true_line(ax, 1.0 / true, rows.loc[rows["source"].eq(LITERATURE), "y"].min())
     y = -0.33 / (ax.bbox.height / ax.figure.dpi)
-    look: dict[str, Any] = {"transform": ax.transAxes, "fontsize": 7.5, "color": GREY}
-    ax.text(0, y, "← worse", va="center", **look)
-    ax.text(1, y, "better →", va="center", ha="right", **look)
+    small: dict[str, Any] = {"transform": ax.transAxes, "fontsize": 7.5, "color": GREY}
+    ax.text(0, y, "← worse", va="center", **small)
+    ax.text(1, y, "better →", va="center", ha="right", **small)
 
 
 def _draw(ax: "Axes", row: dict) -> None:
@@ -292,11 +308,8 @@ def _draw(ax: "Axes", row: dict) -> None:
         note = "\n".join(wrap(f"not shown: {_remark(row)}", 44))
         ax.text(0, y, note, transform=at, va="center", fontsize=7.5, color=GREY)
         return
-    if pd.notna(row["log_odds_low"]):
-        ends = [row["log_odds_low"], row["log_odds_high"]]
-        ax.plot(ends, [y, y], ls=look.line, color=look.color, lw=1.6)
-    face = "white" if naive else look.color
-    ax.plot(row["log_odds"], y, ls="", marker=look.marker, ms=6, mfc=face, mec=look.color, mew=1.2)
+    value, *ends = np.exp([float(row[key]) for key in ON_SCALE])
+    draw_row(ax, y, value, (ends[0], ends[1]), look, hollow=naive)
     right = 1 + 0.12 / PLOT
     ax.text(right, y - LINE / 2, scale_text(row), transform=at, va="center", fontsize=8.5)
     reported = "\n".join(wrap(value_text(row), 34))
@@ -314,6 +327,7 @@ PRODUCT = Product(
     reads=("dropout_effects", "sample_description", "rupture_prevalence", "therapist_variances"),
     make=beside,
     columns=[Column(name, "text" if name in TEXTS else "number") for name in COLUMNS],
+    settings=("truth",),
     lay_out=literature_table,
     draw=draw_literature,
 )

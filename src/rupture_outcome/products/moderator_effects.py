@@ -8,7 +8,7 @@ import pandas as pd
 from rupture_outcome.disclosure import Categories, Column, is_small
 from rupture_outcome.engine.reasons import parsed, without
 from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, compares
-from rupture_outcome.look.forest import draw_line, draw_row, limits, ratio_axis, say, true_line
+from rupture_outcome.look.forest import draw_line, draw_row, limits, ratio_axis, true_line
 from rupture_outcome.look.formats import count_texts, intervals, number, p_value, ratio_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
@@ -25,7 +25,7 @@ from rupture_outcome.look.style import (
     new_figure,
     styled,
 )
-from rupture_outcome.look.words import contrast_name, name, ratio_name
+from rupture_outcome.look.words import contrast_name, lower_first, name, ratio_name
 from rupture_outcome.products.product import Drawing, Product, Tables
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def subgroup_forest(effects: pd.DataFrame, look: Look) -> "Figure":
     ratio = ratio_name(str(effects["link"].iloc[0]))
     _axis(ax, rows, ratio, look)
     for row in rows.to_dict("records"):
-        _draw(ax, row, look)
+        _draw(ax, row)
     _texts(ax, rows, heads, f"{ratio} [{look.level}]")
     headline(fig, TITLE, _subtitle(effects), look)
     footnote(fig, _note(rows, effects, look), look)
@@ -197,26 +197,27 @@ def alt_text(effects: pd.DataFrame, look: Look) -> str:
     parts = []
     for head in heads:
         own = rows[rows["moderator"].eq(head["moderator"])].to_dict("records")
-        found = ", ".join(f"{name('category', r['level'])} {_said(r, look)}" for r in own)
+        found = ", ".join(f"{name('category', r['level'])} {ratio_interval(r)}" for r in own)
         tail = f" ({head['test']})" if head["test"] else ""
         parts.append(f"{head['text']}: {found}{tail}")
     return (
         "Forest plot of the effect of repair on dropout by subgroup, repaired against open "
-        f"rupture, {ratio}. {'. '.join(parts)}."
+        f"rupture, {ratio}. {'. '.join(parts)}. {not_drawn(effects, look)}".strip()
     )
 
 
 def placed(effects: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]], float]:
     """Rows to draw with their height `y` in inches, headings of moderators, and the height of all.
 
-    One row a level: the estimate and both intervals (``unit_low`` and ``unit_high`` are those
-    robust for units).
+    One row a level that has an estimate, with both intervals (``unit_low`` and ``unit_high`` are
+    those robust for units).
     """
     wanted = effects[compares(effects, HEADLINE)]
     rows = wanted[wanted["nested_in"].eq("therapist")].copy()
     unit = wanted[wanted["nested_in"].eq("unit")]
     rows["unit_low"], rows["unit_high"] = unit["ci_low"].to_numpy(), unit["ci_high"].to_numpy()
     rows["reason"] = unit["reason"].to_numpy()
+    rows = rows[rows["estimate"].notna()]
     top, heads, y = 0.0, [], []
     for moderator, block in rows.groupby("moderator", sort=False):
         first = unit[unit["moderator"].eq(moderator)].iloc[0]
@@ -250,10 +251,21 @@ def _axis(ax: "Axes", rows: pd.DataFrame, ratio: str, look: Look) -> None:
     ax.text(1, y, "more →", va="center", ha="right", **small)
 
 
-def _draw(ax: "Axes", row: dict, look: Look) -> None:
-    if pd.isna(row["estimate"]):
-        say(ax, row["y"], remark(row, look), PLOT + TEXT)
-        return
+def not_drawn(effects: pd.DataFrame, look: Look) -> str:
+    """Say which subgroups have no estimate and why, those with the same reason together."""
+    rows = effects[compares(effects, HEADLINE) & effects["nested_in"].eq("unit")]
+    said: dict[str, list[str]] = {}
+    for row in rows[rows["estimate"].isna()].to_dict("records"):
+        level = name("category", row["level"])
+        whole = level == name("category", ALL)
+        what = lower_first(name("variable", row["moderator"]))
+        of = what if whole else f"{level} ({what})"
+        said.setdefault(_own_remark(row, look), []).append(of)
+    parts = [f"{', '.join(who)}: {why}" for why, who in said.items()]
+    return f"Not drawn: {'; '.join(parts)}." if parts else ""
+
+
+def _draw(ax: "Axes", row: dict) -> None:
     overall = row["moderator"] == ALL
     unit = np.exp(row["unit_low"]), np.exp(row["unit_high"])
     draw_line(ax, row["y"] + 0.045, unit, UNITS, width=1.0)
@@ -283,8 +295,7 @@ def _texts(ax: "Axes", rows: pd.DataFrame, heads: list[dict], ratio: str) -> Non
     counts = {column: count_texts(rows[column]) for column in ("patients", "events")}
     for i, row in enumerate(rows.to_dict("records")):
         ax.text(start + 0.12 / PLOT, row["y"], _label(row), **plain)
-        if pd.notna(row["estimate"]):
-            ax.text(columns[0], row["y"], ratio_interval(row), **plain)
+        ax.text(columns[0], row["y"], ratio_interval(row), **plain)
         ax.text(columns[1], row["y"], counts["patients"][i], ha="right", **plain)
         ax.text(columns[2], row["y"], counts["events"][i], ha="right", **plain)
 
@@ -299,10 +310,6 @@ def _flags(row: dict) -> str:
     codes = {code for code, _ in parsed(str(row["reason"]))}
     few = FEW_DROPOUTS if "few_dropouts" in codes else ""
     return few + (FEW_UNITS if "few_units" in codes else "")
-
-
-def _said(row: dict, look: Look) -> str:
-    return ratio_interval(row) if pd.notna(row["estimate"]) else remark(row, look)
 
 
 def _subtitle(effects: pd.DataFrame) -> str:
@@ -329,6 +336,7 @@ def _note(rows: pd.DataFrame, effects: pd.DataFrame, look: Look) -> str:
         f"{FEW_UNITS}: few couples, families or groups, so the dashed interval may be too short."
         if FEW_UNITS in flags
         else "",
+        not_drawn(effects, look),
     ]
     return " ".join(filter(None, parts))
 

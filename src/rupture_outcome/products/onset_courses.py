@@ -1,7 +1,6 @@
 """Alliance aligned on the onset of the first rupture, under every definition."""
 
 from collections.abc import Mapping
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,27 +8,22 @@ import pandas as pd
 
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.mean_courses import WINDOW, onset_courses
-from rupture_outcome.look.formats import count_texts
 from rupture_outcome.look.look import Look
-from rupture_outcome.look.mean_courses import LOOKS, draw_means
+from rupture_outcome.look.mean_courses import draw_means
 from rupture_outcome.look.notice import notice
-from rupture_outcome.look.style import footnote, headline, new_figure, panel_title, styled
-from rupture_outcome.look.words import name
+from rupture_outcome.look.style import footnote, headline, new_figure, styled
+from rupture_outcome.look.words import coding_name, name
 from rupture_outcome.products.product import Drawing, Product, Tables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 TITLE = "Alliance around the first rupture"
 NOTHING = (
     "No mean to show: no group of patients with a rupture is large enough, or none rated the "
     "alliance."
 )
-ACROSS = 4
-# inches
-WIDTH, LEFT, BETWEEN = 9.6, 0.55, 0.22
-ABOVE, LARGE, LEGEND, SMALL, HEAD, FOOT = 0.3, 2.6, 0.8, 1.15, 0.6, 0.32
+WIDTH, HEIGHT, LEFT, BELOW = 7.6, 4.3, 0.6, 0.95  # inches
 POINTS = {-1: "one session before", 0: "at the rupture", 5: "five sessions later"}
 
 
@@ -45,33 +39,29 @@ def shown_means(means: pd.DataFrame) -> pd.DataFrame:
 
 @styled
 def draw_onsets(tables: Tables, look: Look) -> Drawing:
-    """Draw the primary definition large and the others small, all on the same axes."""
+    """Draw the means under the main definition, by what became of the rupture."""
     from matplotlib.ticker import FixedLocator, MaxNLocator
 
     means, primary = shown_means(tables["onset_courses"]), look.primary
     alt = alt_text(means, primary)
-    if means.empty:
+    own = means[means["definition"].eq(primary["definition"])]
+    if own.empty:
         return Drawing(notice(TITLE, NOTHING, look), TITLE, alt)
-    others = [d for d in means["definition"].unique() if d != primary["definition"]]
-    rows = -(-len(others) // ACROSS)
-    height = ABOVE + LARGE + LEGEND + rows * (SMALL + HEAD + FOOT) + (0.15 if rows else 0)
-    fig = new_figure(WIDTH, height)
-    large = _axes(fig, LEFT, ABOVE, WIDTH - LEFT, LARGE)
-    draw_means(large, means[means["definition"].eq(primary["definition"])])
-    panel_title(large, f"{name('definition', primary['definition'])} (main definition)")
-    large.set(
+    fig = new_figure(WIDTH, HEIGHT)
+    box = (LEFT / WIDTH, BELOW / HEIGHT, 1 - LEFT / WIDTH, 1 - BELOW / HEIGHT)
+    ax = fig.add_axes(box)
+    draw_means(ax, own)
+    ax.set(
         xlabel="Attended sessions since the session of the rupture",
         ylabel="Mean alliance, by patient (points)",
+        xlim=(WINDOW[0] - 0.3, WINDOW[1] + 0.3),
+        ylim=_limits(own),
     )
-    _legend(large, means, primary["definition"])
-    axes = [large, *_small_panels(fig, means, others)]
-    low, high = _limits(means)
-    for ax in axes:
-        ax.set(xlim=(WINDOW[0] - 0.3, WINDOW[1] + 0.3), ylim=(low, high))
-        ax.xaxis.set_major_locator(FixedLocator(range(WINDOW[0], WINDOW[1] + 1, 2)))
-        ax.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    headline(fig, TITLE, _subtitle(primary), look)
-    footnote(fig, _note(look, several=bool(others)), look)
+    ax.xaxis.set_major_locator(FixedLocator(range(WINDOW[0], WINDOW[1] + 1, 2)))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    _legend(ax, own)
+    headline(fig, TITLE, f"{_subtitle(primary)} {gap_sentence(own)}".strip(), look)
+    footnote(fig, _note(means, look), look)
     return Drawing(fig, TITLE, alt)
 
 
@@ -81,8 +71,7 @@ def alt_text(means: pd.DataFrame, primary: Mapping[str, str]) -> str:
         return NOTHING
     main = means["definition"].eq(primary["definition"])
     return (
-        "Mean alliance by attended sessions around the first rupture, one panel a definition, "
-        "by what became of the rupture. "
+        "Mean alliance by attended sessions around the first rupture, by what became of it. "
         + " ".join(part for part in (_alt_main(means[main]), _alt_others(means[~main])) if part)
     )
 
@@ -101,7 +90,7 @@ def _alt_main(own: pd.DataFrame) -> str:
 def _alt_others(others: pd.DataFrame) -> str:
     keys = ["definition", "repair"]
     mean = others.pivot_table("mean", keys, "since_onset")
-    if not {-1, 0} <= set(mean.columns):
+    if others.empty or not {-1, 0} <= set(mean.columns):
         return ""
     falls = (mean[-1] - mean[0]).dropna()
     return (
@@ -111,61 +100,10 @@ def _alt_others(others: pd.DataFrame) -> str:
     )
 
 
-def _axes(fig: "Figure", left: float, top: float, width: float, height: float) -> "Axes":
-    across, total = fig.get_size_inches()
-    box = (left / across, 1 - (top + height) / total, width / across, height / total)
-    return fig.add_axes(box)
-
-
-def _small_panels(fig: "Figure", means: pd.DataFrame, others: list[str]) -> list["Axes"]:
-    width = (WIDTH - LEFT - (ACROSS - 1) * BETWEEN) / ACROSS
-    axes = []
-    for i, definition in enumerate(others):
-        row, column = divmod(i, ACROSS)
-        top = ABOVE + LARGE + LEGEND + row * (SMALL + HEAD + FOOT) + HEAD
-        ax = _axes(fig, LEFT + column * (width + BETWEEN), top, width, SMALL)
-        own = means[means["definition"].eq(definition)]
-        draw_means(ax, own, small=True)
-        _small_title(ax, definition, own)
-        ax.tick_params(labelleft=column == 0, labelsize=7.5)
-        if column == 0:
-            ax.set_ylabel("Mean", fontsize=8)
-        if i + ACROSS >= len(others):
-            ax.set_xlabel("Sessions", fontsize=8)
-        axes.append(ax)
-    return axes
-
-
-def _small_title(ax: "Axes", definition: str, own: pd.DataFrame) -> None:
-    lines = "\n".join(wrap(name("definition", definition), 33))
-    inches = ax.get_position().height * ax.figure.get_size_inches()[1]  # type: ignore[union-attr]
-    look: dict[str, Any] = {"transform": ax.transAxes, "va": "bottom"}
-    ax.text(0, 1 + 0.24 / inches, lines, fontsize=8.5, fontweight="bold", **look)
-    ax.text(0, 1 + 0.07 / inches, f"n = {', '.join(_sizes(own))}", fontsize=8, **look)
-
-
-def _sizes(own: pd.DataFrame) -> list[str]:
-    """Patients in each group, in the order of the legend; – for a group that is not drawn."""
-    groups = {str(r): count_texts(rows["patients"])[0] for r, rows in own.groupby("repair")}
-    return [groups.get(repair, "–") for repair in LOOKS]
-
-
-def _legend(ax: "Axes", means: pd.DataFrame, definition: str) -> None:
-    from matplotlib.lines import Line2D
-
-    sizes = _sizes(means[means["definition"].eq(definition)])
-    handles = [
-        Line2D(
-            [], [], color=look.color, ls=look.line, marker=look.marker, mew=0,
-            label=f"{name('repair', repair).capitalize()} (n = {n})",
-        )
-        for (repair, look), n in zip(LOOKS.items(), sizes, strict=True)
-    ]  # fmt: skip
-    below = -0.46 / (ax.get_position().height * ax.figure.get_size_inches()[1])  # type: ignore[union-attr]
-    ax.legend(
-        handles=handles, loc="upper center", bbox_to_anchor=(0.5, below), ncols=3,
-        borderaxespad=0, borderpad=0, handlelength=2.8,
-    )  # fmt: skip
+def _legend(ax: "Axes", own: pd.DataFrame) -> None:
+    below = -0.5 / (ax.get_position().height * ax.figure.get_size_inches()[1])  # type: ignore[union-attr]
+    place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, below), "ncols": 3}
+    ax.legend(**place, borderaxespad=0, borderpad=0, handlelength=2.8)
 
 
 def _limits(means: pd.DataFrame) -> tuple[float, float]:
@@ -177,16 +115,33 @@ def _limits(means: pd.DataFrame) -> tuple[float, float]:
 
 
 def _subtitle(primary: Mapping[str, str]) -> str:
-    rule = name("repair_rule", primary["repair_rule"])
-    return f"Each patient's first rupture. Repair: {rule}."
+    return f"Each patient's first rupture. {coding_name(primary)}."
 
 
-def _note(look: Look, *, several: bool) -> str:
-    order = "n: patients, in the order of the legend. " if several else ""
+def gap_sentence(own: pd.DataFrame) -> str:
+    """Say how far the means of repaired and not repaired ruptures lie apart from the onset on.
+
+    Examples
+    --------
+    >>> means = {"since_onset": [0, 0, 1, 1], "mean": [40.0, 41.0, 44.0, 46.5]}
+    >>> fates = ["repaired", "not_repaired"] * 2
+    >>> gap_sentence(pd.DataFrame(means | {"repair": fates, "definition": "psq_patient"}))
+    'From the rupture on, repaired and not repaired differ by 2.5 points at most.'
+    """
+    later = own[own["since_onset"].ge(0)]
+    mean = later.pivot_table("mean", "since_onset", "repair", observed=True)
+    if not {"repaired", "not_repaired"} <= set(mean.columns):
+        return ""
+    most = (mean["repaired"] - mean["not_repaired"]).abs().max()
+    return f"From the rupture on, repaired and not repaired differ by {most:.1f} points at most."
+
+
+def _note(means: pd.DataFrame, look: Look) -> str:
+    others = means["definition"].ne(look.primary["definition"]).any()
+    more = " Other definitions: in the file onset_courses.csv." if others else ""
     return (
-        f"Bands: {look.level} intervals of the mean, cut where they leave the panel. {order}"
-        "Who leaves drops out of later means. A definition that asks for a return finds only those "
-        "who recovered."
+        f"Bands: {look.level} intervals of the mean, cut where they leave the panel. Who leaves "
+        f"drops out of later means.{more}"
     )
 
 

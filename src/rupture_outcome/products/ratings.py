@@ -1,6 +1,5 @@
 """What was rated: completeness of every source by session, and ratings at their best score."""
 
-import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TITLE = "What was rated"
+LEAST = 30  # attended sessions or ratings, of which a share is drawn
 LOOKS = {
     "alliance_patient": Mark(BLUE, "-", "o"),
     "alliance_therapist": Mark(GREEN, "--", "s"),
@@ -54,13 +54,13 @@ def draw_ratings(tables: Tables, look: Look) -> Drawing:
     alt = alt_text(ratings)
     if ratings["share"].isna().all():
         return Drawing(notice(TITLE, NOTHING, look), TITLE, alt)
-    complete, best = (ratings[ratings["measure"].eq(kind)] for kind in ("rated", "at_best"))
+    shown = ratings[known(ratings["whole"]).ge(LEAST)]
+    complete, best = (shown[shown["measure"].eq(kind)] for kind in ("rated", "at_best"))
     fig = new_figure(9.4, 3.7, layout="constrained")
     left, right = fig.subplots(1, 2)
     _shares(left, complete)
     _shares(right, best)
-    if len(complete):
-        left.set_ylim(max(0.0, math.floor(10 * complete["share"].min()) / 10 - 0.1), 1.02)
+    left.set_ylim(0, 1.02)
     if len(best):
         right.set_ylim(0, min(1.02, 1.25 * best["share"].max() + 0.02))
     panel_title(left, "Attended sessions with a rating")
@@ -72,7 +72,8 @@ def draw_ratings(tables: Tables, look: Look) -> Drawing:
     footnote(
         fig,
         "Missed sessions are not counted. Best possible score: the highest of an alliance scale, "
-        "the lowest of a symptom scale. Horizontal bars: sessions that are counted together.",
+        "the lowest of a symptom scale. "
+        f"{_left_out(ratings)}{_together(ratings)}".strip(),
         look,
     )
     return Drawing(fig, TITLE, alt)
@@ -91,6 +92,16 @@ def alt_text(ratings: pd.DataFrame) -> str:
     return f"Shares by session. {' '.join(parts)}"
 
 
+def _left_out(ratings: pd.DataFrame) -> str:
+    few = known(ratings["whole"]).lt(LEAST)
+    return f"Sessions with fewer than {LEAST} ratings are not drawn. " if few.any() else ""
+
+
+def _together(ratings: pd.DataFrame) -> str:
+    pooled = ratings["last"].gt(ratings["first"]).any()
+    return "Sessions that are counted together have one mark, in their middle." if pooled else ""
+
+
 def _overall(rows: pd.DataFrame) -> dict[str, float]:
     counts = rows.assign(whole=known(rows["whole"]), part=known(rows["part"]))
     counts = counts[counts["share"].notna()]
@@ -105,9 +116,8 @@ def _shares(ax: "Axes", rows: pd.DataFrame) -> None:
     for source, own in rows.groupby("source", sort=False):
         mark = LOOKS[str(source)]
         style = {"color": mark.color, "ls": mark.line, "marker": mark.marker, "ms": 4, "mew": 0}
-        y, bars = own["share"], {"color": mark.color, "lw": 0.8}
-        ax.plot((own["first"] + own["last"]) / 2, y, label=name("source", source), **style)
-        ax.hlines(y, own["first"] - 0.4, own["last"] + 0.4, **bars)
+        middle = (own["first"] + own["last"]) / 2
+        ax.plot(middle, own["share"], label=name("source", source), **style)
     ax.set(xlim=(0.5, last + 0.5), xlabel="Session in the schedule")
     ax.xaxis.set_major_locator(FixedLocator(session_ticks(1, last)))
     percent_axis(ax)

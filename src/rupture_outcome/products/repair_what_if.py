@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import Column
-from rupture_outcome.look.curves import percent_axis, session_ticks
+from rupture_outcome.look.curves import session_ticks
 from rupture_outcome.look.formats import percent, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
@@ -21,7 +21,6 @@ from rupture_outcome.look.style import (
     footnote,
     headline,
     new_figure,
-    panel_title,
     styled,
 )
 from rupture_outcome.look.words import WHAT_IF_ASSUMPTIONS, name
@@ -40,8 +39,8 @@ MARKS: Mapping[str, Mark] = {
 }
 LABELS: Mapping[str, str] = {
     OBSERVED: "As observed",
-    BEST: "Best quarter, shrunken effects",
-    BEST_MODEL: "Best quarter, by the model (1.27 SD)",
+    BEST: "Best quarter: shrunken effects",
+    BEST_MODEL: "Best quarter: by the model, 1.27 SD",
 }
 
 
@@ -85,7 +84,7 @@ def what_if_table(tables: Tables, look: Look) -> str:
 
 
 def draw_what_if(tables: Tables, look: Look) -> Drawing:
-    """Draw dropout in every scenario, and beside it the differences from what was observed."""
+    """Draw how much dropout would differ from what was observed: the curves hardly do."""
     what_if = tables["repair_what_if"]
     return Drawing(what_if_figure(what_if, look), TITLE, alt_text(what_if))
 
@@ -95,16 +94,14 @@ def what_if_figure(what_if: pd.DataFrame, look: Look) -> "Figure":
     """Draw published scenarios."""
     from matplotlib.ticker import FixedLocator
 
-    fig = new_figure(9.6, 3.5)
-    left, right = (fig.add_axes((x, 0.14, 0.4, 0.76)) for x in (0.06, 0.6))
-    _dropout(left, what_if)
-    _differences(right, what_if)
+    fig = new_figure(7.6, 3.6)
+    ax = fig.add_axes((0.09, 0.13, 0.60, 0.85))
+    _differences(ax, what_if)
     sessions = what_if["session"]
     ticks = session_ticks(int(sessions.min()), int(sessions.max()))
-    for ax in (left, right):
-        ax.xaxis.set_major_locator(FixedLocator(ticks))
-        ax.set_xlim(ticks[0], sessions.max() + 0.4)
-        ax.set_xlabel(name("clock", look.clock))
+    ax.xaxis.set_major_locator(FixedLocator(ticks))
+    ax.set_xlim(ticks[0], sessions.max() + 0.2)
+    ax.set_xlabel(name("clock", look.clock))
     headline(fig, TITLE, specification(what_if), look)
     footnote(fig, _note(what_if, look), look)
     return fig
@@ -123,28 +120,14 @@ def alt_text(what_if: pd.DataFrame) -> str:
     return f"Curves of dropout. By session {int(last['session'].iloc[0])}: {'; '.join(parts)}."
 
 
-def _dropout(ax: "Axes", what_if: pd.DataFrame) -> None:
-    panel_title(ax, "Dropped out")
-    for scenario, mark in MARKS.items():
-        curve = _known(what_if, scenario, "estimate")
-        if scenario == OBSERVED:
-            _band(ax, curve, "ci_low", "ci_high", mark, 1.0)
-        _line(ax, curve, "estimate", mark, LABELS[scenario], 1.0)
-    highest = what_if[["estimate", "ci_high"]].max().max()
-    ax.set_ylim(0, 0.1 if pd.isna(highest) else 1.35 * float(highest) + 0.01)
-    percent_axis(ax)
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(loc="upper left", handlelength=3)
-
-
 def _differences(ax: "Axes", what_if: pd.DataFrame) -> None:
-    panel_title(ax, "Difference from observed")
-    ax.set_ylabel("Percentage points")
+    ax.set_ylabel("Difference from dropout as observed,\npercentage points")
     ax.axhline(0, color=GREY, lw=0.8)
     for scenario in (BEST, BEST_MODEL):
         curve = _known(what_if, scenario, "difference")
         _band(ax, curve, "difference_low", "difference_high", MARKS[scenario], 100.0)
-        _line(ax, curve, "difference", MARKS[scenario], LABELS[scenario], 100.0)
+        _line(ax, curve, "difference", MARKS[scenario], 100.0)
+    _end_labels(ax, what_if)
     if what_if["difference"].isna().all():
         ax.text(0.5, 0.55, "not estimable", transform=ax.transAxes, ha="center", color=GREY)
         ax.set_ylim(-1, 1)
@@ -155,17 +138,33 @@ def _known(what_if: pd.DataFrame, scenario: str, column: str) -> pd.DataFrame:
     return rows.sort_values("session")
 
 
-def _line(ax: "Axes", curve: pd.DataFrame, column: str, mark: Mark, label: str, by: float) -> None:
+def _end_labels(ax: "Axes", what_if: pd.DataFrame) -> None:
+    """Name each curve at its end, the labels apart, with the difference there."""
+    ends = []
+    for scenario in (BEST, BEST_MODEL):
+        curve = _known(what_if, scenario, "difference")
+        if len(curve):
+            ends.append((100 * float(curve["difference"].iloc[-1]), scenario, curve.iloc[-1]))
+    low, high = ax.get_ylim()
+    apart, below = 0.16 * (high - low), np.inf
+    for y, scenario, row in sorted(ends, key=lambda end: -end[0]):
+        below = min(y, below - apart)
+        text = f"{LABELS[scenario]}\n{_difference(row.to_dict())}"
+        look: dict[str, Any] = {"color": MARKS[scenario].color, "va": "center", "fontsize": 8.5}
+        ax.annotate(text, (1.02, below), xycoords=("axes fraction", "data"), **look)
+
+
+def _line(ax: "Axes", curve: pd.DataFrame, column: str, mark: Mark, by: float) -> None:
     if curve.empty:
         return
     style: dict[str, Any] = {"color": mark.color, "ls": mark.line, "marker": mark.marker}
-    ax.plot(curve["session"], by * curve[column], ms=3.5, mew=0, label=label, **style)
+    ax.plot(curve["session"], by * curve[column], ms=3.5, mew=0, **style)
 
 
 def _band(ax: "Axes", curve: pd.DataFrame, low: str, high: str, mark: Mark, by: float) -> None:
     if curve.empty:
         return
-    middle = curve["estimate" if by == 1.0 else "difference"]
+    middle = curve["difference"]
     bottom, top = (by * curve[edge].fillna(middle).to_numpy(float) for edge in (low, high))
     ax.fill_between(curve["session"], bottom, top, facecolor=(mark.color, 0.12), lw=0)
     for bound in (bottom, top):
@@ -184,11 +183,21 @@ def _difference(row: Mapping) -> str:
 def _note(what_if: pd.DataFrame, look: Look) -> str:
     return " ".join(
         [
-            f"Assumed: {WHAT_IF_ASSUMPTIONS}. Bands: {look.level} intervals, one session at a "
-            "time (bootstrap of therapists with their patients).",
+            f"{_observed(what_if)}Assumed: {WHAT_IF_ASSUMPTIONS}. Bands: {look.level} intervals, "
+            "one session at a time (bootstrap of therapists with their patients).",
             *told_notes(what_if),
         ]
     )
+
+
+def _observed(what_if: pd.DataFrame) -> str:
+    """Say what the difference is from."""
+    known = _known(what_if, OBSERVED, "estimate")
+    if known.empty:
+        return ""
+    last = known.iloc[-1]
+    share = with_interval(last["estimate"], last["ci_low"], last["ci_high"], 1, "%", 100)
+    return f"As observed, {share} had dropped out by session {int(last['session'])}. "
 
 
 def with_basis(look: Look, frame: pd.DataFrame) -> pd.DataFrame:

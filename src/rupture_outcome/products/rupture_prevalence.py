@@ -72,13 +72,13 @@ PRODUCT = Product(
             of=["sessions_detected", "sessions_testable"], ends=["ci_low", "ci_high"],
         ),
         Column(
-            "expected_by_chance", "estimate", "Sessions expected by chance",
+            "expected_by_chance", "estimate", "Sessions expected, random order",
             of=["sessions_testable", "patients_testable"],
         ),
         Column("ci_low", "follows"),
         Column("ci_high", "follows"),
         Column(
-            "expected_without_change", "estimate", "Sessions expected without change",
+            "expected_without_change", "estimate", "Sessions expected, nobody changed",
             of=["sessions_testable", "patients_testable"],
         ),
     ),

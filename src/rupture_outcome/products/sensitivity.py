@@ -21,7 +21,6 @@ from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.reasons import reason_text, remark, why
-from rupture_outcome.look.sensitivity_panels import draw_errors, draw_shares
 from rupture_outcome.look.style import (
     BLACK,
     BLUE,
@@ -51,6 +50,7 @@ FOREST = (
     ("missing_ratings", "left_out", "Untested sessions left out"),
     ("missing_ratings", "open", "… all taken as open ruptures"),
     ("missing_ratings", "repaired_if_open", "… open ruptures taken as repaired"),
+    ("misclassification", "own", "Corrected for errors of coding"),
     ("hidden_states", "all_reports", "States told from all reports"),
 )
 MARKS: Mapping[str, Mark] = {
@@ -58,11 +58,12 @@ MARKS: Mapping[str, Mark] = {
     "marginal_structural": Mark(BLUE, "-", "o"),
     "other_endings": Mark(BLUE, "-", "o"),
     "missing_ratings": Mark(SKY, "-", "s"),
+    "misclassification": Mark(BLACK, "--", "*"),
     "hidden_states": Mark(BLACK, "--", "^"),
 }
 # inches
-WIDTH, LABELS, PLOT, TEXT, ROW = 10.0, 2.35, 2.3, 1.45, 0.24
-TOP, LOW, BETWEEN, BOTTOM = 0.3, 2.9, 1.05, 0.55
+WIDTH, LABELS, PLOT, TEXT, ROW = 10.0, 2.35, 2.3, 1.45, 0.26
+TOP, BOTTOM = 0.3, 0.5
 COUNTS = ["patients", "sessions", "events"]
 SHOWN_ACCURACY = (0.7, 0.8, 0.9, 1.0)
 EMPTY = "The main specification gives no effect that could be looked at further."
@@ -79,8 +80,10 @@ NOTES = [
     "state of the session before on. The table gives the end of each series and the share from "
     "which the interval begins or ceases to include 1; the CSV file has every share.",
     "Coded wrongly: among sessions with a rupture so far, open ruptures coded open (sensitivity) "
-    "and others coded repaired (specificity), the same before dropout as elsewhere. Ratios of "
-    "sessions, not adjusted; at 100% and 100% the one observed.",
+    "and others coded repaired (specificity), the same before dropout as elsewhere. Hazards by the "
+    "true state, adjusted as the main one is, without therapists' intercept; at 100% and 100% the "
+    "one by the coded state. What the definition achieves holds what that leaves open in the "
+    "interval; the other rows take it as known.",
     "States told from all reports: nobody sees the state; patient, therapist, observers and "
     "changes of the alliance report it with errors, whose rates are estimated too. Dropout after "
     "a session rests on reports up to that session. No effect of therapists.",
@@ -194,13 +197,7 @@ _ACCURACY = ("sensitivity", "specificity")
 
 
 def draw_sensitivity(tables: Tables, look: Look) -> Drawing:
-    """Draw a forest of both contrasts, and below it two panels.
-
-    Above: the main analysis, weighted for symptoms, and with untested sessions taken otherwise.
-    Below, for repaired against open: the ratio as more untested sessions are supposed to
-    have been repaired, or open; and the ratio corrected for errors of coding, as contours over
-    sensitivity and specificity.
-    """
+    """Draw a forest of both contrasts: the main analysis, and what was done otherwise."""
     effects = tables["sensitivity"]
     alt = alt_text(effects, look)
     if alt == NOTHING:
@@ -212,20 +209,15 @@ def draw_sensitivity(tables: Tables, look: Look) -> Drawing:
 def sensitivity_figure(effects: pd.DataFrame, look: Look) -> "Figure":
     """Draw published effects."""
     ratio = _ratio_name(look)
-    rows = len(FOREST) * ROW
-    height = TOP + rows + BETWEEN + LOW + BOTTOM
-    fig = new_figure(WIDTH, height)
+    rows = ROW * len(FOREST)
+    fig = new_figure(WIDTH, TOP + rows + BOTTOM)
     for pair, left, title in (
         (HEADLINE, LABELS, "Repaired against open"),
         (RUPTURE, LABELS + PLOT + TEXT + 0.1, "Open against none so far"),
     ):
-        ax = _axes(fig, left, height - TOP - rows, PLOT, rows)
+        ax = _axes(fig, left, BOTTOM, PLOT, rows)
         _forest(ax, effects[compares(effects, pair)], ratio, look, pair, labels=left == LABELS)
         panel_title(ax, title)
-    shares = _axes(fig, 0.75, BOTTOM, 4.5, LOW)
-    draw_shares(shares, effects, ratio)
-    errors = _axes(fig, 6.35, BOTTOM, 3.4, LOW)
-    draw_errors(errors, effects, look)
     headline(fig, TITLE, _subtitle(effects), look)
     footnote(fig, _note(look), look)
     return fig
@@ -260,9 +252,13 @@ def _axes(fig: "Figure", left: float, bottom: float, width: float, height: float
 
 
 def _forest_rows(effects: pd.DataFrame) -> list[tuple[str, dict]]:
+    """Rows of the forest by what they are called, each with its line."""
     rows = {(r["analysis"], r["setting"]): r for r in effects.to_dict("records")}
-    keys = [(label, rows.get((analysis, setting))) for analysis, setting, label in FOREST]
-    return [(label, row) for label, row in keys if row is not None]
+    lines = [
+        (label, rows.get((analysis, setting)), line)
+        for line, (analysis, setting, label) in enumerate(FOREST)
+    ]
+    return [(label, {**row, "line": line}) for label, row, line in lines if row is not None]
 
 
 def _forest(
@@ -280,8 +276,8 @@ def _forest(
     ratio_axis(ax, *limits(ends.ravel()), f"{ratio} (log scale)")
     true_line(ax, look.true_ratio(pair))
     at = ax.get_yaxis_transform()
-    for i, (label, row) in enumerate(rows):
-        y, weight = i + 0.5, "bold" if i == 0 else "normal"
+    for label, row in rows:
+        y, weight = row["line"] + 0.5, "normal" if row["line"] else "bold"
         if labels:
             text: dict[str, Any] = {"va": "center", "fontsize": 8.5, "fontweight": weight}
             ax.text(-LABELS / PLOT, y, label, transform=at, **text)
@@ -321,10 +317,9 @@ def _subtitle(effects: pd.DataFrame) -> str:
 
 def _note(look: Look) -> str:
     return (
-        f"Lines and band: {look.level} intervals. Untested: the definition could not be "
-        "tested in the session; the main analysis carries the state before on. Diamonds: share "
-        "from which the interval begins or ceases to include 1. Corrected ratios are not adjusted "
-        "for session and covariates; errors of coding are taken to be the same before dropout. "
+        f"Lines: {look.level} intervals. Untested: the definition could not be tested in the "
+        "session; the main analysis carries the state before on. Corrected: with the accuracy of "
+        "the definition, where the truth is known. "
         f"{look.truth}"
     ).strip()
 
@@ -376,6 +371,7 @@ PRODUCT = Product(
         Column("reason", "text", label="Note", of=BASIS),
         Column("state_a"),
         Column("state_b"),
+        Column("df", "estimate", label="Degrees of freedom", of=BASIS),
     ),
     settings=("models", "truth"),
     lay_out=sensitivity_table,

@@ -8,7 +8,13 @@ import pandas as pd
 
 from rupture_outcome.disclosure import Column, is_small
 from rupture_outcome.engine.reasons import reason
-from rupture_outcome.look.formats import interval, intervals, number, with_interval
+from rupture_outcome.look.formats import (
+    count_text,
+    interval,
+    intervals,
+    number,
+    with_interval,
+)
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.reasons import NOT_ESTIMABLE, WITHHELD, reason_text, remark, why
@@ -126,7 +132,7 @@ def caterpillar(
         if i == 0:
             ax.set_ylabel("Therapists, in order")
     fig.legend(
-        handles=_legend(look, single=most > 0),
+        handles=_legend(effects, look),
         loc="lower left",
         bbox_to_anchor=(0, 0),
         ncols=4,
@@ -136,7 +142,7 @@ def caterpillar(
         handlelength=1.8,
     )
     headline(fig, TITLE, relation_sentence(relation, look), look)
-    footnote(fig, _note(look), look)
+    footnote(fig, _note(effects, variances, look), look)
     return fig
 
 
@@ -237,28 +243,46 @@ def _why(effects: pd.DataFrame) -> str:
     return "\n".join(wrap(text, 36))
 
 
-def _legend(look: Look, *, single: bool) -> list[Any]:
+def _legend(effects: pd.DataFrame, look: Look) -> list[Any]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     dot: dict[str, Any] = {"marker": "o", "ms": 4}
     level = look.level
-    one_by_one = [
-        Line2D([], [], color=BLUE, mfc=BLUE, **dot, label=f"{level} interval without the average"),
-        Line2D([], [], color=GREY, mfc="white", **dot, label=f"{level} interval with it"),
-    ]
+    shown = effects[effects["estimate"].notna()]
+    apart = shown["ci_low"].gt(0) | shown["ci_high"].lt(0)
+    without = Line2D([], [], color=BLUE, mfc=BLUE, **dot, label=f"{level} interval without average")
+    holding = Line2D([], [], color=GREY, mfc="white", **dot, label=f"{level} interval with average")
     return [
-        *(one_by_one if single else []),
+        *([without] if apart.any() else []),
+        *([holding] if (~apart).any() else []),
         Line2D([], [], color=BLACK, lw=0.9, ls=(0, (4, 2)), label="average therapist"),
         Patch(color=FAINT, lw=0, label="80% of all therapists"),
     ]
 
 
-def _note(look: Look) -> str:
+def _how_many(effects: pd.DataFrame, variances: pd.DataFrame) -> str:
+    """Count the therapists of each panel, and of how many they are."""
+    parts = []
+    for outcome in PANELS:
+        rows = effects[effects["outcome"].eq(outcome) & effects["estimate"].notna()]
+        every = variances.loc[variances["outcome"].eq(outcome), "therapists"]
+        if len(rows) and len(every):
+            parts.append(f"{outcome} {len(rows)} of {count_text(every.iloc[0])}")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _note(effects: pd.DataFrame, variances: pd.DataFrame, look: Look) -> str:
     few = look.threshold
-    who = f" with more than {few} patients at risk and no event or more than {few}" if few else ""
+    who = (
+        f" with more than {few} patients at risk and no event or more than {few}, in multiples "
+        f"of {few}"
+        if few
+        else ""
+    )
     return (
-        f"Shown are therapists{who}, without their names; each panel has an order of its own. "
+        f"Shown are therapists{who}{_how_many(effects, variances)}, without their names; each "
+        "panel has an order of its own. Single intervals are wide, and may all hold the average. "
         "Chances are drawn towards the average of all therapists. Intervals in brackets: profile "
         f"likelihood. {THERAPIST_BENCHMARK}"
     )

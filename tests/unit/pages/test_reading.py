@@ -47,11 +47,11 @@ def test_every_figure_counts_rows_of_a_table_that_it_draws(figure):
 
 def test_counts_below_a_figure_are_those_of_the_rows_that_it_draws():
     effects = fake_results.effects().assign(patients=[580, 580, 432, 575])
-    said = basis("dropout_effects", lambda _: effects, CARD["primary"])
+    said = basis("specification_curve", lambda _: effects, CARD["primary"])
     assert said.startswith("n = 575 to 580 patients, 6,400 sessions at risk and 120 dropouts")
     rounded = effects.assign(patients=[580, 10, -10, -10])
-    assert "≤10 to 580 patients" in basis("dropout_effects", lambda _: rounded, CARD["primary"])
-    assert basis("dropout_effects", lambda _: effects.iloc[:0], CARD["primary"]) == ""
+    assert "≤10 to 580 patients" in basis("specification_curve", lambda _: rounded, CARD["primary"])
+    assert basis("specification_curve", lambda _: effects.iloc[:0], CARD["primary"]) == ""
 
 
 def test_small_counts_are_said_to_be_small():

@@ -59,7 +59,7 @@ def test_real_data_are_not_marked_as_simulated(prevalence):
 
 
 def test_alt_text_says_found_and_expected(prevalence):
-    assert "at least k SD 4.8% (expected 7.2% by order" in alt_text(prevalence)
+    assert "at least k SD 4.8% (expected 7.2% in random order" in alt_text(prevalence)
 
 
 def test_nothing_to_show_is_said(prevalence):

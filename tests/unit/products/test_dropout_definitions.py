@@ -4,51 +4,56 @@ from html import unescape
 
 import pytest
 
-from rupture_outcome.products.dropout_definition_effects import definition_effects_table
+from rupture_outcome.products import dropout_definition_effects as by_effect
+from rupture_outcome.products.dropout_definition_effects import (
+    definition_effects_table,
+    draw_definition_effects,
+)
 from rupture_outcome.products.dropout_definitions import (
-    MOST,
     NOTHING,
-    alt_text,
     definitions_table,
     draw_definitions,
-    overview,
-    shown_patterns,
 )
 from rupture_outcome.products.dropout_overlap import overlap_table
-from rupture_outcome.products.dropout_patterns import patterns_table
+from rupture_outcome.products.dropout_patterns import (
+    MOST,
+    draw_patterns,
+    patterns_table,
+    shown_patterns,
+)
 from tests.unit.dropout_products import look_of, raw_tables, shown_tables
 from tests.unit.figure_texts import overlapping, texts
 
 REAL, SIMULATED = look_of(10), look_of(0)
 LAID_OUT = (definitions_table, overlap_table, patterns_table, definition_effects_table)
-DRAWN = ("dropout_definitions", "dropout_patterns", "dropout_definition_effects")
+DRAWN = (draw_definitions, draw_patterns, draw_definition_effects)
 
 
+@pytest.mark.parametrize("draw", DRAWN)
 @pytest.mark.parametrize(("patients", "threshold"), [(400, 10), (400, 0), (60, 10), (12, 10)])
-def test_no_text_overlaps(patients, threshold):
-    drawing = draw_definitions(shown_tables(patients, threshold), look_of(threshold))
+def test_no_text_overlaps(draw, patients, threshold):
+    drawing = draw(shown_tables(patients, threshold), look_of(threshold))
     assert overlapping(drawing.figure) == []
     assert ("Simulated data" in texts(drawing.figure)) == (threshold == 0)
     assert "nan" not in drawing.alt
 
 
 def test_ratios_are_written_and_the_naive_ones_are_named():
-    shown = texts(draw_definitions(shown_tables(400, 0), SIMULATED).figure)
+    shown = texts(draw_definition_effects(shown_tables(400, 0), SIMULATED).figure)
     assert sum(text.endswith(", naive") for text in shown) == 6
     assert any("biased by immortal time" in text.replace("\n", " ") for text in shown)
 
 
 def test_what_cannot_be_estimated_and_what_is_withheld_is_said():
-    rates, patterns, effects = (shown_tables()[name] for name in DRAWN)
-    effects = effects.copy()
+    effects = shown_tables()["dropout_definition_effects"].copy()
     own = effects["dropout_definition"].eq("recorded_ending")
     effects.loc[own, ["estimate", "ratio"]] = float("nan")
     effects.loc[own, "reason"] = "no dropout"
     other = effects["dropout_definition"].eq("fewer_than_planned")
     effects.loc[other, ["estimate", "ratio"]] = float("nan")
     effects.loc[other, "reason"] = ""
-    shown = texts(overview(rates, patterns, effects, REAL))
-    said = alt_text(rates, patterns, effects, REAL)
+    shown = texts(by_effect.effects_figure(effects, REAL))
+    said = by_effect.alt_text(effects, REAL)
     assert "not estimable: no dropout" in shown
     assert "withheld: too few" in shown
     assert "not estimable: no dropout" in said
@@ -85,9 +90,10 @@ def test_agreement_that_rests_on_few_patients_is_withheld():
 
 
 def test_alt_text_gives_rates_and_ratios():
-    text = draw_definitions(shown_tables(), REAL).alt
-    assert "Fewer sessions than planned:" in text
+    assert "Fewer sessions than planned:" in draw_definitions(shown_tables(), REAL).alt
+    text = draw_definition_effects(shown_tables(), REAL).alt
     assert "Repaired against open rupture, odds ratio by definition" in text
+    assert "Patients by the set" in draw_patterns(shown_tables(), REAL).alt
 
 
 def test_the_rules_stand_with_their_limits():
@@ -115,9 +121,10 @@ def test_tables_say_what_the_data_are(patients):
 
 def test_nothing_to_show_is_said():
     empty = {name: frame.iloc[:0] for name, frame in shown_tables().items()}
-    drawing = draw_definitions(empty, REAL)
-    assert NOTHING in texts(drawing.figure)
-    assert drawing.alt == NOTHING
+    for draw in DRAWN:
+        drawing = draw(empty, REAL)
+        assert drawing.alt in texts(drawing.figure)
+    assert draw_definitions(empty, REAL).alt == NOTHING
     pages = [lay_out(empty, REAL) for lay_out in LAID_OUT]
     assert "n = 0 patients" in pages[0]
     assert "No definition" in pages[-1]

@@ -14,10 +14,10 @@ from rupture_outcome.look.reasons import WITHHELD
 from rupture_outcome.products.dropout_effects import (
     NOTHING,
     PRODUCT,
-    around,
     draw_effects,
     effects_table,
 )
+from rupture_outcome.products.specification_curve import draw_specifications, specifications
 from rupture_outcome.products.tables import published
 from tests.unit.figure_texts import overlapping, texts
 
@@ -74,10 +74,36 @@ def test_texts_do_not_overlap_and_say_what_the_data_are(look):
 
 
 def test_naive_is_called_biased_and_failure_is_explained():
-    drawing = draw_effects(tables(SIMULATED), SIMULATED)
+    failed = raw()
+    of_main = failed["analysis"].eq("hazard")
+    failed.loc[of_main, ["estimate", "ratio", "ci_low", "ci_high"]] = np.nan
+    failed.loc[of_main, "reason"] = "flat"
+    drawing = draw_effects(tables(SIMULATED, failed), SIMULATED)
     assert "Naive (biased)" in texts(drawing.figure)
     assert "not estimable: flat" in texts(drawing.figure)
     assert "immortal time" in drawing.alt
+
+
+def test_a_penalised_estimate_stands_beside_hollow_and_alone_where_there_is_no_other():
+    few = raw()
+    few["reason"] = "penalised:0.7:0.3:1.5; few_events"
+    few.loc[few["analysis"].eq("naive"), "reason"] = "biased"
+    missing = few.copy()
+    gone = few["analysis"].eq("hazard")
+    missing.loc[gone, ["estimate", "ratio", "ci_low", "ci_high"]] = np.nan
+    for frame, said in ((few, "0.61 [0.41 to 0.90]"), (missing, "0.70 [0.30 to 1.50], penalised")):
+        figure = draw_effects(tables(SIMULATED, frame), SIMULATED).figure
+        shown = texts(figure)
+        assert said in shown
+        assert any("penalised likelihood" in text.replace("\n", " ") for text in shown)
+        hollow = [
+            line
+            for line in figure.axes[0].lines
+            if line.get_marker() == "o" and line.get_markerfacecolor() == "white"
+        ]
+        assert [float(line.get_xdata()[0]) for line in hollow] == [0.7]
+        curve = draw_specifications(tables(SIMULATED, frame), SIMULATED)
+        assert overlapping(curve.figure) == []
 
 
 def test_naive_marker_is_hollow_and_the_main_one_is_not():
@@ -89,30 +115,35 @@ def test_naive_marker_is_hollow_and_the_main_one_is_not():
 
 def test_landmarks_are_named_in_the_unit_of_the_clock():
     weeks = replace(REAL, clock="weeks")
-    figure = draw_effects(tables(weeks), weeks).figure
-    assert "From week 8 on" in texts(figure)
+    early = raw()
+    early.loc[early["landmark"].eq(4), "fewest_events"] = 20
+    figure = draw_specifications(tables(weeks, early), weeks).figure
+    assert "From week 4 on" in texts(figure)
 
 
-def test_the_forest_shows_the_main_analysis_first_and_what_differs_in_one_choice():
-    pairs = [(d, r) for d in ("drop_sd", "psq_patient") for r in ("psq_resolved", "half_recovery")]
-    effects = pd.DataFrame(pairs, columns=["definition", "repair_rule"])
-    primary = {"definition": "psq_patient", "repair_rule": "psq_resolved"}
-    shown, left_out = around(effects, primary)
-    assert list(shown.itertuples(index=False, name=None)) == [
-        ("psq_patient", "psq_resolved"),
-        ("drop_sd", "psq_resolved"),
-        ("psq_patient", "half_recovery"),
-    ]
-    assert left_out
-    assert around(effects, {})[0] is effects
+def test_the_forest_shows_the_main_coding_and_the_curve_all_in_order():
+    other = raw().assign(repair_rule="half_recovery")
+    other["estimate"] += 0.3
+    other["ratio"] = np.exp(other["estimate"])
+    both = tables(SIMULATED, pd.concat([raw(), other], ignore_index=True))
+    said = draw_effects(both, SIMULATED).alt
+    assert "0.61 [" in said
+    assert "0.82 [" not in said
+    shown, every = specifications(both["dropout_effects"], SIMULATED)
+    assert every == 8  # naive, hazard and two landmarks under two rules
+    assert len(shown) == 6
+    assert shown["value"].is_monotonic_increasing
+    assert shown.loc[shown["main"], "ratio"].tolist() == [pytest.approx(np.exp(-0.5))]
+    curve = texts(draw_specifications(both, SIMULATED).figure)
+    assert any("2 have none or are withheld" in text for text in curve)
 
 
 def test_an_effect_that_rests_on_few_in_one_arm_is_withheld_everywhere():
     shown = tables(REAL)
     row = shown["dropout_effects"].set_index("landmark").loc[4]
     assert row[["estimate", "se", "ci_low", "ci_high", "ratio"]].isna().all()
-    drawing = draw_effects(shown, REAL)
-    assert any(text.startswith("withheld: too few") for text in texts(drawing.figure))
+    drawn, _ = specifications(shown["dropout_effects"], REAL)
+    assert not drawn["analysis"].str.contains("From").any()
     page = words(effects_table(shown, REAL))
     assert page.count(WITHHELD) == 1
     assert "0.82" not in page

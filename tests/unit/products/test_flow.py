@@ -64,6 +64,17 @@ def test_alt_text_tells_the_steps(publish, parts):
     assert alt.endswith("560 patients and 6,500 sessions remain.")
 
 
+def test_what_is_not_removed_is_not_called_so(publish, parts):
+    kept = [
+        ("attended", "missed", 560, 6100, 0, 400),
+        ("at_risk", "plan_delivered", 560, 6000, 0, 100),
+    ]
+    more = parts | {"at_risk": pd.concat([parts["at_risk"], pd.DataFrame(kept, columns=NAMES)])}
+    shown = texts(draw_flow({"flow": publish("flow", SIMULATED, **more)}, SIMULATED).figure)
+    assert "Kept as gaps: 400 sessions" in shown
+    assert "No longer at risk: 100 sessions" in shown
+
+
 def test_same_bytes_on_every_run(publish, parts, tmp_path):
     figure, title, alt = draw_flow({"flow": publish("flow", REAL, **parts)}, REAL)
     for folder in ("one", "two"):

@@ -174,7 +174,7 @@ def test_no_text_of_the_figure_overlaps_and_recalled_is_said():
     assert overlapping(figure) == []
     said = " ".join(" ".join(texts(figure)).split())
     assert "this study, simulated" in said
-    assert "more than 0 is better" in said
+    assert "more than 1 is better" in said
     assert "biased by immortal time" in said
     recalled = FULL.assign(status=FULL["status"].replace("verified", "recalled"))
     assert "(recalled)" in " ".join(texts(literature_figure(recalled, Look())))

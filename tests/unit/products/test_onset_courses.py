@@ -65,18 +65,17 @@ def test_the_mean_at_onset_is_the_mean(publish, sessions, episodes):
     assert row[["n", "patients"]].to_numpy().tolist() == [[30, 30]]
 
 
-def test_one_large_panel_and_ten_small_ones(means):
+def test_the_main_definition_alone_is_drawn_and_the_gap_is_said(means):
     figure = onset_figure(means, SIMULATED)
-    assert len(figure.axes) == len(NAMES)
+    assert len(figure.axes) == 1
     assert overlapping(figure) == []
-    assert "Rupture reported by patient (main definition)" in texts(figure)
-    assert texts(figure).count("n = 30, 30, 30") == len(NAMES) - 1
-    limits = {ax.get_ylim() for ax in figure.axes}
-    assert len(limits) == 1
-
-
-def test_one_definition_only(means):
-    assert len(onset_figure(means[means["definition"].eq("psq_patient")]).axes) == 1
+    shown = " ".join(texts(figure)).replace("\n", " ")
+    assert "Repaired (n = 30)" in shown
+    assert "repaired and not repaired differ by" in shown
+    own = means[means["definition"].eq("psq_patient") & means["since_onset"].ge(0)]
+    mean = own.pivot_table("mean", "since_onset", "repair")
+    most = (mean["repaired"] - mean["not_repaired"]).abs().max()
+    assert f"differ by {most:.1f} points at most" in shown
 
 
 def test_nothing_of_few_patients_is_shown(publish, sessions, episodes):

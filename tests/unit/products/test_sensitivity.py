@@ -9,6 +9,7 @@ import pytest
 from rupture_outcome.estimates.effect_rows import HEADLINE, RUPTURE, compares
 from rupture_outcome.estimates.sensitivity.weight_diagnostics import diagnostics_table
 from rupture_outcome.look.look import Look
+from rupture_outcome.products.coding_errors import draw_errors
 from rupture_outcome.products.sensitivity import (
     EMPTY,
     NOTHING,
@@ -20,6 +21,7 @@ from rupture_outcome.products.sensitivity import (
     setting_name,
 )
 from rupture_outcome.products.tables import published
+from rupture_outcome.products.untested_sessions import draw_untested
 from rupture_outcome.products.weight_diagnostics import EMPTY as NO_WEIGHTS
 from rupture_outcome.products.weight_diagnostics import PRODUCT as WEIGHTS
 from rupture_outcome.products.weight_diagnostics import diagnostics_page
@@ -42,17 +44,30 @@ def test_texts_do_not_overlap_and_name_what_is_shown():
     shown = texts(figure)
     assert {"Main analysis", "Untested sessions left out", "Simulated data"} <= set(shown)
     assert any("E-value" in text for text in shown)
-    assert any(text.startswith("main definition:") for text in shown)
+    assert "Corrected for errors of coding" in shown
 
 
-def test_series_run_from_all_repaired_to_all_open():
-    middle = sensitivity_figure(SHOWN, EXACT).axes[2]
-    line = next(line for line in middle.lines if line.get_marker() == "o")
-    x = np.asarray(line.get_xdata(), dtype=float)
-    assert (x.min(), x.max()) == (-1.0, 1.0)
+def test_untested_sessions_have_a_panel_for_each_direction():
+    drawing = draw_untested({"sensitivity": SHOWN}, EXACT)
+    assert overlapping(drawing.figure) == []
     own = SHOWN[SHOWN["setting"].eq("share_open") & compares(SHOWN, HEADLINE)]
-    y = np.asarray(line.get_ydata(), dtype=float)
-    np.testing.assert_allclose(y[x >= 0], own["ratio"])
+    line = next(line for line in drawing.figure.axes[1].lines if line.get_marker() == "o")
+    np.testing.assert_allclose(line.get_xdata(), own["value"])
+    np.testing.assert_allclose(line.get_ydata(), own["ratio"])
+    assert "as untested sessions are taken otherwise" in drawing.alt
+
+
+def test_errors_of_coding_have_a_line_a_specificity_and_intervals_where_they_are_known():
+    drawing = draw_errors({"sensitivity": SHOWN}, EXACT)
+    shown = texts(drawing.figure)
+    assert overlapping(drawing.figure) == []
+    assert {"specificity 100%", "specificity 80%"} <= set(shown)
+    exact = SHOWN[SHOWN["setting"].eq("grid") & SHOWN["sensitivity"].eq(1)]
+    exact = exact[exact["specificity"].eq(1)].iloc[0]
+    assert f"As coded: {exact['ratio']:.2f}" in drawing.alt
+    (star,) = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "*"]
+    own = SHOWN[SHOWN["setting"].eq("own")].iloc[0]
+    np.testing.assert_allclose(star.get_ydata(), own["ratio"])
 
 
 def test_alt_text_gives_the_ratios_and_the_tipping_points():
@@ -71,11 +86,17 @@ def test_a_failed_part_is_shown_as_such(analysis):
     figure = sensitivity_figure(broken, EXACT)
     assert overlapping(figure) == []
     assert any("not estimable" in text for text in texts(figure))
+    for draw in (draw_untested, draw_errors):
+        drawing = draw({"sensitivity": broken}, EXACT)
+        assert overlapping(drawing.figure) == []
 
 
 def test_a_study_without_any_estimate_has_nothing_to_show():
     broken = failed(SHOWN, "no dropout")
     assert draw_sensitivity({"sensitivity": broken}, EXACT).alt == NOTHING
+    for draw in (draw_untested, draw_errors):
+        drawing = draw({"sensitivity": broken}, EXACT)
+        assert drawing.alt in texts(drawing.figure)
 
 
 def test_what_rests_on_few_in_one_state_is_withheld_with_all_that_follows():

@@ -309,6 +309,8 @@ def not_fitted(
 def penalised(design: Design, pair: tuple[str, str], settings: HazardSettings) -> str:
     """Estimate by penalised likelihood, as a coded reason: the ratio and the ends of its interval.
 
+    Two digits each, so that the interval does not tell the events of the other level.
+
     Parameters
     ----------
     design : Design
@@ -323,7 +325,7 @@ def penalised(design: Design, pair: tuple[str, str], settings: HazardSettings) -
     if np.isnan(found.estimate):
         return ""
     ratio, low, high = (
-        float(f"{np.exp(each):.3g}") for each in (found.estimate, found.low, found.high)
+        float(f"{np.exp(each):.2g}") for each in (found.estimate, found.low, found.high)
     )
     return reason("penalised", ratio, low, high)
 

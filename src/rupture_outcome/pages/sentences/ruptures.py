@@ -115,7 +115,7 @@ def chance_sentence(prevalence: pd.DataFrame) -> str:
         return text
     above = int((found > known["expected_without_change"]).sum())
     return (
-        f"{text} More than if nothing changed but errors of measurement were found by "
+        f"{text} More than if nobody changed, but for errors of measurement, were found by "
         f"{above or 'none'} of them."
     )
 
