@@ -99,3 +99,24 @@ def test_the_earlier_fits_of_the_same_models_agree(study):
     for reml in (True, False):
         theirs = fits["growth_reml" if reml else "growth_ml"]
         assert made.fit(reml=reml).llf == pytest.approx(theirs["logLik"], rel=LOG_LIKELIHOOD)
+
+
+@pytest.mark.parametrize("study", [11, 12])
+@pytest.mark.parametrize("reml", [True, False], ids=["reml", "ml"])
+def test_autocorrelated_residuals_agree_with_nlme(study, reml):
+    """nlme 3.1-162; its search leaves ρ and σ good to about 1e-6."""
+    rows = pd.read_csv(DATA / f"person_sessions_{study}.csv")
+    patient = rows["patient"].str.removeprefix("P").astype(int)
+    rows = rows[(rows["session"] % 5 > 0) | (patient % 3 > 0)]
+    fits = json.loads((DATA / "growth_ar1.reference.json").read_text(encoding="utf-8"))
+    theirs = fits[str(study)]["reml" if reml else "ml"]
+    fit = NestedGrowth.from_formula(
+        FORMULA, rows, patient="patient", slope="session", therapist="therapist", ar1="session"
+    ).fit(reml=reml)
+    assert fit.converged
+    order = [engine_name(name) for name in theirs["names"]]
+    np.testing.assert_allclose(fit.params[order], theirs["est"], atol=COEFFICIENT)
+    np.testing.assert_allclose(fit.bse[order], theirs["se"], rtol=SIZE)
+    assert fit.rho == pytest.approx(theirs["rho"], abs=1e-5)
+    assert fit.residual_sd == pytest.approx(theirs["sigma"], rel=SIZE)
+    assert fit.llf == pytest.approx(theirs["logLik"], rel=LOG_LIKELIHOOD)

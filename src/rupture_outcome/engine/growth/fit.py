@@ -1,10 +1,11 @@
 """Maximum likelihood of a growth model, restricted or not: from cross products to numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 from rupture_outcome.engine.arrays import Floats, Rows
 from rupture_outcome.engine.growth.identified import PERSON_GROUP, what_is_not_identified
@@ -28,6 +29,8 @@ NEAR_ZERO, NO_LOSS = 1e-2, 1e-7
 RESTARTS = 3
 # Slope of the deviance in a variance at 0 (in units of the residual one) that is not 0.
 RISING = 1e-2
+# Range of the autocorrelation of residuals, and the step of differences in it.
+RHO, RHO_STEP = (-0.9, 0.95), 1e-3
 TOO_FEW = {
     PERSON_GROUP: (
         "what persons differ by cannot be told from what groups differ by: it takes groups with "
@@ -63,6 +66,10 @@ class Fitted:
     at_limit : tuple of (level, term)
         What lies at the end of its range: an SD at 0 ("intercept" or "slope"), or a correlation
         at ±1 ("correlation"), of "person" or "group".
+    rho : float or None
+        Autocorrelation of residuals, where it is estimated. Then `curvature` has it last.
+    beside : tuple of Point, or None
+        At ρ ∓ `RHO_STEP`.
     """
 
     like: GrowthLikelihood
@@ -72,6 +79,8 @@ class Fitted:
     gradient_norm: float
     converged: bool
     at_limit: tuple[tuple[str, str], ...]
+    rho: float | None = None
+    beside: tuple[Point, Point] | None = None
 
     @cached_property
     def beta(self) -> Floats:
@@ -133,7 +142,7 @@ class Fitted:
 
     @cached_property
     def spread(self) -> Floats:
-        """Covariance of the estimates of θ and σ, shape (k + 1, k + 1); 0 where one is at a limit.
+        """Covariance of the estimates of θ, σ and ρ; 0 where one is at a limit.
 
         Twice the inverse of the curvature of −2L, over the directions in which it is curved.
         """
@@ -142,34 +151,64 @@ class Fitted:
 
 @steady
 def fit_growth(
-    data: Statistics, shape: Shape, units: Units, reml: bool, max_steps: int = MAX_STEPS
+    at: Callable[[float], tuple[Statistics, float]],
+    shape: Shape,
+    units: Units,
+    reml: bool,
+    max_steps: int = MAX_STEPS,
+    ar1: bool = False,
 ) -> Fitted:
     """Find the largest likelihood.
 
     A quasi-Newton search, then Newton's method with differences of the gradient. Where an SD ends
     at 0, or a correlation at ±1, the likelihood must fall from there into the range, or the search
-    goes on from within.
+    goes on from within. With `ar1` Brent's method finds ρ, and all else follows.
 
     Parameters
     ----------
-    data : Statistics
+    at : function
+        Of ρ; gives the statistics when residuals with this autocorrelation are made independent,
+        and the log-determinant of their correlation.
     shape : Shape
     units : Units
         Of the statistics.
     reml : bool
     max_steps : int
         Most steps of the first search.
+    ar1 : bool
+        Whether ρ is estimated; 0 otherwise.
 
     Raises
     ------
     ModelError
         The rows cannot tell the variances apart.
     """
+    data, logdet = at(0.0)
     unknown = what_is_not_identified(data, shape)
     if unknown:
         raise ModelError(TOO_FEW[unknown])
-    like = GrowthLikelihood(data, shape, reml)
     start = shape.theta(START_PERSON * np.eye(shape.q), START_GROUP * np.eye(shape.r))
+    if not ar1:
+        return _fit(GrowthLikelihood(data, shape, reml, logdet), units, start, max_steps)
+    near = start
+
+    def like_at(rho: float) -> GrowthLikelihood:
+        found, of_residuals = at(rho)
+        return GrowthLikelihood(found, shape, reml, of_residuals)
+
+    def profile(rho: float) -> float:
+        nonlocal near
+        point = _search(like_at(rho), near, max_steps)
+        # From 0 there is no way back into the range.
+        near = np.where(np.abs(point.theta) < STEP, start, point.theta)
+        return point.deviance
+
+    rho = float(minimize_scalar(profile, bounds=RHO, method="bounded", options={"xatol": 1e-7}).x)
+    fitted = _fit(like_at(rho), units, near, max_steps)
+    return _with_rho(fitted, rho, like_at)
+
+
+def _fit(like: GrowthLikelihood, units: Units, start: Floats, max_steps: int) -> Fitted:
     for _ in range(RESTARTS):
         point, curvature, norm = _polish(like, _search(like, start, max_steps))
         point, at_limit = _at_limits(like, point)
@@ -182,6 +221,35 @@ def fit_growth(
         norm = _norm(like, point, curvature)
     converged = bool(norm < FLAT and inward is None and max_steps > 0)
     return Fitted(like, units, point, curvature, norm, converged, at_limit)
+
+
+def _with_rho(fitted: Fitted, rho: float, like_at: Callable[[float], GrowthLikelihood]) -> Fitted:
+    """Add ρ to the curvature, by differences in it at the best θ and σ."""
+    theta, sigma2, k = fitted.point.theta, fitted.point.sigma2, len(fitted.point.theta)
+    sigma, freedom = np.sqrt(sigma2), fitted.like.freedom
+    values, gradients, points = [], [], []
+    for like in (like_at(rho - RHO_STEP), fitted.like, like_at(rho + RHO_STEP)):
+        point = like.at(theta)
+        rss = point.sigma2 * freedom
+        at_best = freedom * (np.log(2.0 * np.pi * point.sigma2) + 1.0)
+        values.append(point.deviance - at_best + freedom * np.log(sigma2) + rss / sigma2)
+        in_sigma = 2.0 * freedom / sigma - 2.0 * rss / sigma**3
+        gradients.append(np.append(like.gradient(point, sigma2), in_sigma))
+        points.append(point)
+    cross = (gradients[2] - gradients[0]) / (2.0 * RHO_STEP)
+    along = (values[0] - 2.0 * values[1] + values[2]) / RHO_STEP**2
+    curvature = np.zeros((k + 2, k + 2))
+    curvature[:-1, :-1] = fitted.curvature
+    curvature[-1, :-1] = curvature[:-1, -1] = cross
+    curvature[-1, -1] = along
+    inside = RHO[0] + 0.01 < rho < RHO[1] - 0.01 and np.linalg.eigvalsh(curvature)[0] > -FLAT
+    return replace(
+        fitted,
+        curvature=curvature,
+        converged=fitted.converged and bool(inside),
+        rho=rho,
+        beside=(points[0], points[2]),
+    )
 
 
 def _search(like: GrowthLikelihood, start: Floats, max_steps: int) -> Point:

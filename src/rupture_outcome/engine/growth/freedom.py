@@ -5,7 +5,7 @@ from scipy.special import fdtrc
 
 from rupture_outcome.engine.arrays import Floats
 from rupture_outcome.engine.cluster_sandwich import RobustTest
-from rupture_outcome.engine.growth.fit import Fitted
+from rupture_outcome.engine.growth.fit import RHO_STEP, Fitted
 
 
 def freedom(fitted: Fitted, weights: Floats) -> float:
@@ -30,6 +30,9 @@ def freedom(fitted: Fitted, weights: Floats) -> float:
     slope = np.append(
         like.variance_slope(point, turned) / square, 2.0 / np.sqrt(point.sigma2)
     )  # of log f
+    if fitted.beside is not None:
+        low, high = (float(turned @ each.inverse @ turned) for each in fitted.beside)
+        slope = np.append(slope, (high - low) / (2.0 * RHO_STEP * square))
     varies = float(slope @ fitted.spread @ slope)
     return 2.0 / varies if varies > 0 else float("inf")
 

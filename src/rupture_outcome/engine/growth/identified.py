@@ -32,8 +32,8 @@ def what_is_not_identified(data: Statistics, shape: Shape) -> str:
     --------
     >>> from rupture_outcome.engine.growth.statistics import statistics
     >>> y, X, person = np.arange(6.0), np.ones((6, 1)), np.array([0, 0, 1, 1, 2, 2])
-    >>> times = np.array([0.0, 1.0] * 3)
-    >>> data = statistics(y, X, times, person, None)
+    >>> Z = np.column_stack([X, [0.0, 1.0] * 3])
+    >>> data = statistics(y, X, Z, person, None)
     >>> what_is_not_identified(data, Shape(1, 0)), what_is_not_identified(data, Shape(2, 0))
     ('', 'slope')
     """

@@ -32,13 +32,14 @@ class Inputs:
     patient: "pd.Series[Any]"
     slope: "pd.Series[float] | None"
     therapist: "pd.Series[Any] | None"
+    ar1: "pd.Series[float] | None"
     index: "pd.Index[Any]"
     dropped: int
 
 
 @steady
 def check_inputs(
-    endog: Any, exog: Any, patient: Any, slope: Any, therapist: Any, missing: str
+    endog: Any, exog: Any, patient: Any, slope: Any, therapist: Any, ar1: Any, missing: str
 ) -> Inputs:
     """Bring the inputs into one form and refuse those that no model fits.
 
@@ -54,6 +55,8 @@ def check_inputs(
         Variable with a random slope.
     therapist : array or Series, shape (rows,), or None
         With whom.
+    ar1 : array or Series, shape (rows,), or None
+        Whole numbers that say how far apart the residuals of a patient are.
     missing : {"raise", "drop"}
         What becomes of rows with a missing value.
 
@@ -65,7 +68,8 @@ def check_inputs(
 
     Examples
     --------
-    >>> given = check_inputs([3, 2, None, 4], np.ones((4, 1)), list("aabb"), None, None, "drop")
+    >>> design = np.ones((4, 1))
+    >>> given = check_inputs([3, 2, None, 4], design, list("aabb"), None, None, None, "drop")
     >>> given.endog.tolist(), given.patient.tolist(), given.dropped
     ([3.0, 2.0, 4.0], ['a', 'a', 'b'], 1)
     """
@@ -74,13 +78,17 @@ def check_inputs(
     whose = as_series(patient, "patient")
     varying = None if slope is None else numbers(as_series(slope, "slope"))
     whom = None if therapist is None else as_series(therapist, "therapist")
+    apart = None if ar1 is None else numbers(as_series(ar1, "ar1"))
     index = endog.index if isinstance(endog, pd.Series | pd.DataFrame) else outcome.index
-    check_lengths(len(design), outcome=outcome, patient=whose, slope=varying, therapist=whom)
-    complete, dropped = complete_rows(design, [outcome, whose, varying, whom], missing)
+    check_lengths(
+        len(design), outcome=outcome, patient=whose, slope=varying, therapist=whom, ar1=apart
+    )
+    complete, dropped = complete_rows(design, [outcome, whose, varying, whom, apart], missing)
     if dropped:
         outcome, design, whose = outcome[complete], design[complete], whose[complete]
         varying = None if varying is None else varying[complete]
         whom = None if whom is None else whom[complete]
+        apart = None if apart is None else apart[complete]
     _check_varies(outcome, "there is nothing to explain")
     if varying is not None:
         _check_varies(varying, "it cannot have a slope")
@@ -93,10 +101,20 @@ def check_inputs(
             f"'{whom.name}' has a single value, so that differences between therapists cannot be "
             "estimated. Give therapist=None for the model without them."
         )
+    if apart is not None:
+        _check_apart(apart, whose, whom)
     if len(design) <= design.shape[1]:
         raise ModelError("there are no more rows than columns. Fit fewer terms.")
     return Inputs(
-        outcome, design, check_columns(design), whose, varying, whom, index[complete], dropped
+        outcome,
+        design,
+        check_columns(design),
+        whose,
+        varying,
+        whom,
+        apart,
+        index[complete],
+        dropped,
     )
 
 
@@ -122,6 +140,23 @@ def numbers(values: "pd.Series[Any]") -> "pd.Series[float]":
             f"'{values.name}' must hold numbers. Correct the values that are not, or leave their "
             "rows out."
         ) from error
+
+
+def _check_apart(
+    apart: "pd.Series[float]", whose: "pd.Series[Any]", whom: "pd.Series[Any] | None"
+) -> None:
+    if (apart % 1 != 0).any():
+        raise ModelError(f"'{apart.name}' must hold whole numbers for autocorrelated residuals.")
+    if pd.DataFrame({"patient": whose, "time": apart}).duplicated().any():
+        raise ModelError(
+            f"a patient has several rows with the same '{apart.name}', so that it is not known "
+            "which of them comes first. Keep one of them, or leave ar1 out."
+        )
+    if whom is not None and whom.groupby(whose).nunique().max() > 1:
+        raise ModelError(
+            "autocorrelated residuals are not available where patients change therapist. Give each "
+            "patient one therapist, or leave ar1 out."
+        )
 
 
 def _check_varies(values: "pd.Series[float]", so_that: str) -> None:

@@ -161,11 +161,14 @@ class GrowthLikelihood:
     data : Statistics
     shape : Shape
     reml : bool
+    logdet : float
+        Of the correlation of residuals, of which the statistics are free.
     """
 
     data: Statistics
     shape: Shape
     reml: bool
+    logdet: float = 0.0
 
     @property
     def freedom(self) -> int:
@@ -177,7 +180,7 @@ class GrowthLikelihood:
         roots = self.shape.roots(theta)
         parts = tuple(eliminate(shard, *roots) for shard in self.data.shards)
         N = self.data.total - sum(part.loss for part in parts)
-        logdet = sum(part.logdet for part in parts)
+        logdet = self.logdet + sum(part.logdet for part in parts)
         root = np.linalg.cholesky(N[:-1, :-1])
         half = solve_triangular(root, N[:-1, -1], lower=True)
         beta = solve_triangular(root.T, half)

@@ -1,5 +1,6 @@
 """Growth: a measure over sessions in patients in therapists."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from rupture_outcome.engine.growth.fit import MAX_STEPS, fit_growth
 from rupture_outcome.engine.growth.inputs import check_inputs
 from rupture_outcome.engine.growth.likelihood import Shape
 from rupture_outcome.engine.growth.results import NestedGrowthResults, NestedGrowthResultsWrapper
-from rupture_outcome.engine.growth.statistics import Statistics, Units, scaled, statistics
+from rupture_outcome.engine.growth.statistics import Chain, Statistics, Units, scaled, statistics
 from rupture_outcome.engine.multilevel.formula import (
     column_or_values,
     complete_cases,
@@ -46,6 +47,9 @@ class NestedGrowth(LikelihoodModel):
         effects of patients and therapists are then crossed, each session with its own therapist's.
     therapist_slope : bool
         Whether the slope varies between therapists too, correlated with their intercept.
+    ar1 : array, shape (rows,), optional
+        Number of each session: residuals of a patient that lie d apart have the correlation ρ^d.
+        None: they are independent.
     missing : {"raise", "drop"}
         Whether missing values are an error or their rows are left out and counted.
 
@@ -82,9 +86,10 @@ class NestedGrowth(LikelihoodModel):
         slope: Any = None,
         therapist: Any = None,
         therapist_slope: bool = False,
+        ar1: Any = None,
         missing: str = "raise",
     ) -> None:
-        inputs = check_inputs(endog, exog, patient, slope, therapist, missing)
+        inputs = check_inputs(endog, exog, patient, slope, therapist, ar1, missing)
         if therapist_slope and (slope is None or therapist is None):
             raise ModelError("therapist_slope needs both a slope and a therapist.")
         super().__init__(inputs.endog, inputs.exog, hasconst=inputs.constant)
@@ -102,6 +107,9 @@ class NestedGrowth(LikelihoodModel):
         if inputs.therapist is not None:
             self.therapist_codes, self.therapist_labels = _codes(inputs.therapist)
         self.therapist_slope = therapist_slope
+        self.chain: Chain | None = None
+        if inputs.ar1 is not None:
+            self.chain = Chain.of(self.patient_codes, np.asarray(inputs.ar1, dtype=float))
         self.nobs = len(self.endog)
 
     @classmethod
@@ -113,6 +121,7 @@ class NestedGrowth(LikelihoodModel):
         slope: Any = None,
         therapist: Any = None,
         therapist_slope: bool = False,
+        ar1: Any = None,
         missing: str = "raise",
     ) -> "NestedGrowth":
         """Make the model from a formula in the syntax of formulaic.
@@ -123,7 +132,7 @@ class NestedGrowth(LikelihoodModel):
             Fixed effects, such as `"symptom ~ session + C(state, contr.treatment('intact'))"`.
         data : DataFrame
             One row a session.
-        patient, slope, therapist : str, or array, shape (rows,), or None
+        patient, slope, therapist, ar1 : str, or array, shape (rows,), or None
             Name of a column of `data`, or the values.
         therapist_slope, missing
             As for the class.
@@ -134,14 +143,16 @@ class NestedGrowth(LikelihoodModel):
             As for the class; also a column that is absent, or a formula that cannot be read.
         """
         parsed = parsed_formula(formula)
-        rows, complete = complete_cases(parsed, data, (patient, slope, therapist), missing)
+        rows, complete = complete_cases(parsed, data, (patient, slope, therapist, ar1), missing)
         matrices = design_matrices(parsed, rows)
         if any("[" in str(name) for name in matrices.lhs.columns):
             raise ModelError("the outcome holds words, not numbers. Code it as numbers.")
-        whose, varying, whom = (
-            column_or_values(rows, each, complete) for each in (patient, slope, therapist)
+        whose, varying, whom, apart = (
+            column_or_values(rows, each, complete) for each in (patient, slope, therapist, ar1)
         )
-        model = cls(matrices.lhs, matrices.rhs, whose, varying, whom, therapist_slope, missing)
+        model = cls(
+            matrices.lhs, matrices.rhs, whose, varying, whom, therapist_slope, apart, missing
+        )
         model.formula, model.model_spec = formula, matrices.rhs.model_spec
         model.dropped += int((~complete).sum())
         return model
@@ -167,22 +178,32 @@ class NestedGrowth(LikelihoodModel):
         ModelError
             The rows cannot tell the variances apart, or the design leaves nothing unexplained.
         """
-        data, units = self.statistics()
+        units, at = self.statistics()
         q = 1 if self.slope is None else 2
         shape = Shape(q, (1 + int(self.therapist_slope)) * int(self.grouped))
-        fitted = fit_growth(data, shape, units, reml, maxiter)
+        fitted = fit_growth(at, shape, units, reml, maxiter, ar1=self.chain is not None)
         return NestedGrowthResultsWrapper(NestedGrowthResults(self, fitted))
 
     @steady
-    def statistics(self) -> tuple[Statistics, Units]:
-        """Cross products that the likelihood needs, in scaled units, and these units."""
-        units, y, X, slope = scaled(self.endog, self.exog, self.slope)
+    def statistics(self) -> tuple[Units, Callable[[float], tuple[Statistics, float]]]:
+        """Scaled units, and the cross products that the likelihood needs in them, by ρ."""
+        units, y, X, Z = scaled(self.endog, self.exog, self.slope)
         if units.scale == 0:
             raise ModelError(
                 "the columns predict the outcome without error, so that nothing is left to vary. "
                 "Leave out the term that holds the outcome."
             )
-        return statistics(y, X, slope, self.patient_codes, self.therapist_codes), units
+        person, group, chain = self.patient_codes, self.therapist_codes, self.chain
+
+        def at(rho: float) -> tuple[Statistics, float]:
+            if chain is None or rho == 0.0:
+                return statistics(y, X, Z, person, group), 0.0
+            free = chain.independent(np.column_stack([y, X, Z]), rho)
+            p = 1 + X.shape[1]
+            data = statistics(free[:, 0], free[:, 1:p], free[:, p:], person, group)
+            return data, chain.logdet(rho)
+
+        return units, at
 
     @property
     def n_changed(self) -> int:

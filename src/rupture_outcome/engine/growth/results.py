@@ -44,6 +44,8 @@ class NestedGrowthResults(LikelihoodModelResults):
         Whether the likelihood is the restricted one.
     residual_sd : float
         σ, within patients.
+    rho : float or None
+        Autocorrelation of residuals one session apart; None where they are independent.
     gradient_norm : float
         Largest element of the gradient at the estimate, each times its standard error, so that it
         has no unit.
@@ -59,7 +61,7 @@ class NestedGrowthResults(LikelihoodModelResults):
         self.reml = fitted.like.reml
         self.converged, self.boundary = fitted.converged, bool(fitted.at_limit)
         self.gradient_norm = fitted.gradient_norm
-        self.residual_sd = fitted.residual_sd
+        self.residual_sd, self.rho = fitted.residual_sd, fitted.rho
         self.nobs, self.dropped = model.nobs, model.dropped
         self.n_patients = len(model.patient_labels)
         self.n_therapists = len(model.therapist_labels) if model.grouped else 0
@@ -87,7 +89,7 @@ class NestedGrowthResults(LikelihoodModelResults):
     @property
     def n_estimated(self) -> int:
         """Parameters estimated: coefficients, variances and correlations, residual variance."""
-        return len(self.fitted.beta) + self.fitted.like.shape.size + 1
+        return len(self.fitted.beta) + self.fitted.like.shape.size + 1 + (self.rho is not None)
 
     @property
     def aic(self) -> float:
@@ -178,7 +180,10 @@ class NestedGrowthResults(LikelihoodModelResults):
                 rows.append({**row, "variance": joint, "size": size})
         sigma = self.residual_sd
         last = {"level": "residual", "term": "", "other": "", "variance": sigma**2, "size": sigma}
-        return pd.DataFrame([*rows, last])
+        rows.append(last)
+        if self.rho is not None:
+            rows.append({**last, "other": "before", "variance": np.nan, "size": self.rho})
+        return pd.DataFrame(rows)
 
     @property
     def random_effects(self) -> dict[str, pd.DataFrame]:

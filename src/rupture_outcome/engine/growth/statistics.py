@@ -146,9 +146,7 @@ def by(codes: Rows, n: int, values: Floats) -> Floats:
     return out.reshape(*values.shape[:-1], n)
 
 
-def scaled(
-    y: Floats, X: Floats, slope: Floats | None
-) -> tuple[Units, Floats, Floats, Floats | None]:
+def scaled(y: Floats, X: Floats, slope: Floats | None) -> tuple[Units, Floats, Floats, Floats]:
     """Bring outcome, design and slope to scaled units.
 
     Parameters
@@ -160,7 +158,7 @@ def scaled(
 
     Returns
     -------
-    units, y, X, slope
+    units, y, X, Z
         X'X is the number of rows times the identity, and y orthogonal to X. The scale is 0, and y
         left as it is, where the design predicts the outcome without error.
     """
@@ -175,24 +173,69 @@ def scaled(
     scale = float(np.sqrt(left @ left / len(y)))
     if scale <= 1e-10 * float(np.abs(y).max(initial=0.0)):
         scale = 0.0
-    center, width = 0.0, 1.0
+    center, width, Z = 0.0, 1.0, np.ones((len(y), 1))
     if slope is not None:
         center, width = float(slope.mean()), float(slope.std())
-        slope = (slope - center) / width
+        Z = np.column_stack([Z, (slope - center) / width])
     units = Units(back @ start, back, scale, center, width)
-    return units, left / (scale or 1.0), design, slope
+    return units, left / (scale or 1.0), design, Z
 
 
-def statistics(
-    y: Floats, X: Floats, slope: Floats | None, person: Rows, group: Rows | None
-) -> Statistics:
+@dataclass(frozen=True)
+class Chain:
+    """Which row of its person each row follows, and how long after, in whole units of time.
+
+    Residuals that far apart have the correlation ρ^gap (AR(1)). A row less what it keeps of the one
+    before, (u − ρ^g u₋)/√(1 − ρ^2g), is independent of it.
+
+    Parameters
+    ----------
+    before : array of int, shape (rows,)
+        −1 for the first row of a person.
+    gap : array, shape (rows,)
+        1 there.
+    """
+
+    before: Rows
+    gap: Floats
+
+    @classmethod
+    def of(cls, person: Rows, time: Floats) -> "Chain":
+        """Order the rows of each person by time.
+
+        Examples
+        --------
+        >>> found = Chain.of(np.array([0, 1, 0]), np.array([4.0, 1.0, 2.0]))
+        >>> found.before.tolist(), found.gap.tolist()
+        ([2, -1, -1], [2.0, 1.0, 1.0])
+        """
+        order = np.lexsort((time, person))
+        same = np.append(False, person[order][1:] == person[order][:-1])
+        before, gap = np.full(len(order), -1), np.ones(len(order))
+        before[order[same]] = order[np.flatnonzero(same) - 1]
+        gap[order[same]] = np.diff(time[order], prepend=0.0)[same]
+        return cls(before, gap)
+
+    def logdet(self, rho: float) -> float:
+        """Log-determinant of the correlation matrix of all residuals."""
+        return float(np.log1p(-(rho ** (2.0 * self.gap[self.before >= 0]))).sum())
+
+    def independent(self, columns: Floats, rho: float) -> Floats:
+        """Rows of columns, shape (rows, k), as they are when residuals are independent."""
+        follows = self.before >= 0
+        keeps = np.where(follows, np.sign(rho) ** self.gap * abs(rho) ** self.gap, 0.0)
+        left = columns - keeps[:, None] * columns[self.before]
+        return np.asarray(left / np.sqrt(1.0 - keeps**2)[:, None])
+
+
+def statistics(y: Floats, X: Floats, Z: Floats, person: Rows, group: Rows | None) -> Statistics:
     """Add up cross products by stint.
 
     Parameters
     ----------
     y : array, shape (rows,)
     X : array, shape (rows, p)
-    slope : array, shape (rows,), or None
+    Z : array, shape (rows, q)
         All three in scaled units.
     person : array of int, shape (rows,)
     group : array of int, shape (rows,), or None
@@ -201,15 +244,14 @@ def statistics(
     Examples
     --------
     >>> y, X = np.array([1.0, 2.0, 3.0]), np.ones((3, 1))
-    >>> (shard,) = statistics(y, X, None, np.array([0, 0, 1]), None).shards
+    >>> (shard,) = statistics(y, X, X, np.array([0, 0, 1]), None).shards
     >>> shard.stints[0].tolist()  # for each person the rows, twice, and the sum of y
     [[2.0, 1.0], [2.0, 1.0], [3.0, 3.0]]
     """
     whom = np.zeros(len(y), dtype=np.intp) if group is None else group
     width = int(whom.max()) + 1
     keys, stint = np.unique(person * width + whom, return_inverse=True)
-    Z = [np.ones(len(y))] if slope is None else [np.ones(len(y)), slope]
-    sums = [[np.bincount(stint, left * right) for right in (*Z, *X.T, y)] for left in Z]
+    sums = [[np.bincount(stint, left * right) for right in (*Z.T, *X.T, y)] for left in Z.T]
     joint = np.column_stack([X, y])
     person_of, group_of = np.divmod(keys, width)
     shards = _shards(np.array(sums), person_of, person_of if group is None else group_of)

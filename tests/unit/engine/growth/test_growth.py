@@ -171,6 +171,47 @@ def test_a_search_that_is_cut_short_says_so() -> None:
     assert "not_converged" in cut.reason
 
 
+# ---- autocorrelated residuals ---------------------------------------------------------------
+
+
+def autocorrelated(rho=0.5, patients=300, per=10):
+    rng = np.random.default_rng(9)
+    noise = rng.normal(size=(patients, per))
+    for t in range(1, per):
+        noise[:, t] = rho * noise[:, t - 1] + np.sqrt(1 - rho**2) * noise[:, t]
+    data = sessions(seed=10, patients=patients, per=per)
+    smooth = data["symptom"] - 1.5 * np.random.default_rng(0).normal(size=len(data))
+    return data.assign(symptom=2.0 * noise.ravel() + 0.01 * smooth)
+
+
+def test_autocorrelation_is_recovered_and_makes_errors_honest() -> None:
+    data = autocorrelated()
+    with_ar1, without = model(data, ar1="session").fit(), model(data).fit()
+    assert with_ar1.converged
+    assert with_ar1.rho == pytest.approx(0.5, abs=0.06)
+    assert with_ar1.residual_sd == pytest.approx(2.0, abs=0.15)
+    assert with_ar1.llf > without.llf + 100
+    assert with_ar1.n_estimated == without.n_estimated + 1
+    assert (with_ar1.variances["other"] == "before").sum() == 1
+    assert (with_ar1.df > 1).all()
+    shuffled = model(data.sample(frac=1.0, random_state=2), ar1="session").fit()
+    assert shuffled.rho == pytest.approx(with_ar1.rho, abs=1e-5)
+    assert without.rho is None
+
+
+@pytest.mark.parametrize(
+    ("says", "changed"),
+    [
+        ("whole numbers", DATA.assign(session=DATA["session"] / 3)),
+        ("several rows with the same", DATA.assign(session=DATA["session"] // 2)),
+        ("change therapist", DATA.assign(therapist=DATA["therapist"].mask(DATA.index == 7, "T14"))),
+    ],
+)
+def test_autocorrelation_needs_an_order(says, changed) -> None:
+    with pytest.raises(ModelError, match=says):
+        model(changed, ar1="session")
+
+
 # ---- patients who change therapist ----------------------------------------------------------
 
 
