@@ -238,11 +238,37 @@ def _explained(part: Mapping[str, Any]) -> str:
     text = " ".join(part["description"].split())
     if "enum" in part:
         text += f" One of {', '.join(f'`{value}`' for value in part['enum'])}."
+    text += limits(part)
     if part["required"]:
         text += " Required."
     if part.get("default") not in (None, {}, []):
         text += f" Default: `{_in_yaml(part['default'])}`."
     return text.replace("|", "\\|")
+
+
+def limits(part: Mapping[str, Any]) -> str:
+    """Say what values a key may have, beyond its type; empty where any will do.
+
+    Examples
+    --------
+    >>> limits({"type": "number", "minimum": 0, "exclusiveMaximum": 1})
+    ' At least 0, below 1.'
+    >>> limits({"type": "array", "minItems": 2, "maxItems": 2}), limits({"type": "string"})
+    (' 2 entries.', '')
+    """
+    bounds = {
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
+    }
+    said = [f"{words} {part[key]:g}" for key, words in bounds.items() if key in part]
+    fewest, most = part.get("minItems", 0), part.get("maxItems")
+    if fewest:
+        of = "" if fewest == most else "at least "
+        said.append(f"{of}{fewest} entr{'y' if fewest == 1 else 'ies'}")
+    text = ", ".join(said)
+    return f" {text[0].upper()}{text[1:]}." if text else ""
 
 
 def _in_yaml(value: Any) -> str:
