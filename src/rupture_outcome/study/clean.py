@@ -14,6 +14,9 @@ from rupture_outcome.study.tables import CHANGE_COLUMNS, StudyTables, is_among
 # Columns of a session that say which it is and how it was held; all others are answers.
 ABOUT_SESSION = ["patient_id", "session", "day", "attended", "therapist_id"]
 
+# Begins the stand-in for a therapist whom nobody named.
+UNKNOWN = "unknown-"
+
 Row = dict[str, Any]
 
 
@@ -23,10 +26,11 @@ def clean_study(study: StudyTables, cleaning: Mapping[str, Any]) -> StudyTables:
     In this order: exact copies of a session are dropped; rows that hold pieces of one session, as
     from several forms, become one; of rows that contradict each other the first or last value of
     each cell is kept, if the config says so; a session counts as attended unless stated;
-    patients without an attended session leave all tables; who held a session is the patient's
-    therapist unless stated; answers on missed sessions, and resolutions of ruptures that were not
-    reported, are set missing; a last session that is not given is the last attended one. Missed
-    sessions stay as rows, since a gap matters when scores are compared.
+    patients without an attended session leave all tables; a patient whose therapist is not known
+    has one of his own, who says nothing of differences between therapists; who held a session is
+    the patient's therapist unless stated; answers on missed sessions, and resolutions of ruptures
+    that were not reported, are set missing; a last session that is not given is the last attended
+    one. Missed sessions stay as rows, since a gap matters when scores are compared.
 
     Parameters
     ----------
@@ -47,6 +51,7 @@ def clean_study(study: StudyTables, cleaning: Mapping[str, Any]) -> StudyTables:
     sessions = _one_row_each(sessions, cleaning, len(study.patients), steps)
     sessions = sessions.assign(attended=sessions["attended"].fillna(1))
     study = _drop_never_seen(replace(study, sessions=sessions), steps)
+    study = replace(study, patients=_stand_in(study.patients, changes))
     sessions = _fill_therapist(study.sessions, study.patients, changes)
     sessions = _blank_missed(sessions, changes)
     sessions = _blank_unasked(sessions, changes)
@@ -121,6 +126,15 @@ def _drop_never_seen(study: StudyTables, steps: list[Row]) -> StudyTables:
         )
     )
     return replace(study, **kept)
+
+
+def _stand_in(patients: pd.DataFrame, changes: list[Row]) -> pd.DataFrame:
+    """Give a patient whose therapist is not known one whom nobody else has."""
+    lacking = patients["therapist_id"].isna()
+    words = "not known, taken as nobody else's"
+    changes.append(_change("patients", "therapist_id", words, int(lacking.sum())))
+    number = lacking.cumsum().astype("str")
+    return patients.assign(therapist_id=patients["therapist_id"].mask(lacking, UNKNOWN + number))
 
 
 def _fill_therapist(

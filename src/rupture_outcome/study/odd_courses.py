@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rupture_outcome.engine.arrays import Floats
 from rupture_outcome.errors import SHOWN_ROWS
-from rupture_outcome.study.clean import ABOUT_SESSION
+from rupture_outcome.study.clean import ABOUT_SESSION, UNKNOWN
 from rupture_outcome.study.score import Instruments
 
 JUMP = 0.9  # of the range of a score, from one rated session to the next
@@ -52,6 +52,7 @@ def odd_courses(
     yield from flipped(held, instruments)
     yield from gaps(held)
     yield from beyond_plan(held, patients)
+    yield from unknown_therapists(patients)
 
 
 def jumps(
@@ -253,6 +254,22 @@ def beyond_plan(held: pd.DataFrame, patients: pd.DataFrame) -> Iterator[str]:
         yield (
             f"{more:,} of {len(planned):,} patients attended more sessions than planned; from the "
             "last planned session on, leaving counts as agreed"
+        )
+
+
+def unknown_therapists(patients: pd.DataFrame) -> Iterator[str]:
+    """Tell what it costs that therapists are not known.
+
+    Examples
+    --------
+    >>> list(unknown_therapists(pd.DataFrame({"therapist_id": ["T1", "unknown-1"]})))[0][:48]
+    'the therapist of 1 of 2 patients is not known; t'
+    """
+    lacking = int(patients["therapist_id"].astype("str").str.startswith(UNKNOWN).sum())
+    if lacking:
+        yield (
+            f"the therapist of {lacking:,} of {len(patients):,} patients is not known; they are "
+            "taken as unlike all others' and say nothing of differences between therapists"
         )
 
 

@@ -115,8 +115,8 @@ BROKEN: dict[str, tuple[Break, list[Where], str]] = {
         "no rows",
     ),
     "required column missing": (
-        lambda toy: toy.drop("patients", "therapist_id"),
-        [("patients.csv", "therapist_id", ())],
+        lambda toy: toy.drop("sessions", "nr"),
+        [("sessions.csv", "nr", ())],
         "every study needs it",
     ),
     "mapped column misspelt": (

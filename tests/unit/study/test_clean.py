@@ -136,3 +136,24 @@ def test_a_resolution_needs_a_reported_rupture(untidy: StudyTables) -> None:
 def test_a_flow_without_rows_has_its_columns() -> None:
     assert list(flow_frame([]).columns) == FLOW_COLUMNS
     assert list(flow_row("a", "b", 3, 2, 1, 1)) == FLOW_COLUMNS
+
+
+def test_a_patient_without_a_therapist_has_one_of_his_own(tmp_path) -> None:
+    toy = ToyStudy(tmp_path)
+    toy.set("patients", 2, "therapist_id", "")
+    toy.set("patients", 4, "therapist_id", "")
+    config = load(toy.write())
+    clean = clean_study(read_study(config), config["cleaning"])
+    assert clean.patients["therapist_id"].tolist() == ["unknown-1", "HH2", "unknown-2"]
+    own = clean.sessions.drop_duplicates("patient_id")["therapist_id"].tolist()
+    assert own == ["unknown-1", "HH2", "unknown-2"]
+    counted = clean.changes[clean.changes["table"].eq("patients")]
+    assert counted["rows"].tolist() == [2]
+
+
+def test_a_study_needs_no_column_of_therapists(tmp_path) -> None:
+    toy = ToyStudy(tmp_path)
+    toy.drop("patients", "therapist_id")
+    config = load(toy.write())
+    clean = clean_study(read_study(config), config["cleaning"])
+    assert clean.patients["therapist_id"].nunique() == len(clean.patients)

@@ -28,8 +28,9 @@ def nobody_left(tables: Tables, config: Config) -> None:
 
 
 def only_observed(tables: Tables, config: Config) -> None:
-    """Observers' codes alone: no rating of alliance, ruptures or symptoms; time in weeks."""
+    """Observers' codes alone: no rating of alliance, ruptures or symptoms, no therapist; weeks."""
     _first(tables, 150)
+    del tables["patients"]["therapist_id"]
     tables["sessions"] = tables["sessions"][["patient_id", "session", "day", "attended"]]
     config |= {"clock": "weeks", "instruments": {}}
     config["coding"]["definitions"] = {"observer": {}}
@@ -47,6 +48,7 @@ def other_choices(tables: Tables, config: Config) -> None:
     tables["patients"][CODE] = [str(20 + k % 7) for k in range(120)]
     tables["patients"]["state"] = ["town" if k % 3 else "country" for k in range(120)]
     tables["patients"].loc[::3, ["severity", "planned_sessions", "unit_id"]] = ""
+    tables["patients"].loc[::9, "therapist_id"] = ""
     tables["endings"].loc[::5, "ending"] = ""
     _without_observers(tables, config)
     config["clock"] = "scheduled"

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.study.clean import UNKNOWN
 from rupture_outcome.study.gate import findings
 from rupture_outcome.study.importing.build import Imported
 from rupture_outcome.study.importing.contribution import matching
@@ -13,7 +14,6 @@ from rupture_outcome.study.importing.mapping import Plan, Source
 from rupture_outcome.study.importing.raw import RawTable
 from rupture_outcome.study.pseudonyms import pseudonymise
 
-UNKNOWN = "unknown-"
 PREFIXES = {"patient_id": "P", "therapist_id": "T", "unit_id": "U"}
 # What is not kept as it is: dates become days, ages bands.
 CHANGED = ("date", "intake", "age")
