@@ -85,7 +85,7 @@ def rare_combinations(
     known = _telling(persons, (*QUASI, SESSIONS))
     ending = endings.set_index("patient_id")["ending"].reindex(persons.index).fillna("").astype(str)
     found = rarity(persons, known, ending)
-    if found.rare:
+    if known and found.rare:
         yield (
             "patients could be found by what others know of them: "
             f"{_share(found.rare)} share their combination of {_listed(known)} with fewer than "
