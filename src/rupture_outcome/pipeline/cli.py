@@ -1,4 +1,4 @@
-"""The command line: `rupture-outcome new | import | check | run | export | explore`."""
+"""The command line: `rupture-outcome new | import | pseudonymise | check | run` and more."""
 
 import fcntl
 import os
@@ -106,6 +106,38 @@ def import_(
 
     with _errors_in_words():
         import_again(study, _say)
+
+
+Columns = Annotated[list[str] | None, typer.Option(help="A column that holds it.")]
+
+
+@app.command()
+def pseudonymise(
+    files: Annotated[list[Path], typer.Argument(help="Files of any format that `new` reads.")],
+    key: Annotated[
+        Path, typer.Option(help="File of the key, made if not there; keep it apart and safe.")
+    ],
+    patient: Columns = None,
+    therapist: Columns = None,
+    unit: Columns = None,
+    age: Columns = None,
+    postcode: Columns = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write to; `pseudonymised` beside the first file if left out."),
+    ] = None,
+) -> None:
+    """Write copies of files in which persons have keyed pseudonyms; overwrites nothing."""
+    from rupture_outcome.pipeline.pseudonymising import pseudonymise_files
+
+    given = {"patient_id": patient, "therapist_id": therapist, "unit_id": unit}
+    given |= {"age": age, "postcode": postcode}
+    columns = {role: names for role, names in given.items() if names}
+    with _errors_in_words():
+        written = pseudonymise_files(files, columns, key, out)
+    _say(f"Written: {', '.join(str(path) for path in written.files)}")
+    for problem in written.problems:
+        _say(f"Still to look at: {problem}")
 
 
 def _say(text: str) -> None:
