@@ -204,8 +204,8 @@ def _limit(
     threshold: int,
 ) -> None:
     """Withhold what rests on few, and give what is from a model to the digits of its error."""
-    digits, value = _digits(frame, column), frame[column.name].astype(float)
-    wider = _widening(frame, column, threshold)
+    wider, value = _widening(frame, column, threshold), frame[column.name].astype(float)
+    digits = _digits(frame, column, wider)
     exact = {column.name: value}
     for name in column.ends:
         end = frame[name].astype(float)
@@ -260,13 +260,13 @@ def _coarsen(out: pd.DataFrame, frame: pd.DataFrame, column: Column, threshold: 
         out[column.se] = to_digits(frame[column.se].astype(float), decimals(step)).mask(few)
 
 
-def _digits(frame: pd.DataFrame, column: Column) -> pd.Series:
+def _digits(frame: pd.DataFrame, column: Column, wider: pd.Series) -> pd.Series:
     """Decimals that the standard error of each row supports: two significant digits of it."""
     if column.se:
-        return decimals(frame[column.se].astype(float))
+        return decimals(frame[column.se].astype(float) * wider)
     if column.ends:
         low, high = (frame[name].astype(float) for name in column.ends[:2])
-        return decimals((high - low) / 4)
+        return decimals((high - low) / 4 * wider)
     return decimals(frame[column.name].astype(float).abs())
 
 

@@ -90,14 +90,21 @@ def test_an_estimate_has_the_digits_that_its_error_supports():
 @given(st.integers(11, 5000), st.floats(0.05, 2.0), st.floats(-3.0, 3.0))
 def test_an_error_is_taken_up_by_no_more_than_a_step_and_its_interval_with_it(n, se, estimate):
     shown = protect(effect(n, estimate, se), ESTIMATE, THRESHOLD).iloc[0]
-    last_digit = 0.5 * 10.0 ** (np.floor(np.log10(se)) - 1)
     step = 1 + THRESHOLD / (4 * rounded(n, THRESHOLD))
+    last_digit = 0.5 * 10.0 ** (np.floor(np.log10(se * step)) - 1)
     assert se - last_digit <= shown["se"] + 1e-9
     assert shown["se"] <= se * step + last_digit + 1e-9
     for end, sign in (("low", -1), ("high", 1)):
         exact = estimate + sign * 1.96 * se
         assert sign * (shown[end] - exact) >= -last_digit - 1e-9
         assert shown[end] * exact >= 0  # no end passes 0
+
+
+@pytest.mark.parametrize("se", [0.0961, 0.991, 9.71])
+def test_an_error_keeps_two_digits_when_it_is_taken_over_a_power_of_ten(se):
+    shown = protect(effect(17, se=se), ESTIMATE, THRESHOLD).iloc[0]
+    assert shown["se"] > se
+    assert f"{shown['se']:.2g}" == f"{shown['se']:.6g}".rstrip("0").rstrip(".")
 
 
 def test_errors_of_nearly_the_same_size_leave_as_the_same():

@@ -33,6 +33,11 @@ def test_a_study_in_which_all_are_alike_says_nothing():
     assert list(rare_combinations(*study(["a"] * 8, ["dropout", "completed"] * 4))) == []
 
 
+@pytest.mark.parametrize("patients", [0, 1, 3])
+def test_of_a_handful_who_are_all_alike_nothing_is_known(patients):
+    assert list(rare_combinations(*study(["a"] * patients, ["dropout"] * patients))) == []
+
+
 def test_patients_of_a_small_site_are_told_without_a_value_or_a_count():
     sites = ["Musterstadt"] * 2 + ["b"] * 18
     [note] = rare_combinations(*study(sites, ["dropout", "completed"] * 10))
