@@ -16,6 +16,7 @@ CARD = {
     "name": "fake",
     "title": "A study <of> nobody & nothing",
     "simulated": True,
+    "accepted": {},
     "truth": {},
     "patients": 580,
     "sessions": 6400,

@@ -37,6 +37,7 @@ from rupture_outcome.pages.sentences.repair import (
     what_if_sentence,
 )
 from rupture_outcome.pages.sentences.study import (
+    accepted_sentences,
     covariates,
     dropout_sentence,
     flow_sentence,
@@ -108,6 +109,7 @@ def write_report(results: Path) -> str:
         sections=SECTIONS,
         size=size(card),
         notice=simulated_notice(card) or look.mark,
+        accepted=accepted_sentences(card),
         headline=headline(effects, card),
         boxes=boxes(effects, card),
         short=[*in_short(effects, study.table("sensitivity"), card), checks_in_short(checks)],

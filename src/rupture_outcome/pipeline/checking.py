@@ -20,6 +20,7 @@ from rupture_outcome.pages.check_page import Findings
 from rupture_outcome.pages.questionnaires import taken
 from rupture_outcome.pipeline.coded_study import code_clean
 from rupture_outcome.study.clean import clean_study
+from rupture_outcome.study.gate.admission import accepted_notes
 from rupture_outcome.study.missingness import missingness
 from rupture_outcome.study.odd_courses import odd_courses
 from rupture_outcome.study.oddities import odd_items, odd_reliabilities
@@ -82,6 +83,7 @@ def check_study(config: Mapping[str, Any]) -> Checked:
         raise StudyError(grouped(found))
     as_read = study.sessions.assign(attended=study.sessions["attended"].fillna(1))
     notes = [
+        *accepted_notes(study.gate["finding"].tolist(), config["study"]["accept"]),
         *odd_items(clean.sessions, instruments),
         *odd_reliabilities(clean.sessions, instruments),
         *odd_courses(

@@ -41,6 +41,7 @@ def study_card(
         "name": config["study"]["name"],
         "title": config["study"]["title"],
         "simulated": config["study"]["simulated"],
+        "accepted": config["study"]["accept"],
         "truth": dict(truth or {}),
         "patients": _last(flow["patients"]),
         "sessions": _last(flow["sessions"]),

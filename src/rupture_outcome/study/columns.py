@@ -8,7 +8,6 @@ from rupture_outcome.errors import Problem, did_you_mean
 from rupture_outcome.study import contract
 from rupture_outcome.study.dictionary import FILE, NUMERIC, Dictionary
 from rupture_outcome.study.dropout_data import dropout_columns
-from rupture_outcome.study.identifiers import is_identifying
 from rupture_outcome.study.parse import Codes
 from rupture_outcome.study.tables import Source
 from rupture_outcome.study.values import ColumnRules
@@ -66,7 +65,6 @@ def plan_table(
     problems = [
         *_missing(wanted, header, needed, mapping, source),
         *_dictionary_and_file(declared, header, set(wanted.values()), needed, source),
-        *_identifying({*header, *declared}, source),
     ]
     rules = {name: _rules(dictionary, table, name, own, config) for name, own in taken.items()}
     if table == "sessions":
@@ -192,18 +190,6 @@ def _dictionary_and_file(
                 source.file,
                 f"the file has this column, but {FILE} does not declare it",
                 "declare it in the dictionary with its type, or remove it from the file",
-                column=own,
-            )
-
-
-def _identifying(columns: set[str], source: Source) -> Iterator[Problem]:
-    for own in sorted(columns):
-        if is_identifying(own):
-            yield Problem(
-                source.file,
-                "by its name this column identifies persons; nothing that does may enter",
-                "remove the column from the file and from the dictionary; patients and therapists "
-                "appear under pseudonyms only",
                 column=own,
             )
 

@@ -78,15 +78,16 @@ def read_dictionary(folder: Path | str) -> Dictionary:
 
 
 def study_files(folder: Path | str) -> list[Path]:
-    """Files of a study that exist: its dictionary and the tables of the contract.
+    """Files of a study that exist: its dictionary and all that it names.
 
     Nothing is checked here: a workflow needs the list before it can run the checks.
     """
     folder = Path(folder)
     try:
         resources = _parse(folder)["resources"]
-        paths = [one["path"] for one in resources if one["name"] in TABLES]
-    except (StudyError, KeyError, TypeError):
+        given = [one.get("path") for one in resources]
+        paths = [one for path in given for one in (path if isinstance(path, list) else [path])]
+    except (StudyError, KeyError, TypeError, AttributeError):
         paths = []
     named = [folder / path for path in [FILE, *paths] if isinstance(path, str)]
     return [path for path in named if path.is_file()]

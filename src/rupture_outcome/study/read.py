@@ -13,9 +13,19 @@ from rupture_outcome.study.contract import TABLES
 from rupture_outcome.study.covariates import check_covariates
 from rupture_outcome.study.dictionary import FILE, Dictionary, read_dictionary
 from rupture_outcome.study.flow import flow_frame, flow_row
+from rupture_outcome.study.gate.admission import (
+    dictionary_findings,
+    other_findings,
+    refused,
+    table_findings,
+)
+from rupture_outcome.study.gate.finding import Finding
 from rupture_outcome.study.tables import Source, StudyTables, empty_table
 from rupture_outcome.study.text import TextTable, read_text
 from rupture_outcome.study.values import convert_column
+
+# Reading says of a column that should hold something else what is wrong with such cells.
+NUMERIC_KINDS = ("date", "day_number", "moment", "register_number")
 
 
 def read_study(config: Mapping[str, Any]) -> StudyTables:
@@ -45,10 +55,13 @@ def read_study(config: Mapping[str, Any]) -> StudyTables:
     dictionary = read_dictionary(config["study"]["data"])
     frames: dict[str, pd.DataFrame] = {}
     sources: dict[str, Source] = {}
-    problems: list[Problem] = []
+    gate = dictionary_findings(dictionary)
+    others, problems = other_findings(dictionary)
+    gate += others
     for table in TABLES:
-        frames[table], sources[table], found = _read_table(dictionary, table, config)
+        frames[table], sources[table], found = _read_table(dictionary, table, config, gate)
         problems += found
+    problems = _with_refused(problems, refused(gate, config["study"]["accept"]))
     whole = {table for table in TABLES if not _unusable(problems, sources[table])}
     for table in TABLES:
         if table in whole:
@@ -62,13 +75,36 @@ def read_study(config: Mapping[str, Any]) -> StudyTables:
         raise StudyError(problems)
     tables = {table: frame.reset_index(drop=True) for table, frame in frames.items()}
     lines = pd.DataFrame({"line": frames["sessions"].index})
-    return StudyTables(**tables, flow=_flow(tables["patients"], tables["sessions"]), lines=lines)
+    flow = _flow(tables["patients"], tables["sessions"])
+    return StudyTables(**tables, flow=flow, lines=lines, gate=pd.DataFrame({"finding": gate}))
+
+
+def _with_refused(problems: list[Problem], found: list[Finding]) -> list[Problem]:
+    """Put what the gate refuses first, but for numbers and dates that reading names already.
+
+    Where a name itself identifies, nothing else is said, as that would repeat it.
+    """
+    if any(one.column is None for one in found):
+        raise StudyError([one.problem() for one in found])
+    told: dict[tuple[str, str | None], set[int]] = {}
+    for one in problems:
+        told.setdefault((one.file, one.column), set()).update(one.rows)
+    new = [
+        one.problem()
+        for one in found
+        if one.kind not in NUMERIC_KINDS
+        or not set(one.rows) <= told.get((one.file, one.column), set())
+    ]
+    return new + problems
 
 
 def _read_table(
-    dictionary: Dictionary, table: str, config: Mapping[str, Any]
+    dictionary: Dictionary, table: str, config: Mapping[str, Any], gate: list[Finding]
 ) -> tuple[pd.DataFrame, Source, list[Problem]]:
-    """Read one table; its frame is indexed by line numbers, and empty where it cannot be read."""
+    """Read one table; its frame is indexed by line numbers, and empty where it cannot be read.
+
+    What the gate finds in it is added to `gate`.
+    """
     resource = dictionary.resource(table)
     if resource is None:
         return empty_table(table), Source(table), []
@@ -78,6 +114,7 @@ def _read_table(
         text = _read_text(path, resource)
     except StudyError as error:
         return empty_table(table), source, list(error.problems)
+    gate += table_findings(text, source.file)
     layout, problems = plan_table(dictionary, table, list(text.columns), config, source)
     if not len(text.lines):
         remedy = "export the table again, with its rows, or leave an optional table out"

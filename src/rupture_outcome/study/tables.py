@@ -32,6 +32,8 @@ class StudyTables:
         Cells that cleaning changed without removing a row: `table`, `columns`, `change`, `rows`.
     lines : DataFrame
         Of sessions as read: `line`, where each row stands in its file; the header is line 1.
+    gate : DataFrame
+        `finding`: what the gate found and let through, as the config has a reason for it.
     """
 
     patients: pd.DataFrame
@@ -42,6 +44,7 @@ class StudyTables:
     flow: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FLOW_COLUMNS))
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CHANGE_COLUMNS))
     lines: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"line": []}))
+    gate: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"finding": []}))
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Give the five tables by name."""

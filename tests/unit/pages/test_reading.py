@@ -84,7 +84,13 @@ def config(threshold=10):
     coding = ("definitions", "repair_rules", "primary")
     bridges = ("bridge_missed_sessions", "bridge_unrated_sessions")
     return {
-        "study": {"name": "s", "title": "S", "simulated": False, "data": "/private/place"},
+        "study": {
+            "name": "s",
+            "title": "S",
+            "simulated": False,
+            "data": "/private/place",
+            "accept": {},
+        },
         "clock": "attended",
         "instruments": {"phq9": {"measures": "symptom", "range": [0, 27]}},
         "coding": {key: CARD[key] for key in (*coding, *bridges)},

@@ -6,6 +6,7 @@ import pytest
 
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.pipeline.config import load
+from rupture_outcome.study.gate.admission import accepted_notes
 from rupture_outcome.study.read import read_study
 from tests.unit.study.toy_study import IDS, ToyStudy
 
@@ -431,3 +432,45 @@ def test_two_patients_are_no_study(tmp_path) -> None:
     problem = told.value.problems[0]
     assert "at least 3 patients with an attended session, found 2" in problem.expected
     assert "import rupture_outcome" in problem.remedy
+
+
+def test_a_column_that_is_not_read_is_looked_at_and_a_reason_lets_it_through(toy: ToyStudy) -> None:
+    for row, cell in zip(
+        toy.tables["patients"], ["region", "10115", "04109", "50667"], strict=True
+    ):
+        row.append(cell)
+    toy.resource("patients")["schema"]["fields"].append({"name": "region", "type": "string"})
+    [problem] = problems_of(toy)
+    assert (problem.file, problem.column, list(problem.rows)) == (
+        "patients.csv",
+        "region",
+        [2, 3, 4],
+    )
+    assert not any(cell in str(problem) for cell in ("10115", "04109", "50667"))
+    toy.config["study"]["accept"] = {"region": "made up, as every cell here"}
+    study = read_study(load(toy.write()))
+    [note] = accepted_notes(study.gate["finding"].tolist(), toy.config["study"]["accept"])
+    assert "'region' was let through" in note
+    assert "made up" in note
+
+
+def test_a_file_that_nothing_reads_and_a_description_are_looked_at(toy: ToyStudy) -> None:
+    (toy.folder / "data").mkdir(exist_ok=True)
+    (toy.folder / "data" / "extra.csv").write_text("code,x\nQ71,a.m@clinic.org\n", encoding="utf-8")
+    fields = [{"name": "code"}, {"name": "x"}]
+    toy.package["resources"].append(
+        {"name": "extra", "path": "extra.csv", "schema": {"fields": fields}}
+    )
+    [problem] = problems_of(toy)
+    assert (problem.file, problem.column, list(problem.rows)) == ("extra.csv", "x", [2])
+    toy.package["description"] = "Ask a.m@clinic.org"
+    said = " ".join(str(problem) for problem in problems_of(toy))
+    assert "the description of the study" in said
+    assert "clinic" not in said
+
+
+def test_a_name_that_is_a_person_is_not_repeated(toy: ToyStudy) -> None:
+    toy.rename("patients", "severity", "Meier, Anna")
+    said = " ".join(str(problem) for problem in problems_of(toy))
+    assert "the name of column 3" in said
+    assert "Meier" not in said

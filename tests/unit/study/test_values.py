@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rupture_outcome.study.constraints import breaches
-from rupture_outcome.study.identifiers import is_identifying
 from rupture_outcome.study.parse import DATE, UNREADABLE, cast, parse
 
 
@@ -91,15 +90,3 @@ def test_breaches(values: list, constraints: dict, positions: list[int]) -> None
 def test_texts_that_break_a_constraint_are_not_shown() -> None:
     [(expected, remedy, _)] = breaches(["secret"], {"pattern": "P\\d"})
     assert "secret" not in expected + remedy
-
-
-@pytest.mark.parametrize(
-    "name", ["Name", "E-Mail", "dateOfBirth", "patient_name", "ZIP code", "ssn"]
-)
-def test_identifying(name: str) -> None:
-    assert is_identifying(name)
-
-
-@pytest.mark.parametrize("name", ["site_name", "patient_id", "age_band", "zipper", "Klient"])
-def test_not_identifying(name: str) -> None:
-    assert not is_identifying(name)

@@ -44,6 +44,14 @@ def simulated_notice(card: Mapping[str, Any]) -> str:
     )
 
 
+def accepted_sentences(card: Mapping[str, Any]) -> list[str]:
+    """Say what was let through that may identify persons, and why; plain text."""
+    return [
+        f"'{column}' looks like something that identifies persons, and was let through: {reason}"
+        for column, reason in card["accepted"].items()
+    ]
+
+
 def headline_basis(effects: pd.DataFrame, card: Mapping[str, Any]) -> str:
     """Say what the main result rests on."""
     found = effect(effects, "hazard", HEADLINE, card["primary"])

@@ -12,7 +12,7 @@ from rupture_outcome.study.gate.detector import Detector, in_order
 from rupture_outcome.study.gate.distinct import Distinct, distinct
 from rupture_outcome.study.gate.finding import Finding
 from rupture_outcome.study.gate.free_text import ADVICE, WHY, WORDS, free_texts
-from rupture_outcome.study.gate.names import is_identifying, is_of_ages
+from rupture_outcome.study.gate.names import is_identifying, is_of_ages, is_of_free_text
 from rupture_outcome.study.gate.numbers import Numbers, look, suspects
 
 MOST = 0.8  # of the texts of one shape
@@ -117,7 +117,7 @@ def column_name_findings(names: Sequence[str], file: str) -> list[Finding]:
         if kind:
             why = f"the name of column {place} looks like what identifies a person ({kind})"
             out.append(Finding(file, None, [], "name_of_column", why, RENAME, name))
-        elif is_identifying(name):
+        elif is_identifying(name) or is_of_free_text(name):
             out.append(Finding(file, name, [], "name_of_column", ANNOUNCED, REMOVE, name))
     return out
 

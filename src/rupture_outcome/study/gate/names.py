@@ -13,15 +13,14 @@ ALONE = frozenset(
         "strasse", "straße", "postcode", "postal", "zip", "zipcode", "plz", "wohnort",
         "hometown", "latitude", "longitude", "gps", "koordinaten", "coordinates", "ssn",
         "nhs", "mrn", "nino", "kvnr", "svnr", "ahv", "passport", "iban", "fallnummer",
-        "aktenzeichen", "note", "notes", "notiz", "notizen", "comments", "remarks",
-        "narrative", "verbatim", "transcript", "anmerkung", "anmerkungen", "memo", "datum",
-        "date",
+        "aktenzeichen",
     ]
 )
 STEMS = (
     "geburt", "telefon", "anschrift", "postleitz", "versicherungsn", "versichertenn", "vorname",
-    "bemerkung", "kommentar", "freitext", "freetext", "comment",
 )
+FREE_TEXT = frozenset(["note", "notes", "notiz", "notizen", "remarks", "narrative", "verbatim"])
+FREE_STEMS = ("anmerkung", "bemerkung", "kommentar", "freitext", "freetext", "comment", "transcri")
 PERSONS = frozenset(
     [
         "patient", "client", "klient", "klientin", "patientin", "therapist", "therapeut",
@@ -45,6 +44,16 @@ def is_identifying(name: str) -> bool:
     if words & ALONE or any(word.startswith(STEMS) for word in words):
         return True
     return "name" in words and (words == {"name"} or bool(words & PERSONS))
+
+
+def is_of_free_text(name: str) -> bool:
+    """Whether a column's name says that it holds free text.
+
+    >>> is_of_free_text("Bemerkungen"), is_of_free_text("denotes")
+    (True, False)
+    """
+    words = _words(name)
+    return bool(words & FREE_TEXT) or any(word.startswith(FREE_STEMS) for word in words)
 
 
 def is_of_ages(name: str) -> bool:
