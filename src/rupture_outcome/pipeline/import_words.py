@@ -109,6 +109,9 @@ def told(proposal: Proposal, counts: Mapping[str, int], todo: Sequence[Open]) ->
             if decision.left_out:
                 left.setdefault(decision.why, []).append(decision.column)
         lines += [f"  Left out, {_left_out(why)}: {', '.join(own)}" for why, own in left.items()]
+    if proposal.others:
+        names = ", ".join(proposal.others)
+        lines += [f"Left out, no column identifies patients (--column patient_id=NAME): {names}"]
     for scale in proposal.instruments:
         of = f"{scale.use}, " if scale.use else ""
         of += f"{len(scale.items)} items, " if scale.items else ""

@@ -46,7 +46,8 @@ def read_text(path: Path, resource: Mapping[str, Any]) -> TextTable:
     ----------
     path : Path
     resource : mapping
-        Its resource in the dictionary: `format`, `dialect` and `encoding` are used.
+        Its resource in the dictionary: `format`, `dialect` and `encoding` are used; an import
+        also says `nameless`: columns without a name get their position.
 
     Raises
     ------
@@ -131,7 +132,10 @@ def _header(path: Path, resource: Mapping[str, Any]) -> tuple[list[str], bool]:
         delimiter=dialect["delimiter"],
         quotechar=dialect["quoteChar"],
     )
-    header = _checked_header(path, [name.strip() for name in next(rows)])
+    names = [name.strip() for name in next(rows)]
+    if resource.get("nameless"):  # as R writes the names of rows
+        names = [name or f"column {i}" for i, name in enumerate(names, 1)]
+    header = _checked_header(path, names)
     return header, next(rows, None) is None
 
 

@@ -12,6 +12,7 @@ from rupture_outcome.study.importing.mapping import FILE, Plan, Source
 from rupture_outcome.study.importing.raw import RawTable
 from rupture_outcome.study.importing.recognise.decision import Hints, Understood
 from rupture_outcome.study.importing.recognise.instruments import Instrument
+from rupture_outcome.study.importing.recognise.table import NoPatientsError
 from rupture_outcome.study.importing.recognise.understand import all_instruments, understand
 from rupture_outcome.study.importing.sessions import courses, numbered
 
@@ -27,12 +28,15 @@ class Proposal:
     understood : tuple of Understood
         One for each table.
     instruments : tuple of Instrument
+    others : tuple of str
+        Tables in which no column identifies patients.
     """
 
     tables: tuple[RawTable, ...]
     plan: Plan
     understood: tuple[Understood, ...]
     instruments: tuple[Instrument, ...]
+    others: tuple[str, ...] = ()
 
 
 def propose(
@@ -59,14 +63,30 @@ def propose(
     read = read_files(files)
     _stop_if_unknown(hints, [table for _, table in read])
     where = folder.resolve()
-    understood = tuple(
-        understand(table, os.path.relpath(path.resolve(), where), hints) for path, table in read
-    )
+    tables, understood, others = _understood(read, where, hints)
     sources = tuple(one.source for one in understood)
     plan = Plan(name, sources, _numbering(sources), identifiers=identifiers)
-    tables = tuple(table for _, table in read)
     plan = replace(plan, second_courses=_second_courses(tables, plan))
-    return Proposal(tables, plan, understood, tuple(all_instruments(understood)))
+    return Proposal(tables, plan, understood, tuple(all_instruments(understood)), others)
+
+
+def _understood(
+    read: Sequence[tuple[Path, RawTable]], where: Path, hints: Hints
+) -> tuple[tuple[RawTable, ...], tuple[Understood, ...], tuple[str, ...]]:
+    """Understand tables; of a file with several, those without patients are left out."""
+    several = [path for path, _ in read]
+    kept, understood, others = [], [], []
+    for path, table in read:
+        try:
+            found = understand(table, os.path.relpath(path.resolve(), where), hints)
+        except NoPatientsError:
+            others.append(table.name)
+            if several.count(path) == 1 or len(others) == len(read):
+                raise
+            continue
+        kept.append(table)
+        understood.append(found)
+    return tuple(kept), tuple(understood), tuple(others)
 
 
 def read_again(plan: Plan, folder: Path) -> list[RawTable]:

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from rupture_outcome.errors import did_you_mean
-from rupture_outcome.study.importing.formats import delimited, excel, parquet, redcap, statistics
+from rupture_outcome.study.importing.formats import (
+    database,
+    delimited,
+    excel,
+    parquet,
+    redcap,
+    statistics,
+)
 from rupture_outcome.study.importing.raw import RawTable, stop
 
 Reader = Callable[[Path, Mapping[str, Any]], list[RawTable]]
@@ -16,6 +23,7 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(("csv", "tsv", "txt"), delimited.read),
     **dict.fromkeys(("parquet", "pq"), parquet.read),
     **dict.fromkeys(("xlsx", "xlsm"), excel.read),
+    **dict.fromkeys(("db", "sqlite", "sqlite3"), database.read),
     **dict.fromkeys(("sav", "zsav", "por", "dta"), statistics.read),
 }
 

@@ -31,7 +31,8 @@ def read(path: Path, options: Mapping[str, Any]) -> list[RawTable]:
         `delimiter`, `decimal`, `encoding`; seen in the file where they are not given.
     """
     seen = _seen(path) | dict(options)
-    resource = {"encoding": seen["encoding"], "dialect": {"delimiter": seen["delimiter"]}}
+    dialect = {"delimiter": seen["delimiter"]}
+    resource = {"encoding": seen["encoding"], "dialect": dialect, "nameless": True}
     text = read_csv(path, resource)
     columns = {name: pd.Series(cells).astype("str") for name, cells in text.columns.items()}
     frame = pd.DataFrame(columns).set_axis(text.lines, axis="index")

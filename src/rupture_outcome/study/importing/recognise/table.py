@@ -26,6 +26,10 @@ from rupture_outcome.study.importing.recognise.wide import (
 GENERIC_ID = re.compile(r"id|code|chiffre|pid|record id|key")
 
 
+class NoPatientsError(StudyError):
+    """A table is about no patients, or nobody can see so."""
+
+
 @dataclass(frozen=True)
 class Columns:
     """Columns of a table by what they are.
@@ -100,16 +104,15 @@ def _patient(table: RawTable, told: dict[str, str], names: list[str]) -> str:
     found = found or [
         own for own in names if role_by_name(table.labels.get(own, "")) == "patient_id"
     ]
+    if not found:
+        said = "no column is recognised as the patient's identifier"
+        raise NoPatientsError([table.problem(said, "say which: --column patient_id=NAME")])
     exact = [own for own in found if not GENERIC_ID.fullmatch(plain(own))]
     found = exact or found
     if len(found) == 1:
         return found[0]
-    if not found:
-        said = "no column is recognised as the patient's identifier"
-    else:
-        said = f"more than one column may be the patient's identifier: {', '.join(found)}"
-    remedy = f"say which: --column patient_id={found[0] if found else 'NAME'}"
-    raise StudyError([table.problem(said, remedy)])
+    said = f"more than one column may be the patient's identifier: {', '.join(found)}"
+    raise StudyError([table.problem(said, f"say which: --column patient_id={found[0]}")])
 
 
 def _role(table: RawTable, own: str) -> str | None:
