@@ -9,6 +9,7 @@ from rupture_outcome.disclosure import SMALL
 
 MINUS = "−"
 UNKNOWN = "–"
+UNROUNDED = "Differences and ratios are taken before rounding, so the last digit may be off by one."
 
 
 def count_text(count: object) -> str:

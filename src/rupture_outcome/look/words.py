@@ -94,9 +94,9 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "role": {
         "clear_v": "a clear V",
-        "slow_decline": "a slow decline and a sudden repair",
+        "slow_decline": "a slow decline and a sudden recovery of the score",
         "dip_at_the_top": "a small dip at the top of the scale",
-        "only_reported": "reported, and not visible in scores",
+        "only_reported": "reported, and found by no rule of scores",
     },
     "repair_rule": {
         "return_to_baseline": "alliance back to its level before",

@@ -55,7 +55,9 @@ BASES = {
     "endings": Base("endings", PATIENTS),
     "ratings": Base("ratings", {}),
     "alliance_courses": Base("alliance_courses", {}),
-    "onset_courses": Base("onset_courses", {"patients": "patients with a rupture"}),
+    "onset_courses": Base(
+        "onset_courses", {"patients": "patients with a rupture"}, main=("definition",)
+    ),
     "definition_heatmap": Base("definition_agreement", {"n": "sessions that both can test"}),
     "definition_sets": Base("detected_by", {"n": "sessions that all of them can test"}),
     "chance": Base("rupture_prevalence", {"sessions_testable": "testable sessions"}),

@@ -12,6 +12,7 @@ from rupture_outcome.look.mean_courses import draw_means
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.style import (
     BLACK,
+    FAINT,
     GREY,
     LIGHT,
     STATES,
@@ -99,7 +100,8 @@ def course_figure(courses: pd.DataFrame, look: Look) -> "Figure":
     rows = max(1, -(-len(roles) // 3))
     fig = new_figure(9.6, 2.35 * rows + 0.5, layout="constrained")
     axes = fig.subplots(rows, 3, sharey=True, squeeze=False).ravel()
-    scale = instrument_of(SCORE, look.settings["instruments"]).range
+    instrument = instrument_of(SCORE, look.settings["instruments"])
+    scale = instrument.range
     limits = (courses["score"].min(), courses["score"].max()) if scale is None else scale
     for ax, role in zip(axes, roles, strict=False):
         _panel(ax, courses[courses["role"].eq(role)], limits)
@@ -109,10 +111,10 @@ def course_figure(courses: pd.DataFrame, look: Look) -> "Figure":
         if i + 3 >= len(roles):
             ax.set_xlabel("Session")
         if i % 3 == 0:
-            ax.set_ylabel("Alliance, by patient")
+            ax.set_ylabel(f"Alliance, by patient\n({limits[0]:g} to {limits[1]:g})")
     legend_below(fig, _legend(), columns=4)
     headline(fig, TITLE, _subtitle(look), look)
-    footnote(fig, _note(limits))
+    footnote(fig, _note(limits, instrument.name))
     return fig
 
 
@@ -153,6 +155,8 @@ def _panel(ax: "Axes", own: pd.DataFrame, limits: tuple[float, float]) -> None:
     ax.plot(scores.index, scores, color=BLACK, lw=1.2, marker="o", ms=4, mfc=BLACK, zorder=3)
     missed = own.loc[own["attended"].eq(0), "session"]
     floor = limits[0] - 0.08 * height
+    for session in missed:
+        ax.axvspan(session - 0.5, session + 0.5, color=FAINT, lw=0, zorder=0)
     if len(missed):  # without points, an unclipped line has its box in the corner of the figure
         ax.plot(missed, [floor] * len(missed), ls="", marker="x", color=GREY, ms=5, clip_on=False)
     _events(ax, own, scores, height)
@@ -220,10 +224,12 @@ def _subtitle(look: Look) -> str:
     return f"{definition}; repair: {name('repair_rule', look.primary['repair_rule'])}."
 
 
-def _note(limits: tuple[float, float]) -> str:
+def _note(limits: tuple[float, float], instrument: str | None) -> str:
+    of = f" of {instrument.replace('_', '-').upper()}" if instrument else ""
     return (
-        f"Chosen to show kinds of courses, not their frequency. Dotted line: highest score "
-        f"({limits[1]:g}). A session without a point was attended and not rated, or missed."
+        f"Chosen to show kinds of courses, not their frequency. Dotted line: highest score{of} "
+        f"({limits[1]:g}). White: no rupture so far; grey with a cross: missed. A session without "
+        "a point or cross was attended and not rated."
     )
 
 

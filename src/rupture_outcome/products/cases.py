@@ -1,10 +1,13 @@
 """Selected courses under every definition: a table, and a page of each."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from rupture_outcome.coding.registry import get_definition
 from rupture_outcome.coding.scales import instrument_of
 from rupture_outcome.disclosure import Column
 from rupture_outcome.look.case_panels import (
@@ -109,7 +112,7 @@ def draw_case(tables: Tables, look: Look, *, number: int) -> Drawing:
         ax.set_xlim(course.index.min() - 0.6, course.index.max() + 0.6)
         shade_missed(ax, course)
     headline(fig, _title(own), _subtitle(own), look)
-    footnote(fig, NOTE)
+    footnote(fig, f"{NOTE} {settings_text(look.settings['coding']['definitions'], own)}".strip())
     return Drawing(fig, title, alt)
 
 
@@ -149,6 +152,24 @@ def same_limits(own: pd.DataFrame) -> list[tuple[list[str], pd.Series]]:
         else:
             groups.append(([str(definition)], limit))
     return groups
+
+
+def settings_text(definitions: Mapping[str, Any], own: pd.DataFrame) -> str:
+    """Say which k the definitions have whose name leaves it open.
+
+    Examples
+    --------
+    >>> settings_text({"drop_sd": {"k": 1}}, pd.DataFrame({"definition": ["drop_sd"]}))
+    'Fall in alliance of at least k SD: k = 1.'
+    """
+    parts = []
+    for id in own["definition"].unique():
+        given = dict(definitions.get(id) or {})
+        base = given.pop("definition", id)
+        known = {**get_definition(base).parameters, **given}
+        if "k" in known and " k " in name("definition", id):
+            parts.append(f"{name('definition', id)}: k = {known['k']:g}.")
+    return " ".join(parts)
 
 
 def _nothing(cases: pd.DataFrame, number: int) -> str:
@@ -223,7 +244,7 @@ PRODUCTS = (
             name=f"case_{number}",
             about=f"Selected case {number}: ratings, limits and codes under every definition",
             reads=["cases"],
-            settings=("instruments",),
+            settings=("instruments", "coding"),
             draw=partial(draw_case, number=number),
         )
         for number in NUMBERS

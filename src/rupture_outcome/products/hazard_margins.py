@@ -8,7 +8,7 @@ import pandas as pd
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE, compares
 from rupture_outcome.look.curves import session_ticks
-from rupture_outcome.look.formats import with_interval
+from rupture_outcome.look.formats import UNROUNDED, with_interval
 from rupture_outcome.look.hazard_words import model_name
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
@@ -68,6 +68,7 @@ def margins_table(tables: Tables, look: Look) -> str:
         notes=[
             "Predicted from the model with every session at risk put into the state, at the "
             "session and covariates that it has, and averaged over sessions and therapists.",
+            UNROUNDED,
         ],
         look=look,
     )

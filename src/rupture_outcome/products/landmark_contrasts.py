@@ -11,7 +11,14 @@ from rupture_outcome.cohort.specifications import primary_rows
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import FEWEST, HEADLINE
 from rupture_outcome.look.forest import draw_row, say
-from rupture_outcome.look.formats import count_text, count_texts, p_value, percent, with_interval
+from rupture_outcome.look.formats import (
+    UNROUNDED,
+    count_text,
+    count_texts,
+    p_value,
+    percent,
+    with_interval,
+)
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.reasons import reason_text, remark, why
@@ -90,7 +97,7 @@ def contrasts_table(tables: Tables, look: Look) -> str:
             "missed on average because treatment had ended in this way.",
             "Intervals: bootstrap of therapists with their patients; pointwise. Gray's test "
             "compares the whole curves of repaired and open, patients taken as independent.",
-            ROUNDED_SHARES if look.threshold else "",
+            ROUNDED_SHARES if look.threshold else UNROUNDED,
         ],
         look=look,
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rupture_outcome.disclosure import Column
 from rupture_outcome.look.curves import session_ticks
-from rupture_outcome.look.formats import percent, with_interval
+from rupture_outcome.look.formats import UNROUNDED, percent, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.state_texts import share_cell, specification, told_notes
@@ -77,6 +77,7 @@ def what_if_table(tables: Tables, look: Look) -> str:
             "model expects: the mean of the upper quarter of the distribution of effects, 1.27 SD.",
             "Intervals: bootstrap of therapists with their patients, with draws of what is not "
             "known of therapists.",
+            UNROUNDED,
             *told_notes(what_if),
         ],
         look=look,

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rupture_outcome.estimates.cases.course_choice import choose_patients
@@ -48,6 +49,18 @@ def test_each_kind_of_course_is_chosen_once(tables):
     assert chosen == choose_patients(
         shuffled["sessions"], shuffled["episodes"].sort_values("onset"), shuffled["endings"]
     )
+
+
+def test_ruptures_that_are_seen_and_repaired_later_come_first():
+    """Two patients with one repaired rupture: at once without a fall, and later after one."""
+    sessions = pd.DataFrame(
+        {"patient_id": ["a"] * 8 + ["b"] * 8, "attended": 1, "alliance_patient": [50.0, 40.0] * 8}
+    )
+    episodes = pd.DataFrame({"patient_id": ["a", "b"], "repair": "repaired"})
+    endings = pd.DataFrame({"patient_id": ["a", "b"], "ending": "completed"})
+    known = episodes.assign(depth=[0.0, 12.0], sessions_to_repair=[0, 2])
+    assert choose_patients(sessions, episodes, endings)["repaired"] == "a"
+    assert choose_patients(sessions, known, endings)["repaired"] == "b"
 
 
 def test_no_patient_is_named(publish, draw, tables, tmp_path):

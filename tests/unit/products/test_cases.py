@@ -25,7 +25,8 @@ INSTRUMENT = {"measures": "alliance_patient", "range": [12, 60], "direction": 1}
 
 
 def case_figure(cases, number, look=REAL, **instruments):
-    look = replace(look, settings={"instruments": instruments})
+    coding = {"definitions": {"drop_sd": {"k": 2}}}
+    look = replace(look, settings={"instruments": instruments, "coding": coding})
     return products()[f"case_{number}"].draw({"cases": cases}, look).figure
 
 

@@ -47,16 +47,18 @@ def choose_patients(
 ) -> dict[str, Any]:
     """Choose one patient for each kind of course: role to patient_id, the same on every run.
 
-    Among those who fit a role, the patient with the most rated sessions (at most 16, so that the
-    panel is readable), then with a missed session, then the first identifier. A role that nobody
-    fits is left out, and no patient is shown twice.
+    Among those who fit a role, patients whose score fell at a rupture come first, and of repaired
+    ruptures those that were so in a later session; then the patient with the most rated sessions
+    (at most 16, so that the panel is readable), then with a missed session, then the first
+    identifier. A role that nobody fits is left out, and no patient is shown twice.
 
     Parameters
     ----------
     sessions : DataFrame
         Scored: ``patient_id``, ``attended``, ``alliance_patient``.
     episodes : DataFrame
-        Of one definition and repair rule: ``patient_id``, ``repair``.
+        Of one definition and repair rule: ``patient_id``, ``repair``, and where they are known
+        ``depth`` and ``sessions_to_repair``.
     endings : DataFrame
         ``patient_id``, ``ending``.
     """
@@ -101,8 +103,23 @@ def _facts(sessions: pd.DataFrame, episodes: pd.DataFrame, endings: pd.DataFrame
     facts["ending"] = endings.set_index("patient_id")["ending"].reindex(rated.index).astype(str)
     facts["rated"] = rated
     facts["_short"] = rated.clip(upper=16)
+    facts["_plain"] = _plain(episodes, sessions).reindex(rated.index).fillna(0)
     facts["_missed"] = by_patient["attended"].apply(lambda a: bool(a.eq(0).any()))
     order = facts.reset_index().sort_values(
-        ["_short", "_missed", "rated", "patient_id"], ascending=[False, False, True, True]
+        ["_plain", "_short", "_missed", "rated", "patient_id"],
+        ascending=[False, False, False, True, True],
     )
     return order.set_index("patient_id")
+
+
+def _plain(episodes: pd.DataFrame, sessions: pd.DataFrame) -> "pd.Series[float]":
+    """How easily each patient's ruptures are seen: 1 for a fall, 1 for repairs in later sessions.
+
+    A fall is one of a standard deviation of all scores; missing columns count for nothing.
+    """
+    known = episodes.reindex(columns=["patient_id", "repair", "depth", "sessions_to_repair"])
+    unit = float(sessions["alliance_patient"].std())
+    fell = known["depth"].astype(float).ge(unit)
+    at_once = known["sessions_to_repair"].astype(float).eq(0)
+    shown = fell.astype(float) - at_once.astype(float)
+    return shown.groupby(known["patient_id"]).min()
