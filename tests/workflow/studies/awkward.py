@@ -48,7 +48,6 @@ def other_choices(tables: Tables, config: Config) -> None:
     tables["patients"][CODE] = [str(20 + k % 7) for k in range(120)]
     tables["patients"]["state"] = ["town" if k % 3 else "country" for k in range(120)]
     tables["patients"].loc[::3, ["severity", "planned_sessions", "unit_id"]] = ""
-    tables["patients"].loc[::9, "therapist_id"] = ""
     tables["endings"].loc[::5, "ending"] = ""
     _without_observers(tables, config)
     config["clock"] = "scheduled"
