@@ -7,21 +7,10 @@ import pandas as pd
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.study.contract import DTYPES, fields, names
 from rupture_outcome.study.importing.contribution import Contribution
+from rupture_outcome.study.pseudonyms import age_bands
 
 # Facts that two rows of one patient may not tell differently; of others the first counts.
 FIXED = ("site_id", "population", "gender", "format", "unit_id", "treatment", "severity", "intake")
-BANDS = [0, 18, 30, 40, 50, 60, 70, 80, 90]
-BAND_NAMES = ["under 18", "18-29", "30-39", "40-49", "50-59", "60-69", "70-79", "80-89", "90+"]
-
-
-def age_bands(ages: pd.Series) -> pd.Series:
-    """Ages in bands; nobody's exact age is kept, and those over 89 are one band.
-
-    >>> age_bands(pd.Series([18, 47.5, 93])).tolist()
-    ['18-29', '40-49', '90+']
-    """
-    cut = pd.cut(ages, [*BANDS, 1000], right=False, labels=BAND_NAMES)
-    return cut.astype("str").where(ages.notna())
 
 
 def patients_and_endings(
