@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,11 +141,12 @@ def _header(path: Path, resource: Mapping[str, Any]) -> tuple[list[str], bool]:
 
 
 def _checked_header(path: Path, header: list[str]) -> list[str]:
-    twice = [name for name in dict.fromkeys(header) if name and header.count(name) > 1]
+    times = Counter(header)
+    twice = [name for name, count in times.items() if name and count > 1]
     problems = [
         Problem(
             path.name,
-            f"the header names this column {header.count(name)} times",
+            f"the header names this column {times[name]} times",
             "give every column its own name, or remove the copy",
             column=name,
             rows=[1],
