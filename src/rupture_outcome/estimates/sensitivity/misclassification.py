@@ -131,7 +131,11 @@ def misclassification(
 
 
 class _Corrected:
-    """Fits of the same rows under one accuracy after another, each from the one before."""
+    """Fits of the same rows under one accuracy after another, perfect coding first.
+
+    Each begins where that first one ended: the fit of a neighbour may lie at the end of what its
+    accuracy allows, from where no way leads back.
+    """
 
     def __init__(self, data: pd.DataFrame, cells: Array, settings: HazardSettings):
         self.X, self.Z = (
@@ -167,7 +171,7 @@ class _Corrected:
         error, df = fit.error(self.clusters)
         if not np.isfinite(error) or abs(fit.log_ratio) > INFINITE:
             return Estimate(reason=ONE_CLUSTER if self.near is None else NEARLY_IMPOSSIBLE)
-        self.near = fit.optimum.point.theta
+        self.near = fit.optimum.point.theta if self.near is None else self.near
         return Estimate(fit.log_ratio, error, self.caution, df)
 
 
