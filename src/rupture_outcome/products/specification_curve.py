@@ -111,8 +111,10 @@ def alt_text(shown: pd.DataFrame, every: int) -> str:
     """Say how far the ratios reach, and where the main one stands."""
     rest = shown[shown["code"].ne("naive") & shown["ratio"].notna()]
     ends = f"{rest['ratio'].min():.2f} to {rest['ratio'].max():.2f}" if len(rest) else "none"
-    main = shown[shown["main"]].to_dict("records")
-    where = f" The main one, {ratio_interval(main[0])}, is number {main[0]['at'] + 1}." * bool(main)
+    where = "".join(
+        f" The main one, {ratio_interval(row)}, is number {row['at'] + 1}."
+        for row in shown[shown["main"]].to_dict("records")
+    )
     return (
         f"Ratios of repaired against open rupture under {every} choices of analysis, definition "
         f"and repair rule, {len(shown)} of them drawn in order of size; without the naive ones "
