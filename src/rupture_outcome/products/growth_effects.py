@@ -8,7 +8,7 @@ import pandas as pd
 
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import HEADLINE, RUPTURE
-from rupture_outcome.look.forest import draw_row, say
+from rupture_outcome.look.forest import TRUTH, draw_row, say
 from rupture_outcome.look.formats import count_texts, number, p_value, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
@@ -17,7 +17,6 @@ from rupture_outcome.look.reasons import remark
 from rupture_outcome.look.style import (
     BLACK,
     BLUE,
-    GREEN,
     GREY,
     Mark,
     footnote,
@@ -47,7 +46,6 @@ SPLIT_NOTE = (
 )
 DRAWN = ("whole", "within", "between_patients")
 PLACES = [(pair, scope) for pair in (HEADLINE, RUPTURE) for scope in DRAWN]
-TRUE_LINE: dict[str, Any] = {"color": GREEN, "lw": 1.4, "ls": (0, (6, 1.5)), "zorder": 0.5}
 # inches; the gap is in rows
 LABEL, PANEL, BETWEEN, ROW, GAP, HEAD, BELOW = 1.75, 2.2, 0.35, 0.34, 1.1, 0.35, 0.85
 MARKS = {"log": Mark(BLUE, "-", "o"), "linear": Mark(GREY, "--", "s")}
@@ -163,7 +161,7 @@ def _panel(ax: "Axes", effects: pd.DataFrame, heights: list[float], look: Look) 
             )
         true = _truth(row, look)
         if not np.isnan(true):
-            ax.plot([true] * 2, [y - 0.5 * ROW, y + 0.5 * ROW], **TRUE_LINE)
+            ax.plot([true] * 2, [y - 0.5 * ROW, y + 0.5 * ROW], **TRUTH)
         if np.isnan(row["estimate"]):
             say(ax, y, remark(row, look), PANEL)
     ax.set_xlabel("Difference, points")
@@ -198,7 +196,7 @@ def _legend(fig: "Figure", look: Look) -> None:
         for course, m in MARKS.items()
     ]
     if look.settings.get("symptom_truth"):
-        handles.append(Line2D([], [], **TRUE_LINE, label="Truth of the simulation"))
+        handles.append(Line2D([], [], **TRUTH, label="Truth of the simulation"))
     fig.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 0), ncols=3)
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from rupture_outcome.disclosure import protect
 from rupture_outcome.estimates.growth.growth_effects import growth_effects
+from rupture_outcome.look.forest import TRUTH as LINE
 from rupture_outcome.look.look import Look
 from rupture_outcome.pages.sentences.growth import growth_sentence
 from rupture_outcome.products.growth_effects import (
     NOTHING,
     PRODUCT,
-    TRUE_LINE,
     draw_growth,
     growth_table,
 )
@@ -36,7 +36,7 @@ def test_the_truth_stands_beside_symptoms_where_it_is_known(effects):
     known = Look(simulated=True, primary=PRIMARY, settings={"symptom_truth": TRUTH})
     assert "Truth of the simulation" in growth_table(published(effects), known)
     assert "Truth" not in growth_table(published(effects), Look(primary=PRIMARY))
-    green = TRUE_LINE["color"]
+    green = LINE["color"]
     for look, lines in ((known, 4), (Look(primary=PRIMARY), 0)):
         symptoms, alliance = draw_growth(published(effects), look).figure.axes
         assert sum(line.get_color() == green for line in symptoms.lines) == lines
