@@ -31,6 +31,7 @@ check: setup  ## check a study and its config without running anything
 
 test: setup  ## run all tests
 	@cd "$$ROOT" && $(BIN)/python -m tests.browser.chromium
+	@cd "$$ROOT" && $(BIN)/python -m tests.unit.study.importing.postgresql
 	@cd "$$ROOT" && $(BIN)/python -m pytest -n 2 --dist loadgroup --durations 10
 
 lint: setup  ## check style, types and workflow

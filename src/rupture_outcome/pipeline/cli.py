@@ -53,8 +53,11 @@ def _needs_checkout() -> None:
 def new(
     study: Annotated[Path, typer.Argument(help="The folder to make; its name is the study's.")],
     source: Annotated[
-        list[Path],
-        typer.Option("--from", help="A file of the export; may be given several times."),
+        list[str],
+        typer.Option(
+            "--from",
+            help="A file of the export, or postgresql://USER@SERVER/DATABASE; may be repeated.",
+        ),
     ],
     wide: Annotated[
         list[str] | None,
@@ -84,13 +87,13 @@ def new(
 ) -> None:
     """Make a study of an export: one table or several, of any shape; says what it understood."""
     from rupture_outcome.pipeline.importing import Request, hints, new_study, reasons
+    from rupture_outcome.study.importing.formats import place
 
     with _errors_in_words():
         given = hints(column or [], wide or [], missing or [], leave_out or [])
         let_through = reasons(accept or [])
-        request = Request(
-            study, tuple(source), given, split_courses, keep_ids, key, let_through, yes
-        )
+        places = tuple(place(one) for one in source)
+        request = Request(study, places, given, split_courses, keep_ids, key, let_through, yes)
         written = new_study(request, _say, lambda: typer.confirm("Is this right?", err=True))
     if not written:
         _say("Nothing was written. Say what is wrong with --column, --wide or --leave-out.")

@@ -14,6 +14,7 @@ from rupture_outcome.pipeline.config_yaml import read_yaml
 from rupture_outcome.pipeline.import_words import config_text, told
 from rupture_outcome.study.importing.build import Imported, build
 from rupture_outcome.study.importing.folder import CONFIG, plan_text, write_again, write_new
+from rupture_outcome.study.importing.formats import Place
 from rupture_outcome.study.importing.identities import (
     accepted,
     pseudonymised,
@@ -41,7 +42,7 @@ class Request:
     ----------
     study : Path
         The folder that is to be made; its last part is the study's name.
-    files : tuple of Path
+    files : tuple of Path or Address
     hints : Hints
     split_courses : bool
     keep_ids : bool
@@ -55,7 +56,7 @@ class Request:
     """
 
     study: Path
-    files: tuple[Path, ...]
+    files: tuple[Place, ...]
     hints: Hints
     split_courses: bool = False
     keep_ids: bool = False

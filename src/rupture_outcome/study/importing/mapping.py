@@ -25,7 +25,7 @@ class Source:
     Parameters
     ----------
     file : str
-        Path of the file, relative to the study's folder.
+        Path of the file, relative to the study's folder, or address of a database.
     rows : str
         What a row is: a ``patient``, a ``session``, or an answer to an ``item``.
     columns : mapping of str to str

@@ -1,13 +1,18 @@
 """What an export seems to be, as a plan that can be confirmed, and carried out again."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.study.importing.contribution import contribution
-from rupture_outcome.study.importing.formats import read_file, read_files
+from rupture_outcome.study.importing.formats import (
+    Place,
+    place_from,
+    place_in,
+    read_file,
+    read_files,
+)
 from rupture_outcome.study.importing.mapping import FILE, Plan, Source
 from rupture_outcome.study.importing.raw import RawTable
 from rupture_outcome.study.importing.recognise.decision import Hints, Understood
@@ -40,7 +45,7 @@ class Proposal:
 
 
 def propose(
-    name: str, files: Sequence[Path], folder: Path, hints: Hints, identifiers: str
+    name: str, files: Sequence[Place], folder: Path, hints: Hints, identifiers: str
 ) -> Proposal:
     """Read an export and say what it seems to be.
 
@@ -48,7 +53,7 @@ def propose(
     ----------
     name : str
         Of the study.
-    files : sequence of Path
+    files : sequence of Path or Address
     folder : Path
         Where the study will lie: paths are kept relative to it.
     hints : Hints
@@ -71,14 +76,14 @@ def propose(
 
 
 def _understood(
-    read: Sequence[tuple[Path, RawTable]], where: Path, hints: Hints
+    read: Sequence[tuple[Place, RawTable]], where: Path, hints: Hints
 ) -> tuple[tuple[RawTable, ...], tuple[Understood, ...], tuple[str, ...]]:
     """Understand tables; of a file with several, those without patients are left out."""
     several = [path for path, _ in read]
     kept, understood, others = [], [], []
     for path, table in read:
         try:
-            found = understand(table, os.path.relpath(path.resolve(), where), hints)
+            found = understand(table, place_from(path, where), hints)
         except NoPatientsError:
             others.append(table.name)
             if several.count(path) == 1 or len(others) == len(read):
@@ -105,10 +110,10 @@ def read_again(plan: Plan, folder: Path) -> list[RawTable]:
     """
     tables = []
     for source in plan.sources:
-        path = Path(os.path.normpath(folder / source.file))  # the folder may not exist yet
+        path = place_in(folder, source.file)
         found = read_file(path, source.options)
         if len(found) != 1:
-            said = f"{Path(source.file).name} holds several tables"
+            said = f"{path.name} holds several tables"
             raise StudyError([Problem(FILE, said, "name one: options: {sheet: …}")])
         tables += found
     return tables
