@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.walks import PAGE, walked, walks, write_exports
+from tests.workflow.walks import PAGE, Block, walked, walks, write_exports
 
 WALKS = walks(PAGE.read_text(encoding="utf-8"))
 MOST_EDITS = 5
@@ -23,3 +23,10 @@ def test_a_walk_is_three_commands_and_at_most_five_lines(heading: str) -> None:
     lines = [line for block in WALKS[heading] for line in block.text.splitlines()]
     assert sum(line.startswith("$ ") for line in lines) == 3
     assert sum(line.startswith("+") for line in lines) <= MOST_EDITS
+
+
+@pytest.mark.slow
+def test_a_walk_ends_with_a_report(tmp_path: Path) -> None:
+    write_exports(tmp_path)
+    blocks: list[Block] = WALKS["An export of REDCap"]
+    assert list(walked(blocks, tmp_path, to_the_end=True)) == [block.text for block in blocks]

@@ -69,6 +69,14 @@ def test_titles_are_escaped(text):
     assert "A study &lt;of&gt; nobody &amp; nothing" in text
 
 
+def test_what_the_gate_let_through_stands_in_the_report_with_its_reason(tmp_path, text):
+    accepted = {"region": "of <our> clinics, *not* of patients"}
+    said = write_report(fake_results.write(tmp_path, fake_results.CARD | {"accepted": accepted}))
+    looks = "&#39;region&#39; looks like something that identifies persons"
+    assert f"{looks}, and was let through: of &lt;our&gt; clinics, *not* of patients" in said
+    assert "let through" not in text
+
+
 def test_same_results_give_the_same_bytes(folder, text):
     assert write_report(folder) == text
 
