@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from rupture_outcome.study.contract import fields
+from rupture_outcome.study.gate.properties import makers
 from rupture_outcome.study.importing.propose import Proposal
 from rupture_outcome.study.importing.recognise.decision import Open
 from rupture_outcome.study.importing.settings import TODO
@@ -109,6 +110,10 @@ def told(proposal: Proposal, counts: Mapping[str, int], todo: Sequence[Open]) ->
             if decision.left_out:
                 left.setdefault(decision.why, []).append(decision.column)
         lines += [f"  Left out, {_left_out(why)}: {', '.join(own)}" for why, own in left.items()]
+    made = list(dict.fromkeys(w for table in proposal.tables for w in makers(table.properties)))
+    if made:
+        lines += [f"Who made the file stands in it ({', '.join(made)}): not kept, see to it before"]
+        lines += ["you pass the file on."]
     if proposal.others:
         names = ", ".join(proposal.others)
         lines += [f"Left out, no column identifies patients (--column patient_id=NAME): {names}"]

@@ -6,13 +6,11 @@ from typing import Any
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.study.contract import TABLES
 from rupture_outcome.study.dictionary import FILE, Dictionary
-from rupture_outcome.study.gate.detector import in_order
+from rupture_outcome.study.gate.detector import IN_DESCRIPTIONS, in_order
 from rupture_outcome.study.gate.finding import Finding
 from rupture_outcome.study.gate.look import text_findings
 from rupture_outcome.study.text import TextTable, read_text
 
-# Where descriptions stand, authors and dates of the data are named for good reasons.
-IN_DESCRIPTIONS = ("e_mail", "telephone", "register_number", "address")
 DESCRIBED = ("title", "description")
 
 

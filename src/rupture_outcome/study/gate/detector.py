@@ -51,6 +51,8 @@ ORDER = (
     "age_over_89",
     "birth_year",
 )
+# Where descriptions stand, authors and dates of the data are named for good reasons.
+IN_DESCRIPTIONS = ("e_mail", "telephone", "register_number", "address")
 
 
 def in_order() -> list[Detector]:

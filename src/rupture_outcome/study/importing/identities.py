@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 import pandas as pd
 
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.study.clean import UNKNOWN
 from rupture_outcome.study.gate import findings
+from rupture_outcome.study.gate.properties import Property, property_findings
 from rupture_outcome.study.importing.build import Imported
 from rupture_outcome.study.importing.contribution import matching
 from rupture_outcome.study.importing.mapping import Plan, Source
@@ -73,6 +75,8 @@ def _under_pseudonyms(frame: pd.DataFrame, key: bytes) -> pd.DataFrame:
 def stop_at_the_gate(tables: Sequence[RawTable], plan: Plan) -> None:
     """Refuse cells that are kept as they are and identify persons, by their lines in the export.
 
+    So is what a file holds beside its tables: it is not kept, but it goes with the file.
+
     Parameters
     ----------
     tables : sequence of RawTable
@@ -83,7 +87,8 @@ def stop_at_the_gate(tables: Sequence[RawTable], plan: Plan) -> None:
     ------
     StudyError
     """
-    problems = [
+    problems = _beside_tables(tables, plan)
+    problems += [
         table.problem(one.why, _advice(one.advice), one.column, one.rows)
         for table, source in zip(tables, plan.sources, strict=True)
         for one in findings(
@@ -93,6 +98,18 @@ def stop_at_the_gate(tables: Sequence[RawTable], plan: Plan) -> None:
     ]
     if problems:
         raise StudyError(problems)
+
+
+def _beside_tables(tables: Sequence[RawTable], plan: Plan) -> list[Problem]:
+    by_file: dict[str, list[Property]] = {}
+    for table, source in zip(tables, plan.sources, strict=True):
+        by_file.setdefault(PurePath(source.file).name, []).extend(table.properties)
+    return [
+        Problem(one.file, one.why, f"{one.advice}, or let it through: --accept '{one.key}=REASON'")
+        for file, properties in by_file.items()
+        for one in property_findings(properties, file)
+        if one.key not in plan.accept
+    ]
 
 
 def _advice(advice: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from rupture_outcome.errors import Problem, StudyError
+from rupture_outcome.study.gate.properties import Property
 
 Codes = Mapping[str, str]
 
@@ -33,6 +34,8 @@ class RawTable:
         Cells of a column that held a code which the file declares as missing.
     form : str
         ``table``, or ``redcap`` where the export tells rows by event and instrument.
+    properties : tuple of Property
+        What its file holds beside tables.
     """
 
     name: str
@@ -42,6 +45,7 @@ class RawTable:
     options: Mapping[str, Any] = field(default_factory=dict)
     blanked: Mapping[str, int] = field(default_factory=dict)
     form: str = "table"
+    properties: tuple[Property, ...] = ()
 
     @property
     def columns(self) -> list[str]:

@@ -3,11 +3,13 @@
 import datetime
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from rupture_outcome.study.importing.formats.workbook import properties
 from rupture_outcome.study.importing.raw import RawTable, stop, tidy_columns, typed
 
 Cells = Sequence[Sequence[Any]]
@@ -39,7 +41,9 @@ def read(path: Path, options: Mapping[str, Any]) -> list[RawTable]:
     }
     book.close()
     filled = {name: cells for name, cells in sheets.items() if _has_table(cells)}
-    return [_table(path, name, cells, options) for name, cells in filled.items()]
+    beside = properties(path)
+    tables = [_table(path, name, cells, options) for name, cells in filled.items()]
+    return [replace(table, properties=beside) for table in tables]
 
 
 def _has_table(cells: Cells) -> bool:

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pandas as pd
 
+from rupture_outcome.study.gate.properties import Property
 from rupture_outcome.study.importing.cells import REDCAP_NOTHING, numbers, texts
 from rupture_outcome.study.importing.raw import RawTable
 
 FIELD, LABEL, KIND = "Variable / Field Name", "Field Label", "Field Type"
+DESCRIBING = (LABEL, "Section Header", "Field Note", "Field Annotation", "Form Name")
 CHOICES, IDENTIFIER = "Choices, Calculations, OR Slider Labels", "Identifier?"
 EVENT, INSTANCE = "redcap_event_name", "redcap_repeat_instance"
 SESSION = "redcap_session"
@@ -83,7 +85,18 @@ def described(table: RawTable, dictionary: RawTable) -> RawTable:
             codes[str(name)] = {"1": "yes", "0": "no"}
         elif own:
             codes[str(name)] = own
-    return replace(table, labels={str(k): str(v) for k, v in labels.items()}, codes=codes)
+    said = {str(name): str(label) for name, label in labels.items()}
+    beside = (*table.properties, *_descriptions(dictionary))
+    return replace(table, labels=said, codes=codes, properties=beside)
+
+
+def _descriptions(dictionary: RawTable) -> list[Property]:
+    columns = [name for name in dictionary.columns if name in DESCRIBING]
+    return [
+        Property(f"dictionary's {name}, line {line}", cell, described=True)
+        for name in columns
+        for line, cell in texts(dictionary.frame[name]).dropna().items()
+    ]
 
 
 def identifiers(dictionary: RawTable) -> list[str]:

@@ -1,11 +1,15 @@
 """Files of SPSS and Stata, with their labels; what they declare as missing is missing."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from rupture_outcome.study.gate.properties import Property
 from rupture_outcome.study.importing.cells import texts
 from rupture_outcome.study.importing.raw import RawTable, stop, tidy_columns, typed
 
@@ -34,7 +38,27 @@ def read(path: Path, options: Mapping[str, Any]) -> list[RawTable]:
     frame.columns = pd.Index(tidy_columns(path.name, list(frame)))
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     labels = {name: label for name, label in meta.column_names_to_labels.items() if label}
-    return [RawTable(path.name, typed(frame), labels, _codes(meta), blanked=blanked)]
+    beside = (
+        (*_texts_beside(meta), *_characteristics(path)) if kind == "dta" else _texts_beside(meta)
+    )
+    found = RawTable(path.name, typed(frame), labels, _codes(meta), blanked=blanked)
+    return [replace(found, properties=tuple(beside))]
+
+
+def _texts_beside(meta: Any) -> tuple[Property, ...]:
+    notes = [Property(f"note {i}", str(one)) for i, one in enumerate(meta.notes, 1)]
+    return (Property("label", meta.file_label or ""), *notes)
+
+
+def _characteristics(path: Path) -> tuple[Property, ...]:
+    """Read what pyreadstat does not give of Stata's files since version 13."""
+    with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        start, end = content.find(b"<characteristics>"), content.find(b"</characteristics>")
+        section = content[max(start, 0) : max(end, 0)]
+        width = 33 if b"<release>117" in content[:100] else 129  # of the two names before each
+    parts = re.findall(rb"<ch>.{4}(.*?)</ch>", section, re.DOTALL)
+    read = [part[2 * width :].rstrip(b"\0").decode("utf-8", "replace") for part in parts]
+    return tuple(Property(f"characteristic {i}", one) for i, one in enumerate(read, 1))
 
 
 def _user_missing(column: pd.Series, meta: Any, name: str) -> pd.Series:
