@@ -38,11 +38,9 @@ def read(path: Path, options: Mapping[str, Any]) -> list[RawTable]:
     frame.columns = pd.Index(tidy_columns(path.name, list(frame)))
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     labels = {name: label for name, label in meta.column_names_to_labels.items() if label}
-    beside = (
-        (*_texts_beside(meta), *_characteristics(path)) if kind == "dta" else _texts_beside(meta)
-    )
-    found = RawTable(path.name, typed(frame), labels, _codes(meta), blanked=blanked)
-    return [replace(found, properties=tuple(beside))]
+    beside = [*_texts_beside(meta), *(_characteristics(path) if kind == "dta" else ())]
+    table = RawTable(path.name, typed(frame), labels, _codes(meta), blanked=blanked)
+    return [replace(table, properties=tuple(beside))]
 
 
 def _texts_beside(meta: Any) -> tuple[Property, ...]:
