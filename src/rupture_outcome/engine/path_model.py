@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import chdtrc
 
-from rupture_outcome.engine.arrays import Floats, Rows
+from rupture_outcome.engine.arrays import Bools, Floats, Rows
 from rupture_outcome.engine.multilevel.steady import steady
 from rupture_outcome.engine.reasons import NOT_CONVERGED, joined, reason
 
@@ -25,31 +25,52 @@ MAX_STEPS, HALVINGS = 200, 30
 # A step is done when the gradient of L, in standard errors, is below this.
 FLAT = 1e-6
 ROUNDING = 1e-12  # of a deviance
-STEP = 1e-5  # of a difference of gradients
-EM_STEPS, EM_DONE = 5000, 1e-9
+STEP = 1e-5  # of a difference of derivatives
 
 
 @dataclass(frozen=True)
-class Pattern:
-    """Persons with the same variables observed.
+class Patterns:
+    """Persons, sorted by which variables of theirs were observed.
 
     Parameters
     ----------
-    seen : array of int, shape (k,)
-        Which variables.
-    n : int
-    mean : array, shape (k,)
-    cov : array, shape (k, k)
+    seen : array of bool, shape (patterns, p)
+    n : array, shape (patterns,)
+        Persons.
+    mean : array, shape (patterns, p)
+        0 where nothing is seen, here and below.
+    cov : array, shape (patterns, p, p)
         With divisor n.
     """
 
-    seen: Rows
-    n: int
+    seen: Bools
+    n: Floats
     mean: Floats
     cov: Floats
 
+    @cached_property
+    def both(self) -> Bools:
+        """Which pairs of variables are seen, shape (patterns, p, p)."""
+        return self.seen[:, :, None] & self.seen[:, None, :]
 
-def patterns(values: Floats) -> tuple[Pattern, ...]:
+    def of(self, sigma: Floats) -> Floats:
+        """Give the part of Σ, shape (p, p), that is seen, with unit variances of all else."""
+        return np.where(self.both, sigma, np.eye(len(sigma)))
+
+    def inverse(self, sigma: Floats) -> Floats:
+        """Inverses of the parts that are seen, 0 elsewhere; shape (patterns, p, p)."""
+        return np.where(self.both, np.linalg.inv(self.of(sigma)), 0.0)
+
+    def left(self, mean: Floats) -> Floats:
+        """Means less those of a model, shape (patterns, p)."""
+        return np.where(self.seen, self.mean - mean, 0.0)
+
+    def moment(self, left: Floats) -> Floats:
+        """Mean squares about the means of a model, shape (patterns, p, p)."""
+        return self.cov + left[:, :, None] * left[:, None, :]
+
+
+def patterns(values: Floats) -> Patterns:
     """Sort persons, shape (n, p), NaN where a value is missing, into patterns.
 
     Persons without any value are left out.
@@ -57,19 +78,25 @@ def patterns(values: Floats) -> tuple[Pattern, ...]:
     Examples
     --------
     >>> found = patterns(np.array([[1.0, 2.0], [3.0, np.nan], [5.0, 4.0]]))
-    >>> [(each.seen.tolist(), each.n, each.mean.tolist()) for each in found]
-    [([0], 1, [3.0]), ([0, 1], 2, [3.0, 3.0])]
+    >>> found.seen.tolist(), found.n.tolist(), found.mean.tolist()
+    ([[True, False], [True, True]], [1.0, 2.0], [[3.0, 0.0], [3.0, 3.0]])
     """
+    values = values[np.isfinite(values).any(axis=1)]
     seen = np.isfinite(values)
     kinds, of = np.unique(seen, axis=0, return_inverse=True)
-    out = []
-    for k, kind in enumerate(kinds):
-        if kind.any():
-            rows = values[of.ravel() == k][:, kind]
-            mean = rows.mean(axis=0)
-            cov = (rows - mean).T @ (rows - mean) / len(rows)
-            out.append(Pattern(np.flatnonzero(kind), len(rows), mean, cov))
-    return tuple(out)
+    of = of.ravel()
+    n = np.bincount(of, minlength=len(kinds)).astype(float)
+    known = np.where(seen, values, 0.0)
+    mean = _summed(known, of, len(kinds)) / n[:, None]
+    apart = np.where(seen, known - mean[of], 0.0)
+    squares = _summed(apart[:, :, None] * apart[:, None, :], of, len(kinds))
+    return Patterns(kinds, n, mean, squares / n[:, None, None])
+
+
+def _summed(values: Floats, of: Rows, kinds: int) -> Floats:
+    out = np.zeros((kinds, *values.shape[1:]))
+    np.add.at(out, of, values)
+    return out
 
 
 @dataclass(frozen=True)
@@ -163,7 +190,8 @@ class PathFit:
         From the observed information; NaN where that is not positive definite.
     mean : array, shape (p,)
     llf, llf_saturated, llf_baseline : float
-        Log-likelihoods: of the structure, without any, and with nothing but variances.
+        Log-likelihoods: of the structure, without any (NaN where too few are seen at all times for
+        free covariances), and with nothing but variances.
     df, df_baseline : int
         Degrees of freedom of the structure and of the baseline.
     n : int
@@ -193,21 +221,22 @@ class PathFit:
     @property
     def p_value(self) -> float:
         """Of the χ² test of the structure."""
-        return float(chdtrc(self.df, max(self.chi2, 0.0))) if self.df > 0 else float("nan")
+        return float(chdtrc(self.df, np.maximum(self.chi2, 0.0))) if self.df > 0 else float("nan")
 
     @property
     def rmsea(self) -> float:
         """Root mean square error of approximation, √(max(χ² − df, 0) / (df n))."""
         if self.df == 0:
             return 0.0
-        return float(np.sqrt(max(self.chi2 - self.df, 0.0) / (self.df * self.n)))
+        return float(np.sqrt(np.maximum(self.chi2 - self.df, 0.0) / (self.df * self.n)))
 
     @property
     def cfi(self) -> float:
         """Comparative fit index: 1 − the excess of χ² over df as a share of the baseline's."""
-        own = max(self.chi2 - self.df, 0.0)
+        own = float(np.maximum(self.chi2 - self.df, 0.0))
         of_baseline = 2.0 * (self.llf_saturated - self.llf_baseline) - self.df_baseline
-        return 1.0 - own / max(of_baseline, own) if max(of_baseline, own) > 0 else 1.0
+        most = float(np.maximum(of_baseline, own))
+        return 1.0 if most == 0 else 1.0 - own / most
 
 
 @steady
@@ -235,18 +264,8 @@ def fit_paths(model: PathModel, values: Floats, start: Floats) -> PathFit:
     """
     data = patterns(values)
     k, p = model.parameters, model.observed
-    mean, sigma = saturated(data, p)
-    point = _evaluate(model, data, np.append(start, mean))
-    converged = False
-    for _ in range(MAX_STEPS):
-        step, norm = _scoring_step(point)
-        if norm < FLAT:
-            converged = True
-            break
-        trial = _step(model, data, point, step)
-        if trial is None:
-            break
-        point = trial
+    mean, sigma = saturated(data)
+    point, converged = _maximum(model, data, np.append(start, np.nanmean(values, axis=0)))
     cov = _observed_cov(model, data, point)
     alone = np.diag(_variances(values))
     return PathFit(
@@ -254,11 +273,11 @@ def fit_paths(model: PathModel, values: Floats, start: Floats) -> PathFit:
         cov=cov[:k, :k],
         mean=point.parameters[k:],
         llf=-0.5 * point.deviance,
-        llf_saturated=-0.5 * deviance(data, mean, sigma),
+        llf_saturated=-0.5 * deviance(data, mean, sigma) if np.isfinite(sigma).all() else np.nan,
         llf_baseline=-0.5 * deviance(data, np.nanmean(values, axis=0), alone),
         df=p * (p + 1) // 2 - k,
         df_baseline=p * (p - 1) // 2,
-        n=sum(each.n for each in data),
+        n=int(data.n.sum()),
         converged=converged and bool(np.isfinite(cov).all()),
         improper=any(
             point.parameters[slot.parameter] < 0
@@ -302,99 +321,95 @@ def _variances(values: Floats) -> Floats:
     return np.asarray(np.nanmean((values - np.nanmean(values, axis=0)) ** 2, axis=0))
 
 
-def deviance(data: tuple[Pattern, ...], mean: Floats, sigma: Floats) -> float:
+def deviance(data: Patterns, mean: Floats, sigma: Floats) -> float:
     """−2 log-likelihood of a mean, shape (p,), and a covariance, shape (p, p); inf if impossible.
 
     Parameters
     ----------
-    data : tuple of Pattern
+    data : Patterns
     mean : array, shape (p,)
     sigma : array, shape (p, p)
     """
-    total = 0.0
-    for each in data:
-        try:
-            root = np.linalg.cholesky(sigma[np.ix_(each.seen, each.seen)])
-        except np.linalg.LinAlgError:
-            return float("inf")
-        left = each.mean - mean[each.seen]
-        inner = np.linalg.solve(root, np.linalg.solve(root, each.cov + np.outer(left, left)).T)
-        logdet = 2.0 * np.log(np.diag(root)).sum()
-        total += each.n * (logdet + np.trace(inner) + len(left) * np.log(2.0 * np.pi))
-    return float(total)
+    try:
+        roots = np.linalg.cholesky(data.of(sigma))
+    except np.linalg.LinAlgError:
+        return float("inf")
+    logdet = 2.0 * np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(axis=1)
+    square = (data.inverse(sigma) * data.moment(data.left(mean))).sum(axis=(1, 2))
+    constant = np.log(2.0 * np.pi) * data.seen.sum(axis=1)
+    return float(data.n @ (logdet + square + constant))
 
 
-def saturated(data: tuple[Pattern, ...], p: int) -> tuple[Floats, Floats]:
-    """Mean and covariance without a structure, by the EM algorithm where values are missing."""
-    n = sum(each.n for each in data)
-    if len(data) == 1 and len(data[0].seen) == p:
-        return data[0].mean, data[0].cov
-    mean, spread, number = np.zeros(p), np.zeros(p), np.zeros(p)
-    for each in data:
-        number[each.seen] += each.n
-        mean[each.seen] += each.n * each.mean
-    mean /= number
-    for each in data:
-        spread[each.seen] += each.n * (np.diag(each.cov) + (each.mean - mean[each.seen]) ** 2)
-    sigma = np.diag(spread / number)
-    for _ in range(EM_STEPS):
-        first, second = np.zeros(p), np.zeros((p, p))
-        for each in data:
-            weights = np.linalg.solve(
-                sigma[np.ix_(each.seen, each.seen)], sigma[each.seen]
-            )  # regressions of all variables on those seen
-            expected = mean + (each.mean - mean[each.seen]) @ weights
-            left = sigma - sigma[:, each.seen] @ weights
-            first += each.n * expected
-            second += each.n * (weights.T @ each.cov @ weights + left)
-            second += each.n * np.outer(expected, expected)
-        new_mean = first / n
-        new_sigma = second / n - np.outer(new_mean, new_mean)
-        size = np.sqrt(np.diag(new_sigma))
-        change = np.abs((new_sigma - sigma) / np.outer(size, size)).max()
-        mean, sigma = new_mean, new_sigma
-        if change < EM_DONE:
+def saturated(data: Patterns) -> tuple[Floats, Floats]:
+    """Mean and covariance of free variances and covariances; NaN where they cannot be told.
+
+    Parameters
+    ----------
+    data : Patterns
+    """
+    p = data.seen.shape[1]
+    number = data.n @ data.seen
+    mean = data.n @ data.mean / number
+    spread = np.diagonal(data.moment(data.left(mean)), axis1=1, axis2=2)
+    pairs = list(zip(*np.tril_indices(p), strict=True))
+    slots = tuple(Slot("covariance", int(a), int(b), k) for k, (a, b) in enumerate(pairs))
+    free = PathModel(p, p, np.zeros((p, p)), np.zeros((p, p)), slots, len(slots))
+    start = np.diag(data.n @ spread / number)[np.tril_indices(p)]
+    point, found = _maximum(free, data, np.concatenate([start, mean]))
+    if not found:
+        return np.full(p, np.nan), np.full((p, p), np.nan)
+    return point.parameters[len(slots) :], free.implied(point.parameters[: len(slots)]).sigma
+
+
+def _maximum(model: PathModel, data: Patterns, start: Floats) -> tuple[Point, bool]:
+    """Climb from parameters (θ, then means) by Fisher scoring; whether the top was reached."""
+    point = _evaluate(model, data, start)
+    for _ in range(MAX_STEPS):
+        step, norm = _scoring_step(point)
+        if norm < FLAT:
+            return point, True
+        trial = _step(model, data, point, step)
+        if trial is None:
             break
-    return mean, sigma
+        point = trial
+    return point, False
 
 
-def _evaluate(model: PathModel, data: tuple[Pattern, ...], parameters: Floats) -> Point:
+def _evaluate(model: PathModel, data: Patterns, parameters: Floats) -> Point:
     k, p = model.parameters, model.observed
     implied = model.implied(parameters[:k])
     value = deviance(data, parameters[k:], implied.sigma)
     information = np.zeros((k + p, k + p))
     if not np.isfinite(value):
         return Point(parameters, value, np.zeros(k + p), information)
-    J = implied.derivatives
-    for each in data:
-        inverse = np.linalg.inv(implied.sigma[np.ix_(each.seen, each.seen)])
-        turned = inverse @ J[:, each.seen[:, None], each.seen]
-        flat, swapped = turned.reshape(k, -1), turned.transpose(0, 2, 1).reshape(k, -1)
-        information[:k, :k] += 0.5 * each.n * flat @ swapped.T
-        information[np.ix_(k + each.seen, k + each.seen)] += each.n * inverse
+    J, inverse = implied.derivatives.reshape(k, -1), data.inverse(implied.sigma)
+    information[:k, :k] = 0.5 * J @ _traces(data.n, inverse, inverse) @ J.T
+    information[k:, k:] = np.tensordot(data.n, inverse, 1)
     return Point(parameters, value, gradient(model, data, parameters), information)
 
 
-def gradient(model: PathModel, data: tuple[Pattern, ...], parameters: Floats) -> Floats:
+def _traces(n: Floats, left: Floats, right: Floats) -> Floats:
+    """Give K, shape (p², p²), with vec(A) K vec(B) = Σ n tr(left A right B) for all A and B."""
+    p = left.shape[1]
+    flat = (n[:, None] * left.reshape(len(n), -1)).T @ right.reshape(len(n), -1)
+    return np.asarray(flat.reshape(p, p, p, p).transpose(1, 2, 3, 0).reshape(p * p, p * p))
+
+
+def gradient(model: PathModel, data: Patterns, parameters: Floats) -> Floats:
     """Differentiate −2 log-likelihood in θ and the means.
 
     Parameters
     ----------
     model : PathModel
-    data : tuple of Pattern
+    data : Patterns
     parameters : array, shape (parameters + p,)
         θ, then means.
     """
-    k, p = model.parameters, model.observed
-    implied, mean = model.implied(parameters[:k]), parameters[k:]
-    in_sigma, in_mean = np.zeros((p, p)), np.zeros(p)
-    for each in data:
-        seen = np.ix_(each.seen, each.seen)
-        inverse = np.linalg.inv(implied.sigma[seen])
-        left = each.mean - mean[each.seen]
-        moment = each.cov + np.outer(left, left)
-        in_sigma[seen] += each.n * (inverse - inverse @ moment @ inverse)
-        in_mean[each.seen] -= 2.0 * each.n * (inverse @ left)
+    k = model.parameters
+    implied, left = model.implied(parameters[:k]), data.left(parameters[k:])
+    inverse = data.inverse(implied.sigma)
+    in_sigma = np.tensordot(data.n, inverse - inverse @ data.moment(left) @ inverse, 1)
+    in_mean = -2.0 * data.n @ np.einsum("pij,pj->pi", inverse, left)
     return np.append(implied.derivatives.reshape(k, -1) @ in_sigma.ravel(), in_mean)
 
 
@@ -406,7 +421,7 @@ def _scoring_step(point: Point) -> tuple[Floats, float]:
     return root @ score, float(np.abs(score).max(initial=0.0))
 
 
-def _step(model: PathModel, data: tuple[Pattern, ...], point: Point, step: Floats) -> Point | None:
+def _step(model: PathModel, data: Patterns, point: Point, step: Floats) -> Point | None:
     bound = point.deviance + ROUNDING * abs(point.deviance)
     for _ in range(HALVINGS):
         theta = point.parameters + step
@@ -417,18 +432,40 @@ def _step(model: PathModel, data: tuple[Pattern, ...], point: Point, step: Float
     return None
 
 
-def _observed_cov(model: PathModel, data: tuple[Pattern, ...], point: Point) -> Floats:
-    size = np.sqrt(np.diag(point.information))
-    H = np.zeros_like(point.information)
-    for a in range(len(H)):
-        step = np.zeros(len(H))
-        step[a] = STEP * max(abs(point.parameters[a]), 1.0 / size[a] if size[a] > 0 else 1.0)
-        above, below = (gradient(model, data, point.parameters + s * step) for s in (1.0, -1.0))
-        H[a] = (above - below) / (4.0 * step[a])
-    H = 0.5 * (H + H.T)
+def _observed_cov(model: PathModel, data: Patterns, point: Point) -> Floats:
+    H = _observed_information(model, data, point.parameters)
     scale = np.sqrt(np.abs(np.diag(H)))
     scale[scale == 0] = 1.0
     values, vectors = np.linalg.eigh(H / np.outer(scale, scale))
     if values[0] <= 1e-12 * values[-1]:
         return np.full_like(H, np.nan)
-    return (vectors / values) @ vectors.T / np.outer(scale, scale)
+    return np.asarray((vectors / values) @ vectors.T / np.outer(scale, scale))
+
+
+def _observed_information(model: PathModel, data: Patterns, parameters: Floats) -> Floats:
+    """Half of the second derivatives of −2 log-likelihood; those of Σ by differences."""
+    k = model.parameters
+    implied, left = model.implied(parameters[:k]), data.left(parameters[k:])
+    J, W = implied.derivatives.reshape(k, -1), data.inverse(implied.sigma)
+    Q = W @ data.moment(left) @ W
+    H = np.zeros((len(parameters), len(parameters)))
+    H[:k, :k] = J @ (_traces(data.n, W, Q) - 0.5 * _traces(data.n, W, W)) @ J.T
+    H[:k, :k] += 0.5 * _bent(model, parameters[:k], np.tensordot(data.n, W - Q, 1))
+    turned = data.n[:, None] * np.einsum("pij,pj->pi", W, left)
+    p = model.observed
+    across = np.einsum("pij,pk->ikj", W, turned).reshape(p * p, p)
+    H[:k, k:] = J @ across
+    H[k:, :k] = H[:k, k:].T
+    H[k:, k:] = np.tensordot(data.n, W, 1)
+    return 0.5 * (H + H.T)
+
+
+def _bent(model: PathModel, theta: Floats, slope: Floats) -> Floats:
+    """Second derivatives of tr(slope Σ) in θ, shape (parameters, parameters)."""
+    out = np.zeros((len(theta), len(theta)))
+    for a, value in enumerate(theta):
+        step = np.zeros(len(theta))
+        step[a] = STEP * max(abs(value), 1.0)
+        above, below = (model.implied(theta + s * step).derivatives for s in (1.0, -1.0))
+        out[a] = np.tensordot(above - below, slope, 2) / (2.0 * step[a])
+    return out

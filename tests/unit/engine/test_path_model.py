@@ -69,6 +69,21 @@ def test_gradient() -> None:
     np.testing.assert_allclose(gradient(MODEL, data, at), slope, rtol=1e-6, atol=1e-5)
 
 
+def test_errors_are_those_of_the_curvature() -> None:
+    """Differences of the gradient are good to about 1e-7 of the information."""
+    values = persons(missing=0.3)
+    fit = fit_paths(MODEL, values, np.array([0.0, 0.0, 1.0, 1.0, 0.3, 0.0]))
+    data, at = patterns(values), np.append(fit.theta, fit.mean)
+    h = 1e-5 * np.eye(9)
+    bend = [(gradient(MODEL, data, at + s) - gradient(MODEL, data, at - s)) / 4e-5 for s in h]
+    np.testing.assert_allclose(np.linalg.inv(fit.cov), _schur(np.array(bend), 6), rtol=1e-5)
+
+
+def _schur(matrix, k):
+    rest = np.linalg.solve(matrix[k:, k:], matrix[k:, :k])
+    return matrix[:k, :k] - matrix[:k, k:] @ rest
+
+
 @pytest.mark.parametrize("missing", [0.0, 0.3])
 def test_the_fit_is_a_maximum_and_recovers_the_truth(missing) -> None:
     values = persons(n=4000, missing=missing)
@@ -84,14 +99,14 @@ def test_the_fit_is_a_maximum_and_recovers_the_truth(missing) -> None:
 def test_saturated_moments_are_a_maximum() -> None:
     values = persons(missing=0.3)
     data = patterns(values)
-    mean, sigma = saturated(data, 3)
+    mean, sigma = saturated(data)
     best = deviance(data, mean, sigma)
     rng = np.random.default_rng(2)
     for _ in range(20):
         change = 1e-3 * rng.normal(size=(3, 3))
         assert deviance(data, mean + 1e-3 * rng.normal(size=3), sigma + change + change.T) > best
     whole = persons()
-    exact = saturated(patterns(whole), 3)
+    exact = saturated(patterns(whole))
     np.testing.assert_allclose(exact[1], np.cov(whole.T, ddof=0))
 
 
@@ -125,3 +140,14 @@ def test_fit_indices() -> None:
     assert (fit.df, fit.df_baseline, fit.cfi) == (3, 3, pytest.approx(0.0, abs=1e-9))
     assert fit.rmsea == pytest.approx(np.sqrt((fit.chi2 - 3) / (3 * 400)))
     assert fit.p_value < 1e-10
+
+
+def test_without_free_covariances_there_is_no_measure_of_fit() -> None:
+    """z is seen in three persons: x and y then tell it without error, and nothing is too likely."""
+    values = persons()
+    values[3:, 2] = np.nan
+    slots = tuple(Slot("covariance", k, k, k) for k in range(3))
+    model = PathModel(3, 3, np.zeros((3, 3)), np.zeros((3, 3)), slots, 3)
+    fit = fit_paths(model, values, np.ones(3))
+    assert fit.converged
+    assert np.isnan([fit.chi2, fit.rmsea, fit.cfi, fit.p_value]).all()
