@@ -12,6 +12,8 @@ from rupture_outcome.engine.arrays import Floats, Rows
 
 # Persons whose sums are worked on at one time.
 SHARD = 4096
+# Groups with persons in common that are worked on at one time, unless all of them are linked.
+LINKED = 48
 
 
 @dataclass(frozen=True)
@@ -259,20 +261,28 @@ def statistics(y: Floats, X: Floats, Z: Floats, person: Rows, group: Rows | None
 
 
 def _shards(stints: Floats, person: Rows, group: Rows) -> Iterator[Shard]:
-    """Cut stints where persons and groups fall apart; groups that share persons stay together."""
+    """Cut stints where persons and groups fall apart; groups that share persons stay together.
+
+    Islands of groups with persons in common go into shards of their own, a few groups each: all
+    groups of such a shard are one system of equations.
+    """
     n = int(person.max()) + 1
     size = n + int(group.max()) + 1
     edges = sparse.csr_array((np.ones(len(person)), (person, n + group)), shape=(size, size))
-    island = csgraph.connected_components(edges, directed=False)[1][person]
+    label = csgraph.connected_components(edges, directed=False)[1]
+    island = label[person]
     linked = np.bincount(island) > np.bincount(island[np.unique(person, return_index=True)[1]])
-    order = np.argsort(island, kind="stable")
+    groups = np.bincount(label[n:], minlength=len(linked))
+    order = np.lexsort((island, linked[island]))
     ends = [int(i) + 1 for i in np.flatnonzero(np.diff(island[order], append=-1))]
-    begin = 0
+    begin = together = 0
     for end, following in zip(ends, [*ends[1:], 0], strict=True):
-        alone = linked[island[order[end - 1]]] or linked[island[order[following - 1]]]
-        if alone or not following or end - begin >= SHARD:
+        here, then = island[order[end - 1]], island[order[following - 1]]
+        together += int(groups[here])
+        wide = linked[here] and together + groups[then] > LINKED
+        if wide or linked[here] != linked[then] or not following or end - begin >= SHARD:
             yield _shard(stints, person, group, np.sort(order[begin:end]))
-            begin = end
+            begin, together = end, 0
 
 
 def _shard(stints: Floats, person: Rows, group: Rows, chosen: Rows) -> Shard:
