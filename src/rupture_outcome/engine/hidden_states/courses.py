@@ -1,6 +1,7 @@
 """Courses of many persons, laid out so that all of them are taken a step further together."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -85,3 +86,24 @@ class Courses:
             np.asarray(outcome, dtype=float)[order],
             np.asarray(at_risk, dtype=bool)[order],
         )
+
+    @cached_property
+    def person(self) -> Rows:
+        """Whose row each is, from 0 on: row `i` of every step is that of person `i`."""
+        own = [np.arange(step.stop - step.start) for step in self.steps]
+        return np.concatenate([np.zeros(0, np.intp), *own])
+
+    @cached_property
+    def often(self) -> Rows:
+        """Rows with each pattern, shape (patterns,)."""
+        return np.bincount(self.pattern, minlength=len(self.patterns))
+
+    @cached_property
+    def risky(self) -> Rows:
+        """Which rows are at risk."""
+        return np.flatnonzero(self.at_risk)
+
+    @cached_property
+    def risky_design(self) -> Floats:
+        """Design of the rows at risk."""
+        return self.design[self.risky]

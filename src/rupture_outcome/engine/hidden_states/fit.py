@@ -11,6 +11,8 @@ from rupture_outcome.engine.multilevel.newton import Optimum, ascent_step
 
 MOST_STEPS = 500
 MOST_POLISHING = 5
+# Of one search after another, each in units that fit where the one before it ended.
+TOLERANCES = (1e-5, 1e-9, 1e-13)
 # Newton decrement squared, about twice the log-likelihood still to be gained.
 TOLERANCE = 1e-8
 
@@ -90,20 +92,35 @@ def fit_hidden(
     start : array, shape (parameters,), optional
         Where to begin; else at the starting values of the structure.
     """
-    from scipy.optimize import minimize  # half of the time that the engine takes to be read
-
-    begin = _start(likelihood) if start is None else start
-    rows = max(len(likelihood.courses.order), 1)
-
-    def negative(theta: Floats) -> tuple[float, Floats]:
-        point = likelihood.evaluate(theta)
-        return -point.value / rows, -likelihood.gradient(point) / rows
-
-    options = {"maxiter": MOST_STEPS, "ftol": 1e-13, "gtol": 1e-8, "maxcor": 30}
-    found = minimize(negative, begin, jac=True, method="L-BFGS-B", options=options)
-    optimum = _polished(likelihood, np.asarray(found.x, dtype=float))
+    theta = _start(likelihood) if start is None else start
+    for tolerance in TOLERANCES:
+        theta = _climbed(likelihood, theta, tolerance)
+    optimum = _polished(likelihood, theta)
     groups = np.unique(clusters, return_inverse=True)[1].ravel()[likelihood.courses.order]
     return HiddenFit(likelihood, optimum, *_covariance(likelihood, optimum, groups))
+
+
+def _climbed(likelihood: HiddenLikelihood, begin: Floats, tolerance: float) -> Floats:
+    """Search by L-BFGS in units in which scores are independent, with variance 1 by person.
+
+    One observation is added to the information of each parameter: where a chance is close to 0,
+    only the penalty is left of it.
+    """
+    from scipy.optimize import minimize  # half of the time that the engine takes to be read
+
+    rows = max(len(likelihood.courses.order), 1)
+    scores = likelihood.scores(likelihood.evaluate(begin), likelihood.courses.person)
+    information = scores.T @ scores + np.diag(1.0 + 1e-3 * np.square(scores).sum(axis=0))
+    units = np.linalg.inv(np.linalg.cholesky(information / rows))
+
+    def negative(moved: Floats) -> tuple[float, Floats]:
+        point = likelihood.evaluate(begin + moved @ units)
+        return -point.value / rows, -units @ likelihood.gradient(point) / rows
+
+    options = {"maxiter": MOST_STEPS, "ftol": tolerance, "gtol": 1e-8, "maxcor": 30}
+    start = np.zeros(len(begin))
+    found = minimize(negative, start, jac=True, method="L-BFGS-B", options=options)
+    return np.asarray(begin + found.x @ units, dtype=float)
 
 
 def _start(likelihood: HiddenLikelihood) -> Floats:

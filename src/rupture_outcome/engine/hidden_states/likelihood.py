@@ -1,7 +1,7 @@
 """Likelihood of reports and outcomes with hidden states in between, by forward and backward."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -74,21 +74,23 @@ class HiddenLikelihood:
         """Number of parameters: log odds, then β, then γ of every state but the first."""
         return self.structure.size + self.courses.design.shape[1] + max(self.structure.states)
 
-    def evaluate(self, theta: Floats, near: Point | None = None) -> Point:
+    def evaluate(self, theta: Floats) -> Point:
         """Go forward through all courses."""
         structure, steps = self.structure, self.courses.steps
         transitions = structure.transitions(theta)
         fits, slopes = self._outcome(theta)
-        log_weight = self._reported(theta)[self.courses.pattern] + fits[:, structure.states]
-        top = log_weight.max(axis=1, keepdims=True)
-        weight, after = np.exp(log_weight - top), np.empty_like(log_weight)
-        scale = np.empty(len(top))
+        reported, top = _without_top(self._reported(theta))
+        ended, most = _without_top(fits)
+        weight = reported[self.courses.pattern] * ended[:, structure.states]
+        after, scale = np.empty_like(weight), np.empty(len(weight))
+        every = np.ones(structure.phases)
         for rows, before in zip(steps, [None, *steps[:-1]], strict=True):
             expected = _expected(after, before, rows, transitions, structure.first)
             joint = expected * weight[rows]
-            scale[rows] = joint.sum(axis=1)
+            scale[rows] = joint @ every
             after[rows] = joint / scale[rows, None]
-        value = float(np.log(scale).sum() + top.sum()) + self._penalty(theta)
+        seen = top @ self.courses.often + most.sum()
+        value = float(np.log(scale).sum() + seen) + self._penalty(theta)
         return Point(theta, value, after, weight / scale[:, None], transitions, slopes)
 
     def derivatives(self, at: Point) -> tuple[Floats, Floats]:
@@ -138,8 +140,8 @@ class HiddenLikelihood:
             for count, chances in zip(counts, structure.chances(at.theta), strict=True)
         ]
         pull = (phases @ np.eye(max(structure.states) + 1)[list(structure.states)]) * at.slopes
-        columns = np.hstack([courses.design * pull.sum(axis=1, keepdims=True), pull[:, 1:]])
-        return np.hstack([*out, _summed(columns, groups, n)])
+        of_design = _weighted_sums(reduce(np.add, pull.T), courses.design, groups, n)
+        return np.hstack([*out, of_design, _summed(pull[:, 1:], groups, n)])
 
     def phases(self, at: Point, *, only_before: bool = True) -> Floats:
         """Chances of the phases of each row, in the order in which rows were given.
@@ -165,18 +167,18 @@ class HiddenLikelihood:
 
     @cached_property
     def _kernel(self):  # type: ignore[no-untyped-def]
-        return LINKS[self.link](self.courses.outcome[self.courses.at_risk][:, None])
+        return LINKS[self.link](self.courses.outcome[self.courses.risky][:, None])
 
     def _outcome(self, theta: Floats) -> tuple[Floats, Floats]:
         """Log chance of each row's outcome by state, and its derivative; 0 where not at risk."""
         courses, at = self.courses, self.structure.size
         columns = courses.design.shape[1]
         by_state = np.append(0.0, theta[at + columns :])
-        eta = (courses.design[courses.at_risk] @ theta[at : at + columns])[:, None] + by_state
+        eta = (courses.risky_design @ theta[at : at + columns])[:, None] + by_state
         fits = np.zeros((len(courses.order), len(by_state)))
         slopes = np.zeros_like(fits)
-        fits[courses.at_risk] = self._kernel.loglik(eta)
-        slopes[courses.at_risk] = self._kernel.derivatives(eta, 1)[0]
+        fits[courses.risky] = self._kernel.loglik(eta)
+        slopes[courses.risky] = self._kernel.derivatives(eta, 1)[0]
         return fits, slopes
 
     def _reported(self, theta: Floats) -> Floats:
@@ -256,6 +258,19 @@ def _expected(
     if before is None:
         return np.broadcast_to(transitions[first], (n, len(transitions)))
     return after[before.start : before.start + n] @ transitions
+
+
+def _without_top(logs: Floats) -> tuple[Floats, Floats]:
+    """Exponentials over the largest of their row, and the log of that one, shape (rows,)."""
+    top = reduce(np.maximum, logs.T)
+    return np.exp(logs - top[:, None]), top
+
+
+def _weighted_sums(weight: Floats, columns: Floats, groups: Rows, n: int) -> Floats:
+    """Add up weighted columns by group, shape (groups, columns)."""
+    if n == 1:
+        return (weight @ columns)[None]
+    return _summed(weight[:, None] * columns, groups, n)
 
 
 def _summed(values: Floats, groups: Rows, n: int) -> Floats:
