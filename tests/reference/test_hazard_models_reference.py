@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
-from rupture_outcome.estimates.hazard.hazard_models import MODELS, hazard_models
+from rupture_outcome.estimates.hazard.hazard_models import MODELS, hazard_models, prepared_rows
 
 # glmmTMB stops its search at a gradient that leaves coefficients good to about 3e-5.
 COEFFICIENT, STANDARD_ERROR = 1e-4, 1e-3
@@ -25,9 +25,8 @@ def test_contrasts_are_those_of_glmmtmb(study):
     ids = rows["patient_id"].cat.categories
     patients = pd.DataFrame({"patient_id": ids, "format": None, "unit_id": None})
     models = [model for model in MODELS if model.id in FIT_OF]
-    effects, fits = hazard_models(
-        rows, ruptures, patients, HazardSettings(covariates=("severity",), min_events=1), models
-    )
+    settings = HazardSettings(covariates=("severity",), min_events=1)
+    effects, fits = hazard_models(prepared_rows(rows, ruptures, patients), settings, models)
     effects = effects.set_index(["model", "contrast"])
     for model, name in FIT_OF.items():
         theirs = reference[name]

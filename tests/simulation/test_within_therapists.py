@@ -8,7 +8,7 @@ from scipy.special import expit
 from rupture_outcome.estimates.effect_rows import HEADLINE, label
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import STATES
-from rupture_outcome.estimates.hazard.hazard_models import MODELS, hazard_models
+from rupture_outcome.estimates.hazard.hazard_models import MODELS, hazard_models, prepared_rows
 
 EFFECT, SKILL = -0.7, 0.6
 THERAPISTS, EACH, SESSIONS = 200, 15, 16
@@ -62,7 +62,7 @@ def test_the_effect_within_therapists_is_free_of_what_therapists_differ_in():
         ids = rows["patient_id"].cat.categories
         patients = pd.DataFrame({"patient_id": ids, "format": "individual", "unit_id": None})
         settings = HazardSettings(covariates=())
-        effects, _ = hazard_models(rows, ruptures, patients, settings, models)
+        effects, _ = hazard_models(prepared_rows(rows, ruptures, patients), settings, models)
         headline = effects[effects["contrast"].eq(label(HEADLINE))].set_index("model")["estimate"]
         slope = effects.set_index("contrast").loc["more_repaired_of_therapist", "estimate"]
         found.append([headline["main"], headline["within_therapists"], slope])

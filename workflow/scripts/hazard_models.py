@@ -7,7 +7,12 @@ from rupture_outcome.cohort.repair_window import beyond_window
 from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_margins import WITH_MARGINS, hazard_margins
-from rupture_outcome.estimates.hazard.hazard_models import MODELS, fit_reports, hazard_models
+from rupture_outcome.estimates.hazard.hazard_models import (
+    MODELS,
+    fit_reports,
+    hazard_models,
+    prepared_rows,
+)
 from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 from rupture_outcome.pipeline.logs import logged
 from rupture_outcome.study.writing import read_json, write_json, write_parquet
@@ -28,14 +33,15 @@ def fit(
     known = pd.read_parquet(states, columns=columns, filters=primary_filter(primary))
     rows = rows.assign(beyond_window=beyond_window(rows, known))
     settings = HazardSettings.from_config(models)
-    ruptures_found, patients_known = pd.read_parquet(ruptures), pd.read_parquet(patients)
+    own = [("definition", "==", primary["definition"])]
+    prepared = prepared_rows(
+        rows, pd.read_parquet(ruptures, filters=own), pd.read_parquet(patients)
+    )
     primary_fit = PrimaryHazard(**read_json(primary_hazard))
     parts, reports, kept = [], [], {}
     # One model at a time: a fit holds its design, and all of them would fill the memory.
     for model in MODELS:
-        effects, fits = hazard_models(
-            rows, ruptures_found, patients_known, settings, [model], primary_fit
-        )
+        effects, fits = hazard_models(prepared, settings, [model], primary_fit)
         parts.append(effects)
         reports += fit_reports(fits, primary, settings.confidence)
         kept |= {name: fit for name, fit in fits.items() if name in WITH_MARGINS}

@@ -145,9 +145,7 @@ MODELS = (
 
 
 def hazard_models(
-    rows: pd.DataFrame,
-    ruptures: pd.DataFrame,
-    patients: pd.DataFrame,
+    prepared: pd.DataFrame,
     settings: HazardSettings,
     models: Iterable[HazardModel] = MODELS,
     primary_fit: PrimaryHazard | None = None,
@@ -156,14 +154,8 @@ def hazard_models(
 
     Parameters
     ----------
-    rows : DataFrame
-        Person-sessions of one definition and repair rule, from
-        `rupture_outcome.cohort.risk_set.person_sessions`, with
-        `rupture_outcome.cohort.repair_window.beyond_window` where windows are known.
-    ruptures : DataFrame
-        ``patient_id``, ``session``, ``definition``, ``kind``: for the kind of each rupture.
-    patients : DataFrame
-        ``patient_id``, ``format``, ``unit_id``: who was treated together.
+    prepared : DataFrame
+        Person-sessions of one definition and repair rule, from `prepared_rows`.
     settings : HazardSettings
         Of the main model.
     models : iterable of HazardModel
@@ -179,8 +171,7 @@ def hazard_models(
     fits : dict of str to ExposureFit
         By model.
     """
-    prepared = prepared_rows(rows, ruptures, patients)
-    untested = hardly_tested(rows, settings.min_testable)
+    untested = hardly_tested(prepared, settings.min_testable)
     found: list[dict[str, Any]] = []
     fits = {}
     for model in models:
@@ -227,9 +218,11 @@ def prepared_rows(
     Parameters
     ----------
     rows : DataFrame
-        Person-sessions of one definition and repair rule.
+        Person-sessions of one definition and repair rule, from
+        `rupture_outcome.cohort.risk_set.person_sessions`, with
+        `rupture_outcome.cohort.repair_window.beyond_window` where windows are known.
     ruptures : DataFrame
-        ``patient_id``, ``session``, ``definition``, ``verdict``, ``kind``.
+        ``patient_id``, ``session``, ``definition``, ``verdict``, ``kind``: for the kind of each.
     patients : DataFrame
         ``patient_id``, ``format``, ``unit_id``: who was treated together.
     """

@@ -59,8 +59,8 @@ def ruptures_of(rows, kinds=("unknown",)):
 
 def fitted(rows=ROWS, kinds=("unknown",), settings=SETTINGS, only=None, **units):
     models = [m for m in MODELS if only is None or m.id in only]
-    given = ruptures_of(rows, kinds), patients_of(rows, **units)
-    return hazard_models(rows, *given, settings, models)
+    prepared = prepared_rows(rows, ruptures_of(rows, kinds), patients_of(rows, **units))
+    return hazard_models(prepared, settings, models)
 
 
 @pytest.fixture(scope="module")

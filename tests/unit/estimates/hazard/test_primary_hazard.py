@@ -8,7 +8,7 @@ from rupture_outcome.engine.hazard import MultilevelHazard
 from rupture_outcome.errors import StudyError
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.hazard_effects import hazard_effects
-from rupture_outcome.estimates.hazard.hazard_models import MAIN, hazard_models
+from rupture_outcome.estimates.hazard.hazard_models import MAIN, hazard_models, prepared_rows
 from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard, primary_hazard
 from rupture_outcome.estimates.moderators.moderator_effects import moderator_effects
 from rupture_outcome.estimates.therapists.therapist_hazards import GIVEN_STATE, therapist_hazards
@@ -36,7 +36,8 @@ def effects(fit):
 
 
 def models(fit):
-    return hazard_models(ROWS, RUPTURES, PATIENTS, SETTINGS, [MAIN], fit)[0], []
+    prepared = prepared_rows(ROWS, RUPTURES, PATIENTS)
+    return hazard_models(prepared, SETTINGS, [MAIN], fit)[0], []
 
 
 def moderators(fit):
