@@ -33,6 +33,10 @@ class Kernel(Protocol):
         """Differentiate the log-likelihood of every row in η: 1 … `order`, at most 4."""
         ...
 
+    def part(self, rows: slice) -> "Kernel":
+        """Give the kernel of some rows."""
+        ...
+
 
 @dataclass(frozen=True)
 class Logit:
@@ -79,6 +83,10 @@ class Logit:
             out.append(-weight * (1.0 - 6.0 * weight))
         return out
 
+    def part(self, rows: slice) -> "Logit":
+        """Give the kernel of some rows."""
+        return Logit(self.y[rows])
+
 
 @dataclass(frozen=True)
 class Cloglog:
@@ -114,6 +122,10 @@ class Cloglog:
         for full, part in zip(out, of_events, strict=False):
             full[self.events] = part
         return out
+
+    def part(self, rows: slice) -> "Cloglog":
+        """Give the kernel of some rows."""
+        return Cloglog(self.y[rows])
 
 
 def _log_event_probability(eta: Array) -> Array:

@@ -34,12 +34,22 @@ from rupture_outcome.engine.multilevel.marginal_likelihood import (
 
 def score(like: MarginalLikelihood, at: Expansion) -> Array:
     """Gradient of the log-likelihood in θ = (β, σ), shape (columns + 1,)."""
-    local = _local(like, at)
-    return _score(like.data, at, local, _over_nodes(like, at, local))
+    return np.sum([_score_of(own, at.part(block)) for block, own in like.blocks], axis=0)
 
 
 def score_and_hessian(like: MarginalLikelihood, at: Expansion) -> tuple[Array, Array]:
     """Gradient, and Hessian of shape (columns + 1, columns + 1)."""
+    parts = [_score_and_hessian_of(own, at.part(block)) for block, own in like.blocks]
+    gradients, hessians = zip(*parts, strict=True)
+    return np.sum(gradients, axis=0), np.sum(hessians, axis=0)
+
+
+def _score_of(like: MarginalLikelihood, at: Expansion) -> Array:
+    local = _local(like, at)
+    return _score(like.data, at, local, _over_nodes(like, at, local))
+
+
+def _score_and_hessian_of(like: MarginalLikelihood, at: Expansion) -> tuple[Array, Array]:
     local = _local(like, at)
     nodes = _over_nodes(like, at, local)
     return _score(like.data, at, local, nodes), _hessian(like, at, local, nodes)

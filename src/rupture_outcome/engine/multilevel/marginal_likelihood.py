@@ -15,7 +15,8 @@ The nodes move with θ, and the derivatives in `marginal_derivatives` follow the
 Sources: Tierney and Kadane (1986) for Laplace, Pinheiro and Bates (1995) for the adaptive rule.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ MODE_STEP = 1e-7
 MODE_ROUNDS = 200
 # On an exponential slope Newton gains one unit of η a step; from here on every other step bisects.
 PATIENCE = 20
+# Rows that are worked on at one time: few enough for a processor's cache. No group is cut.
+BLOCK = 16_384
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,24 @@ class Grouped:
         starts = np.flatnonzero(np.append(True, np.diff(codes) > 0))
         return cls(Patterned.of(X), LINKS[link](y), starts, weights)
 
+    @cached_property
+    def blocks(self) -> "tuple[Block, ...]":
+        """All groups, a block of them at a time; a likelihood is a sum over groups."""
+        ends = np.append(self.starts, self.X.shape[0])
+        number = self.starts // BLOCK
+        cuts = np.append(np.flatnonzero(np.diff(number, prepend=-1)), len(self.starts))
+        if len(cuts) == 2:
+            return (Block(slice(None), slice(None), self),)
+        spans = zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
+        return tuple(self._block(slice(a, b), slice(int(ends[a]), int(ends[b]))) for a, b in spans)
+
+    def _block(self, groups: slice, rows: slice) -> "Block":
+        weights = None if self.weights is None else self.weights[rows]
+        starts = self.starts[groups] - rows.start
+        return Block(
+            groups, rows, Grouped(self.X.part(rows), self.kernel.part(rows), starts, weights)
+        )
+
     def spread(self, by_group: Array) -> Array:
         """Repeat a value of each group over its rows."""
         return np.repeat(by_group, self.counts)
@@ -97,6 +118,15 @@ class Grouped:
         """Weighted derivatives 1 … `order` of the log-likelihood of every row."""
         out = self.kernel.derivatives(eta, order)
         return out if self.weights is None else [d * self.weights for d in out]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some groups and their rows, as a problem of their own."""
+
+    groups: slice
+    rows: slice
+    data: Grouped
 
 
 @dataclass(frozen=True)
@@ -123,6 +153,20 @@ class Expansion:
         """σ."""
         return float(self.theta[-1])
 
+    def part(self, block: Block) -> "Expansion":
+        """Give the expansion of some groups."""
+        own, rows = block.groups, block.rows
+        return Expansion(
+            self.theta,
+            self.fixed[rows],
+            self.modes[own],
+            self.scales[own],
+            self.shares[own],
+            self.by_group[own],
+            float(self.by_group[own].sum()),
+            None if self.slopes is None else tuple(each[rows] for each in self.slopes),
+        )
+
 
 @dataclass(frozen=True)
 class MarginalLikelihood:
@@ -143,15 +187,24 @@ class MarginalLikelihood:
     log_weights: Array = field(init=False)
 
     def __post_init__(self) -> None:
-        z, weight = np.polynomial.hermite_e.hermegauss(self.quadrature)
+        z, log_weights = _rule(self.quadrature)
         object.__setattr__(self, "nodes", z)
-        object.__setattr__(self, "log_weights", np.log(weight / np.sqrt(2.0 * np.pi)) + z**2 / 2.0)
+        object.__setattr__(self, "log_weights", log_weights)
+
+    @property
+    def blocks(self) -> "list[tuple[Block, MarginalLikelihood]]":
+        """Likelihoods of blocks of groups, of which this one is the sum."""
+        return [(block, replace(self, data=block.data)) for block in self.data.blocks]
 
     def evaluate(self, theta: Array, near: Expansion | None = None) -> Expansion:
         """Expand around the modes at θ; `near` holds modes to start from."""
+        start = np.zeros(len(self.data.starts)) if near is None else near.modes
+        parts = [like._expand(theta, start[block.groups]) for block, like in self.blocks]
+        return parts[0] if len(parts) == 1 else _together(parts)
+
+    def _expand(self, theta: Array, start: Array) -> Expansion:
         beta, sd = theta[:-1], float(theta[-1])
         fixed = self.data.X.times(beta)
-        start = np.zeros(len(self.data.starts)) if near is None else near.modes
         modes = find_modes(self.data, fixed, sd, start)
         slopes = self.slopes(fixed, sd, modes)
         scales = 1.0 / np.sqrt(1.0 - sd**2 * self.data.total(slopes[1]))
@@ -183,6 +236,24 @@ class MarginalLikelihood:
         u = modes + scales * self.nodes[k]
         inside = self.data.total(self.data.loglik(fixed + self.data.spread(sd * u)))
         return self.log_weights[k] + np.log(scales) + inside - u**2 / 2.0
+
+
+@cache
+def _rule(nodes: int) -> tuple[Array, Array]:
+    """Nodes z_k, and log ω_k + z_k²/2."""
+    z, weight = np.polynomial.hermite_e.hermegauss(nodes)
+    return z, np.log(weight / np.sqrt(2.0 * np.pi)) + z**2 / 2.0
+
+
+def _together(parts: list[Expansion]) -> Expansion:
+    fixed, modes, scales, shares, by_group = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("fixed", "modes", "scales", "shares", "by_group")
+    )
+    slopes = zip(*[part.slopes or () for part in parts], strict=True)
+    kept = tuple(np.concatenate(each) for each in slopes)
+    value = float(by_group.sum())
+    return Expansion(parts[0].theta, fixed, modes, scales, shares, by_group, value, kept or None)
 
 
 def find_modes(data: Grouped, fixed: Array, sd: float, start: Array) -> Array:

@@ -163,6 +163,12 @@ class Patterned:
         patterns, number = _distinct(np.vstack([self.patterns, other]))
         return replace(self, patterns=patterns, pattern=number[pattern])
 
+    def part(self, rows: slice) -> "Patterned":
+        """Give the design of some rows, with the patterns that occur in them."""
+        used, pattern = np.unique(self.pattern[rows], return_inverse=True)
+        own = self.patterns[used], pattern.ravel(), self.numbers[rows]
+        return Patterned(*own, self.places, self.others)
+
     def _by_pattern(self, by_row: Array) -> Array:
         out: Array = np.bincount(self.pattern, by_row, len(self.patterns)).astype(float, copy=False)
         return out
