@@ -9,8 +9,11 @@ from scipy.special import expit
 
 from rupture_outcome.engine.arrays import Floats
 from rupture_outcome.engine.estimate import normal_quantile
+from rupture_outcome.engine.multilevel.patterned import Patterned
 
 MOST_STEPS, HALVINGS, SMALL = 60, 20, 1e-13
+# How far beyond the end that a normal likelihood would have an end is looked for first.
+BEYOND = 1.2
 # On the scale of the linear predictor: nothing is e^±15 times as likely.
 FURTHEST = 15.0
 EDGE = 1e-12
@@ -66,24 +69,30 @@ def firth_contrast(
     target = int(np.argmax(np.abs(weights)))
     Z = X - np.outer(X[:, target] / weights[target], weights)
     Z[:, target] = X[:, target] / weights[target]
-    top, theta = _maximise(Z, y, link, np.zeros(Z.shape[1]), None)
+    rows = Patterned.of(Z)
+    level = np.linalg.lstsq(Z.T @ Z, Z.sum(axis=0) * _level(y, link), rcond=None)[0]
+    top, theta, information = _maximise(rows, y, link, level, None)
     if not np.isfinite(top):
         return Penalised(np.nan, np.nan, np.nan)
-    reach = normal_quantile(confidence) ** 2 / 2.0
-    near = {theta[target]: theta}
+    reach = normal_quantile(confidence)
+    middle = float(theta[target])
+    near = {middle: theta}
 
     def beyond(value: float) -> float:
+        """By how much the root of the deviance, close to a straight line, exceeds the quantile."""
+        if value == middle:
+            return -reach
         start = near[min(near, key=lambda known: abs(known - value))].copy()
         start[target] = value
-        best, near[value] = _maximise(Z, y, link, start, target)
-        return top - best - reach
+        best, near[value], _ = _maximise(rows, y, link, start, target)
+        return float(np.sqrt(max(2.0 * (top - best), 0.0))) - reach
 
-    middle = float(theta[target])
-    return Penalised(middle, _end(beyond, middle, -1.0), _end(beyond, middle, 1.0))
+    width = BEYOND * reach * float(np.sqrt(np.linalg.inv(information)[target, target]))
+    return Penalised(middle, *(_end(beyond, middle, side, width) for side in (-1.0, 1.0)))
 
 
-def _end(beyond: Callable[[float], float], middle: float, side: float) -> float:
-    inside, step = middle, 1.0
+def _end(beyond: Callable[[float], float], middle: float, side: float, width: float) -> float:
+    inside, step = middle, min(width, FURTHEST)
     while beyond(outside := inside + side * step) < 0:
         inside, step = outside, 2.0 * step
         if abs(outside - middle) > FURTHEST:
@@ -92,27 +101,28 @@ def _end(beyond: Callable[[float], float], middle: float, side: float) -> float:
 
 
 def _maximise(
-    X: Floats, y: Floats, link: str, start: Floats, fixed: int | None
-) -> tuple[float, Floats]:
-    """Penalised log-likelihood at its maximum and where it is; `fixed` is a column held."""
+    X: Patterned, y: Floats, link: str, start: Floats, fixed: int | None
+) -> tuple[float, Floats, Floats]:
+    """Penalised log-likelihood at its maximum, where it is, and the information there.
+
+    `fixed` is a column held.
+    """
     free = np.arange(X.shape[1]) != (-1 if fixed is None else fixed)
-    theta = start.copy()
-    if fixed is None:
-        theta[:] = np.linalg.lstsq(X, np.full(len(y), _level(y, link)), rcond=None)[0]
+    theta = start
     value, score, information = _at(X, y, link, theta)
     for _ in range(MOST_STEPS):
         step = np.zeros_like(theta)
         step[free] = np.linalg.solve(information[np.ix_(free, free)], score[free])
         step *= min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-300))
         if float(score @ step) < SMALL:
-            return value, theta
+            return value, theta, information
         for halving in range(HALVINGS):
             trial = theta + step * 0.5**halving
             found = _at(X, y, link, trial)
             if found[0] > value - 1e-12:
                 break
         theta, (value, score, information) = trial, found
-    return -np.inf, theta
+    return -np.inf, theta, information
 
 
 def _level(y: Floats, link: str) -> float:
@@ -120,9 +130,9 @@ def _level(y: Floats, link: str) -> float:
     return float(np.log(p / (1 - p)) if link == "logit" else np.log(-np.log1p(-p)))
 
 
-def _at(X: Floats, y: Floats, link: str, theta: Floats) -> tuple[float, Floats, Floats]:
+def _at(X: Patterned, y: Floats, link: str, theta: Floats) -> tuple[float, Floats, Floats]:
     """Penalised log-likelihood, its gradient, and the expected information."""
-    eta = np.clip(X @ theta, -30.0, 30.0 if link == "logit" else 3.0)
+    eta = np.clip(X.times(theta), -30.0, 30.0 if link == "logit" else 3.0)
     if link == "logit":
         p = expit(eta)
         weight, bend, residual = p * (1 - p), 1 - 2 * p, y - p
@@ -134,10 +144,10 @@ def _at(X: Floats, y: Floats, link: str, theta: Floats) -> tuple[float, Floats, 
         bend, residual = 2 - rate - rate * np.exp(-rate) / p, (y - p) * rate / p
         surprise = np.where(y > 0, -np.log(p), rate)
     weight = np.maximum(weight, EDGE)
-    information = (X * weight[:, None]).T @ X
+    information = X.cross(weight)
     sign, log_det = np.linalg.slogdet(information)
     if sign <= 0:
         return -np.inf, np.zeros_like(theta), np.eye(len(theta))
-    hat = weight * np.einsum("ij,ij->i", X @ np.linalg.inv(information), X)
+    hat = weight * X.quadratic(np.asarray(np.linalg.inv(information), dtype=float))
     value = 0.5 * float(log_det) - float(surprise.sum())
-    return value, X.T @ (residual + 0.5 * hat * bend), information
+    return value, X.sums(residual + 0.5 * hat * bend), information

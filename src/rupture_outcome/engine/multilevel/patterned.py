@@ -111,6 +111,24 @@ class Patterned:
             out[np.ix_(self.others, self.others)] = weighted_cross(self.numbers, weight)
         return out
 
+    def quadratic(self, A: Array) -> Array:
+        """X'Ax of each row x, for a symmetric A: shape (rows,).
+
+        Examples
+        --------
+        >>> X = Patterned.of(np.array([[1.0, 2.0], [0.0, 3.0]]))
+        >>> X.quadratic(np.array([[1.0, 0.5], [0.5, 2.0]])).tolist()
+        [11.0, 18.0]
+        """
+        U, places, others = self.patterns, self.places, self.others
+        shared = np.einsum("pi,ij,pj->p", U, A[np.ix_(places, places)], U, optimize=True)
+        out: Array = shared[self.pattern]
+        if len(others):
+            mixed = (2.0 * U @ A[np.ix_(places, others)])[self.pattern]
+            mixed += self.numbers @ A[np.ix_(others, others)]
+            out += np.einsum("ij,ij->i", mixed, self.numbers)
+        return out
+
     def totals(self, by_row: Array, starts: NDArray[np.intp], group: NDArray[np.intp]) -> Array:
         """Sum `by_row` times the rows of X within groups.
 
