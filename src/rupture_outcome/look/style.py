@@ -43,7 +43,7 @@ RC: Any = {
     "svg.fonttype": "path",
     "text.parse_math": False,
 }
-DPI = 150
+DPI, MARGIN = 150, 0.1  # the margin in inches
 COORDINATES = re.compile(r'(?:\b(?:d|x|y|width|height|points)="|translate\()[^")]*')
 DECIMALS = re.compile(r"-?\d+\.\d{3,}")
 CHARACTER = 0.068  # inches that a character of 8.5 points takes on average
@@ -196,10 +196,14 @@ def save_figure(fig: "Figure", stem: Path, title: str, alt: str) -> None:
     import matplotlib as mpl
 
     stem = Path(stem)
-    with mpl.rc_context(dict(RC) | {"svg.hashsalt": stem.name, "savefig.bbox": "tight"}):
-        fig.savefig(stem.with_name(f"{stem.name}.svg"), metadata={"Date": None, "Creator": None})
-        fig.savefig(stem.with_name(f"{stem.name}.png"), dpi=DPI, metadata={"Software": None})
-    svg = stem.with_name(f"{stem.name}.svg")
+    with mpl.rc_context(dict(RC) | {"svg.hashsalt": stem.name}):
+        # Laid out and measured once, so that both files show the same picture.
+        fig.draw_without_rendering()
+        fig.set_layout_engine("none")
+        box = fig.get_tightbbox().padded(MARGIN)
+        svg, png = (stem.with_name(f"{stem.name}.{ending}") for ending in ("svg", "png"))
+        fig.savefig(svg, bbox_inches=box, metadata={"Date": None, "Creator": None})
+        fig.savefig(png, bbox_inches=box, dpi=DPI, metadata={"Software": None})
     svg.write_text(described(trimmed(svg.read_text("utf-8")), stem.name, title, alt), "utf-8")
     stem.with_name(f"{stem.name}.alt.txt").write_text(f"{alt}\n", "utf-8")
 
