@@ -45,10 +45,13 @@ class Problem:
 
 
 class StudyError(Exception):
-    """A study cannot be used as it is; carries every problem found, not only the first."""
+    """A study cannot be used as it is; carries every problem found, not only the first.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
+    `reason` is the same as a code, for a row of results without an estimate.
+    """
+
+    def __init__(self, problems: Sequence[Problem], reason: str = "") -> None:
+        self.problems, self.reason = tuple(problems), reason
         super().__init__(self.problems)
 
     def __str__(self) -> str:

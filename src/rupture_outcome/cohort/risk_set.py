@@ -12,6 +12,7 @@ from rupture_outcome.cohort.covariates import covariate_name, model_column, stan
 from rupture_outcome.cohort.dropout import EVENTS, dropout_span, ending_event
 from rupture_outcome.cohort.dropout_rules import LIMITS, DropoutLimits
 from rupture_outcome.cohort.treatment_endings import treatment_endings
+from rupture_outcome.engine.reasons import reason
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.study.flow import flow_frame, flow_row
 
@@ -160,14 +161,11 @@ def _require_columns(patients: pd.DataFrame, covariates: Sequence[str]) -> None:
 def _require_rows(held: pd.DataFrame, flow: _Flow) -> None:
     if len(held):
         return
-    reasons = [
-        row["reason"].replace("_", " ").replace(":", ": ")
-        for row in flow.rows
-        if row["removed_sessions"]
-    ]
-    found = f"no session is left for the models; removed because: {', '.join(reasons)}"
+    removed = [row["reason"] for row in flow.rows if row["removed_sessions"]]
+    words = ", ".join(removed).replace("_", " ").replace(":", ": ")
+    found = f"no session is left for the models; removed because: {words}"
     remedy = "Check these columns, or choose another dropout definition or fewer covariates."
-    raise StudyError([Problem("risk set", found, remedy)])
+    raise StudyError([Problem("risk set", found, remedy)], reason("no_session_left"))
 
 
 def _attended_sessions(sessions: pd.DataFrame) -> pd.DataFrame:
@@ -256,7 +254,7 @@ def _require_risk(held: pd.DataFrame, definition: str) -> None:
     rule = definition.replace("_", " ")
     found = f"nobody is at risk of dropout by {rule}: in every session it is impossible"
     remedy = "Check the planned sessions, or choose another dropout definition in the config."
-    raise StudyError([Problem("risk set", found, remedy)])
+    raise StudyError([Problem("risk set", found, remedy)], reason("dropout_impossible", definition))
 
 
 def _complete_covariates(held: pd.DataFrame, columns: Sequence[str], flow: _Flow) -> pd.DataFrame:

@@ -129,7 +129,7 @@ def lag_model(
     try:
         fit = NestedGrowth(y, design[names], design[person]).fit()
     except ModelError as error:
-        return WithinEffects({}, *counts, joined(reason("model_error", str(error)), ahead))
+        return WithinEffects({}, *counts, joined(error.reason, ahead))
     shared = float(fit.random_cov["patient"].to_numpy()[0, 0])
     codes = fit.model.patient_codes
     X, left = (

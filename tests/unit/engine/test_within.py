@@ -110,11 +110,11 @@ def test_what_cannot_be_estimated_says_why() -> None:
     assert (short.rows, short.estimates, short.reason) == (0, {}, "too_few_persons")
     constant = lag_model(ROWS.assign(y=1.0), *COLUMNS)
     assert not constant.estimates
-    assert constant.reason.startswith("model_error")
+    assert constant.reason == "outcome_is_constant"
     one = lag_model(ROWS.assign(t=1), *COLUMNS, cluster="t")
     assert one.reason == "too_few_persons"
     three = lag_model(ROWS[ROWS["s"] < 3], *COLUMNS)
-    assert three.reason.startswith("model_error")
+    assert three.reason.startswith("not_told_apart_")
 
 
 @pytest.mark.parametrize(

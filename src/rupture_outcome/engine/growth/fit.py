@@ -13,6 +13,7 @@ from rupture_outcome.engine.growth.likelihood import GrowthLikelihood, Point, Sh
 from rupture_outcome.engine.growth.statistics import Statistics, Units
 from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.engine.multilevel.steady import steady
+from rupture_outcome.engine.reasons import reason
 
 MAX_STEPS = 200
 # SDs to start from, in units of the residual one: of persons, and of groups.
@@ -34,16 +35,19 @@ RHO, RHO_STEP = (-0.9, 0.95), 1e-3
 TOO_FEW = {
     PERSON_GROUP: (
         "what persons differ by cannot be told from what groups differ by: it takes groups with "
-        "several persons. Leave the groups out."
+        "several persons. Leave the groups out.",
+        reason("not_told_apart_person_group"),
     ),
     "slope": (
         "the rows of a person are too few, or their slope variable varies too little, to tell the "
         "random slope from the random intercept and the residual: it takes three different values "
-        "in some persons. Leave the random slope out."
+        "in some persons. Leave the random slope out.",
+        reason("not_told_apart_slope"),
     ),
     "intercept": (
         "every person has one row, so that differences between persons cannot be told from the "
-        "residual. It takes persons with several rows."
+        "residual. It takes persons with several rows.",
+        reason("not_told_apart_intercept"),
     ),
 }
 
@@ -186,7 +190,7 @@ def fit_growth(
     data, logdet = at(0.0)
     unknown = what_is_not_identified(data, shape)
     if unknown:
-        raise ModelError(TOO_FEW[unknown])
+        raise ModelError(*TOO_FEW[unknown])
     start = shape.theta(START_PERSON * np.eye(shape.q), START_GROUP * np.eye(shape.r))
     if not ar1:
         return _fit(GrowthLikelihood(data, shape, reml, logdet), units, start, max_steps)

@@ -16,6 +16,7 @@ from rupture_outcome.engine.multilevel.inputs import (
     complete_rows,
 )
 from rupture_outcome.engine.multilevel.steady import steady
+from rupture_outcome.engine.reasons import reason
 
 
 @dataclass(frozen=True)
@@ -94,17 +95,21 @@ def check_inputs(
         _check_varies(varying, "it cannot have a slope")
     if whose.nunique() < 2:
         raise ModelError(
-            f"'{whose.name}' has a single value: a growth model needs several patients."
+            f"'{whose.name}' has a single value: a growth model needs several patients.",
+            reason("single_patient"),
         )
     if whom is not None and whom.nunique() < 2:
         raise ModelError(
             f"'{whom.name}' has a single value, so that differences between therapists cannot be "
-            "estimated. Give therapist=None for the model without them."
+            "estimated. Give therapist=None for the model without them.",
+            reason("one_group"),
         )
     if apart is not None:
         _check_apart(apart, whose, whom)
     if len(design) <= design.shape[1]:
-        raise ModelError("there are no more rows than columns. Fit fewer terms.")
+        raise ModelError(
+            "there are no more rows than columns. Fit fewer terms.", reason("no_more_rows")
+        )
     return Inputs(
         outcome,
         design,
@@ -166,5 +171,6 @@ def _check_varies(values: "pd.Series[float]", so_that: str) -> None:
     if found.min() == found.max():
         raise ModelError(
             f"'{values.name}' has the same value in every row, so that {so_that}. Check its coding "
-            "and the selection of rows."
+            "and the selection of rows.",
+            reason("outcome_is_constant"),
         )

@@ -21,6 +21,7 @@ from rupture_outcome.engine.multilevel.formula import (
 )
 from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.engine.multilevel.steady import steady
+from rupture_outcome.engine.reasons import reason
 
 __all__ = ["ModelError", "NestedGrowth"]
 
@@ -191,7 +192,8 @@ class NestedGrowth(LikelihoodModel):
         if units.scale == 0:
             raise ModelError(
                 "the columns predict the outcome without error, so that nothing is left to vary. "
-                "Leave out the term that holds the outcome."
+                "Leave out the term that holds the outcome.",
+                reason("predicted_without_error"),
             )
         person, group, chain = self.patient_codes, self.therapist_codes, self.chain
 

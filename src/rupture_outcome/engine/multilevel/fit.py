@@ -26,6 +26,7 @@ from rupture_outcome.engine.multilevel.marginal_likelihood import (
 from rupture_outcome.engine.multilevel.newton import MAX_STEPS, Optimum, maximise
 from rupture_outcome.engine.multilevel.separation import CERTAIN, Separation, find_separation
 from rupture_outcome.engine.multilevel.steady import steady
+from rupture_outcome.engine.reasons import reason
 
 SMALLEST_START, LARGEST_START = 0.1, 2.0
 # A log-likelihood this little above that without group effects is not above it.
@@ -129,7 +130,8 @@ def fit_hazard(
             raise ModelError(
                 "the columns together predict the outcome without error (complete separation), "
                 "so no effect has a finite estimate. Fit fewer terms: some term or combination "
-                "of terms names the events."
+                "of terms names the events.",
+                reason("predicted_without_error"),
             )
         used = columns_left(rows.X[~separation.rows], separation)
         rows = rows.part(~separation.rows, used)

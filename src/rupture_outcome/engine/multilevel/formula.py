@@ -10,6 +10,7 @@ from formulaic.errors import FormulaicError
 from numpy.typing import NDArray
 
 from rupture_outcome.engine.multilevel.inputs import ModelError, refuse_missing
+from rupture_outcome.engine.reasons import reason
 
 
 def parsed_formula(formula: str) -> Any:
@@ -56,7 +57,8 @@ def complete_cases(
     complete = ~gaps.any(axis=1).to_numpy()
     if not complete.any():
         raise ModelError(
-            "no row has all columns of the model. Check the selection and the columns."
+            "no row has all columns of the model. Check the selection and the columns.",
+            reason("no_rows"),
         )
     return (data if complete.all() else data[complete]), complete
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from rupture_outcome.engine.multilevel.links import LINKS, Array
 from rupture_outcome.engine.multilevel.steady import steady
+from rupture_outcome.engine.reasons import reason
 
 # Relative size of what is left of a column, given those before it, below which it counts as their
 # combination.
@@ -20,8 +21,22 @@ SHOWN = 5
 BLOCK = 4096
 
 
+NOT_POSSIBLE = reason("model_not_possible")
+
+
 class ModelError(ValueError):
-    """A model cannot be fitted to these data; the message says what, where and what to do."""
+    """A model cannot be fitted to these data; the message says what, where and what to do.
+
+    Parameters
+    ----------
+    message : str
+    reason : str
+        The same as a code of `rupture_outcome.engine.reasons`, for a row without an estimate.
+    """
+
+    def __init__(self, message: str, reason: str = NOT_POSSIBLE) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -181,14 +196,15 @@ def _check_rank(names: "pd.Index[Any]", R: Array) -> None:
     others = names[:j][np.abs(weights) > 1e-7]
     raise ModelError(
         f"column '{names[j]}' is a linear combination of {_listed(others)}, so its effect is not "
-        "identified. Leave one of these terms out."
+        "identified. Leave one of these terms out.",
+        reason("collinear"),
     )
 
 
 def _refuse(columns: "pd.Index[Any]", what: str, remedy: str) -> None:
     if len(columns):
         verb = "column {} is" if len(columns) == 1 else "columns {} are"
-        raise ModelError(f"{verb.format(_listed(columns))} {what}. {remedy}")
+        raise ModelError(f"{verb.format(_listed(columns))} {what}. {remedy}", reason("collinear"))
 
 
 def as_series(values: Any, name: str) -> "pd.Series[Any]":
@@ -246,7 +262,9 @@ def check_lengths(columns: int, **series: "pd.Series[Any] | None") -> None:
         found = ", ".join(f"{name} {n}" for name, n in lengths.items())
         raise ModelError(f"the inputs differ in length ({found}). Give one value a row for each.")
     if columns == 0:
-        raise ModelError("there are no rows. Check the selection that made the data.")
+        raise ModelError(
+            "there are no rows. Check the selection that made the data.", reason("no_rows")
+        )
 
 
 def complete_rows(
@@ -279,7 +297,9 @@ def complete_rows(
     refuse_missing(counts, missing)
     complete = ~(holes.any(axis=1) | np.any(sides, axis=0)) if sides else ~holes.any(axis=1)
     if not complete.any():
-        raise ModelError("every row has a missing value. Check the columns of the model.")
+        raise ModelError(
+            "every row has a missing value. Check the columns of the model.", reason("no_rows")
+        )
     return complete, int((~complete).sum())
 
 
@@ -303,7 +323,8 @@ def _zero_one(outcome: "pd.Series[Any]") -> "pd.Series[float]":
         )
         raise ModelError(
             f"the outcome '{outcome.name}' has {found} in {len(values)} rows, so there is no "
-            "hazard to estimate. Check its coding and the selection of rows."
+            "hazard to estimate. Check its coding and the selection of rows.",
+            reason("no_events") if values.iloc[0] == 0 else reason("only_events"),
         )
     return values
 
@@ -326,12 +347,14 @@ def _check_groups(group: "pd.Series[Any]", weights: "pd.Series[float] | None") -
     if n == 1:
         raise ModelError(
             f"groups ('{group.name}') has a single group, so that differences between groups "
-            "cannot be estimated. Give groups=None for the model without them."
+            "cannot be estimated. Give groups=None for the model without them.",
+            reason("one_group"),
         )
     if n == len(group) and (weights is None or (weights == 1).all()):
         raise ModelError(
             f"groups ('{group.name}') has one row in every group, so that the group effect cannot "
-            "be told from chance. Use a column that several rows share, such as the therapist."
+            "be told from chance. Use a column that several rows share, such as the therapist.",
+            reason("one_row_a_group"),
         )
 
 

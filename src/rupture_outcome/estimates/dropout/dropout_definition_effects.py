@@ -99,7 +99,9 @@ def dropout_definition_effects(
                 instruments=instruments,
             )
         except StudyError as error:
-            effects, audits = _nothing(definition, primary, settings, _why(error))
+            effects, audits = _nothing(
+                definition, primary, settings, error.reason or reason("study_unusable")
+            )
         else:
             same = primary_fit is not None and primary_fit.dropout_definition == definition
             effects, audits = _effects(rows, definition, settings, primary_fit if same else None)
@@ -119,10 +121,6 @@ def _effects(
         rows, definition, settings.covariates, settings.confidence, settings.min_testable
     )
     return pd.concat([hazard, naive], ignore_index=True), [*fits, *naive_fits]
-
-
-def _why(error: StudyError) -> str:
-    return joined(*(reason("study_error", problem.expected) for problem in error.problems))
 
 
 def _nothing(

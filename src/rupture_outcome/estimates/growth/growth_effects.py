@@ -150,7 +150,7 @@ def _fitted(
     try:
         result, caution = _with_slopes(design, rows)
     except ModelError as error:
-        return _Fit(design, None, reason("model_error", str(error)), levels)
+        return _Fit(design, None, error.reason, levels)
     varied = "" if split else design.reason  # of a split, some part often does not vary
     return _Fit(design, result, joined(result.reason, caution, varied), levels)
 

@@ -243,7 +243,7 @@ def fit_exposure(
     try:
         fit = fitted(design, settings, known)
     except ModelError as error:
-        return not_fitted(arms.rows, contrasts, reason("model_error", str(error)))
+        return not_fitted(arms.rows, contrasts, error.reason)
     units = unit_codes(arms.compared) if form.groups == GROUPS else None
     covariance = None if units is None else unit_covariance(fit, units)
     estimates = {}

@@ -98,7 +98,7 @@ def fit_moderator(
         design = _design(rows[kept], cell[kept], settings)
         fit = fitted(design, settings, known)
     except ModelError as error:
-        return _nothing(counts, levels, reason("model_error", str(error)))
+        return _nothing(counts, levels, error.reason)
     if not fit.finite_part_converged:
         return _nothing(counts, levels, NOT_CONVERGED, fit)
     small = np.unique(units[kept], return_inverse=True)[1]
@@ -151,7 +151,9 @@ def _count(
 def _design(rows: pd.DataFrame, cell: np.ndarray, settings: HazardSettings) -> Design:
     cells, code = np.unique(cell, return_inverse=True)
     if len(cells) < 2:
-        raise ModelError("fewer than two cells of state and level hold dropouts")
+        raise ModelError(
+            "fewer than two cells of state and level hold dropouts", reason("one_cell")
+        )
     labels = pd.Index([str(n) for n in cells])
     return hazard_design(
         rows,

@@ -124,7 +124,7 @@ def _fit(
     try:
         found = design.model("logit").fit(quadrature=settings.quadrature)
     except ModelError as error:
-        return Fitted(model, reason=reason("model_error", str(error)))
+        return Fitted(model, reason=error.reason)
     if not found.finite_part_converged:
         return Fitted(model, reason=NOT_CONVERGED)
     return Fitted(model, found)

@@ -140,7 +140,7 @@ def _fit(rows: pd.DataFrame, settings: HazardSettings, why: str, left_out: str) 
     try:
         fit = design.model(settings.link).fit(quadrature=settings.quadrature)
     except ModelError as error:
-        return _failed(rows, reason("model_error", str(error)))
+        return _failed(rows, error.reason)
     return _fitted(rows, fit, joined(left_out, design.reason), settings)
 
 

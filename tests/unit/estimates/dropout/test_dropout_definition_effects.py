@@ -62,7 +62,7 @@ def test_definitions_without_a_risk_set_keep_their_rows():
     rows, fits = effects(tables)
     assert rows["estimate"].isna().all()
     assert (rows["patients"] == 0).all()
-    assert rows["reason"].str.contains("study_error:nobody%20is%20at%20risk").all()
+    assert rows["reason"].str.contains("dropout_impossible:").all()
     assert not any(fit["converged"] for fit in fits)
 
 

@@ -88,7 +88,7 @@ def test_states_are_of_the_session_before():
         (lambda rows, scored: (rows.assign(testable=False), scored), "hardly_tested"),
         (lambda rows, scored: (rows.assign(state="intact"), scored), "nobody_followed"),
         (lambda rows, scored: (rows, scored.assign(symptom=np.nan)), "nobody"),
-        (lambda rows, scored: (rows, scored.assign(symptom=7.0)), "model_error"),
+        (lambda rows, scored: (rows, scored.assign(symptom=7.0)), "outcome_is_constant"),
     ],
     ids=["nobody", "untested", "one state", "no score", "constant"],
 )

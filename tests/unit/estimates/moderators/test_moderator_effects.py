@@ -182,8 +182,8 @@ def test_cautions_stand_in_the_note():
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        (ROWS.assign(dropout=0), "model_error:fewer%20than%20two%20cells"),
-        (ROWS[ROWS["state"] == "intact"], "model_error:fewer%20than%20two%20cells"),
+        (ROWS.assign(dropout=0), "one_cell"),
+        (ROWS[ROWS["state"] == "intact"], "one_cell"),
         (ROWS.assign(x_severity=np.nan), ""),
     ],
 )
