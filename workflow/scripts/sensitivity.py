@@ -6,6 +6,7 @@ import pandas as pd
 from rupture_outcome.cohort.specifications import primary_filter
 from rupture_outcome.estimates.hazard.exposure_hazard import HazardSettings
 from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
+from rupture_outcome.estimates.sensitivity.misclassification import validated_accuracy
 from rupture_outcome.estimates.sensitivity.sensitivity_effects import (
     Sensitivity,
     sensitivity_effects,
@@ -23,11 +24,13 @@ def analyse(
     seed: int,
     truth: str | None,
 ) -> Sensitivity:
+    given = models["coding_accuracy"]
     return sensitivity_effects(
         pd.read_parquet(person_sessions, filters=primary_filter(coding["primary"])),
         pd.read_parquet(sessions, columns=["patient_id", "session", "symptom"]),
         HazardSettings.from_config(models),
         rng=np.random.default_rng(seed),
+        validated=None if given is None else validated_accuracy(given),
         truth=None if truth is None else pd.read_csv(truth),
         primary_fit=PrimaryHazard(**read_json(primary_hazard)),
     )

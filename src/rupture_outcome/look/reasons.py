@@ -184,6 +184,7 @@ TEMPLATES: Mapping[str, str] = {
     "no_such_session": "there is no such session: as in the main analysis",
     "impossible": "impossible: such errors alone would give more of one state than was coded",
     "nearly_impossible": "not determined: such errors alone would give nearly all of one state",
+    "validated_accuracy": "as in the validation study that the config names",
     "simulated_accuracy": "what the definition achieves in this simulated study",
     "tipping_not_known": "not known: some shares have no estimate",
     "never_tips": "none: the interval {0} 1 at every share",

@@ -281,6 +281,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "share_repaired": "A share of untested open ruptures was repaired",
         "share_repaired_before_dropout": "A share of those before dropout was repaired",
         "own": "Accuracy of the main definition",
+        "validated": "Accuracy of a validation study",
     },
     "history": {
         "ever_repaired": "Rupture ever repaired",

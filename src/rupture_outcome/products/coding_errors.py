@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 TITLE = "Repair and dropout, corrected for errors of coding"
 NOTHING = "No accuracy of coding gives an effect that could be shown."
 SPECIFICITIES = (1.0, 0.8, 0.6)
+KNOWN = {"own": "as simulated", "validated": "as in the validation study"}
 LOOKS = ((BLACK, "-", "o"), (BLUE, "--", "s"), (SKY, "-.", "^"))
 APART = 1.17  # between names of lines, as a factor
 WIDTH, HEIGHT, BOX = 7.6, 3.8, (0.1, 0.13, 0.56, 0.85)  # inches, then shares of the figure
@@ -84,7 +85,7 @@ def alt_text(rows: pd.DataFrame) -> str:
 def _marked(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows as coded and with what the definition achieves, where these are known."""
     exact = rows["setting"].eq("grid") & rows["sensitivity"].eq(1) & rows["specificity"].eq(1)
-    own = rows["setting"].eq("own")
+    own = rows["setting"].isin(list(KNOWN))
     return rows[(exact | own) & rows["ratio"].notna()]
 
 
@@ -92,7 +93,7 @@ def _what(row: dict) -> str:
     if row["setting"] == "grid":
         return "As coded"
     shares = (percent(row[key], 0) for key in ("sensitivity", "specificity"))
-    return "Sensitivity {}, specificity {}, as simulated".format(*shares)
+    return "Sensitivity {}, specificity {}, {}".format(*shares, KNOWN[row["setting"]])
 
 
 def _line(
@@ -113,7 +114,7 @@ def _line(
 
 
 def _mark(ax: "Axes", row: dict) -> None:
-    own = row["setting"] == "own"
+    own = row["setting"] in KNOWN
     x, ends = row["sensitivity"], np.exp([row["ci_low"], row["ci_high"]])
     shift = 0.0 if own else 0.006
     ax.plot([x + shift] * 2, ends, color=BLACK, lw=1.5, zorder=4)
@@ -125,9 +126,9 @@ def _note(look: Look) -> str:
     return (
         "Specificity: others coded repaired. Lines end where such errors alone would give more of "
         f"one state than was coded. With {look.level} intervals: diamond, as coded; star, with the "
-        "accuracy that the definition has in a simulated study, whose uncertainty the interval "
-        "holds. Errors are taken to be the same whether dropout follows or not. Adjusted as the "
-        f"main model, without therapists. {look.truth}"
+        "accuracy that the definition has in a simulated or a validation study, whose uncertainty "
+        "the interval holds. Errors are taken to be the same whether dropout follows or not. "
+        f"Adjusted as the main model, without therapists. {look.truth}"
     ).strip()
 
 

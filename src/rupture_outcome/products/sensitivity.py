@@ -51,6 +51,7 @@ FOREST = (
     ("missing_ratings", "open", "… all taken as open ruptures"),
     ("missing_ratings", "repaired_if_open", "… open ruptures taken as repaired"),
     ("misclassification", "own", "Corrected for errors of coding"),
+    ("misclassification", "validated", "Corrected as a validation study says"),
     ("hidden_states", "all_reports", "States told from all reports"),
 )
 MARKS: Mapping[str, Mark] = {
@@ -141,7 +142,7 @@ def setting_name(row: dict) -> str:
     'Sensitivity 90%, specificity 100%'
     """
     setting = str(row["setting"])
-    if setting in ("grid", "own"):
+    if setting in ("grid", "own", "validated"):
         errors = (
             f"ensitivity {_share(row['sensitivity'])}, specificity {_share(row['specificity'])}"
         )
@@ -209,14 +210,17 @@ def draw_sensitivity(tables: Tables, look: Look) -> Drawing:
 def sensitivity_figure(effects: pd.DataFrame, look: Look) -> "Figure":
     """Draw published effects."""
     ratio = _ratio_name(look)
-    rows = ROW * len(FOREST)
+    lines = _lines(effects)
+    rows = ROW * len(lines)
     fig = new_figure(WIDTH, TOP + rows + BOTTOM)
     for pair, left, title in (
         (HEADLINE, LABELS, "Repaired against open"),
         (RUPTURE, LABELS + PLOT + TEXT + 0.1, "Open against none so far"),
     ):
         ax = _axes(fig, left, BOTTOM, PLOT, rows)
-        _forest(ax, effects[compares(effects, pair)], ratio, look, pair, labels=left == LABELS)
+        ax.set_ylim(len(lines), 0)
+        shown = _forest_rows(effects[compares(effects, pair)], lines)
+        _forest(ax, shown, ratio, look, pair, labels=left == LABELS)
         panel_title(ax, title)
     headline(fig, TITLE, _subtitle(effects), look)
     footnote(fig, _note(look), look)
@@ -230,16 +234,17 @@ def alt_text(effects: pd.DataFrame, look: Look) -> str:
         return NOTHING
     parts = [
         f"{label.removeprefix('… ')}: {ratio_interval(row) or why(row, look)}"
-        for label, row in _forest_rows(main)
+        for label, row in _forest_rows(main, _lines(main))
     ]
     texts = [
         "How far the effect of repair could move. Repaired against open rupture, "
         f"{_ratio_name(look).lower()}: {'; '.join(parts)}.",
         *_tipping_texts(main),
     ]
-    own = main[main["setting"].eq("own") & main["ratio"].notna()]
+    own = main[main["setting"].isin(["own", "validated"]) & main["ratio"].notna()]
     texts += [
-        f"Corrected for the definition's own errors of coding: {ratio_interval(row)}."
+        f"Corrected for errors of coding, {name('sensitivity', row['setting']).lower()}: "
+        f"{ratio_interval(row)}."
         for row in own.to_dict("records")
     ]
     return " ".join(texts)
@@ -251,28 +256,34 @@ def _axes(fig: "Figure", left: float, bottom: float, width: float, height: float
     return fig.add_axes(place)
 
 
-def _forest_rows(effects: pd.DataFrame) -> list[tuple[str, dict]]:
+def _lines(effects: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Lines of the forest that a study has, the same in both panels."""
+    there = set(zip(effects["analysis"], effects["setting"], strict=True))
+    return [line for line in FOREST if line[:2] in there]
+
+
+def _forest_rows(
+    effects: pd.DataFrame, lines: list[tuple[str, str, str]]
+) -> list[tuple[str, dict]]:
     """Rows of the forest by what they are called, each with its line."""
     rows = {(r["analysis"], r["setting"]): r for r in effects.to_dict("records")}
-    lines = [
+    found = [
         (label, rows.get((analysis, setting)), line)
-        for line, (analysis, setting, label) in enumerate(FOREST)
+        for line, (analysis, setting, label) in enumerate(lines)
     ]
-    return [(label, {**row, "line": line}) for label, row, line in lines if row is not None]
+    return [(label, {**row, "line": line}) for label, row, line in found if row is not None]
 
 
 def _forest(
     ax: "Axes",
-    effects: pd.DataFrame,
+    rows: list[tuple[str, dict]],
     ratio: str,
     look: Look,
     pair: tuple[str, str],
     *,
     labels: bool,
 ) -> None:
-    rows = _forest_rows(effects)
     ends = np.exp(np.array([[row["ci_low"], row["ci_high"]] for _, row in rows], dtype=float))
-    ax.set_ylim(len(FOREST), 0)
     ratio_axis(ax, *limits(ends.ravel()), f"{ratio} (log scale)")
     true_line(ax, look.true_ratio(pair))
     at = ax.get_yaxis_transform()

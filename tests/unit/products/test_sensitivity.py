@@ -74,7 +74,7 @@ def test_alt_text_gives_the_ratios_and_the_tipping_points():
     text = alt_text(SHOWN, EXACT)
     assert "Main analysis: 0." in text
     assert "with weights truncated" in text
-    assert "Corrected for the definition's own errors" in text
+    assert "Corrected for errors of coding, accuracy of the main definition: 0." in text
 
 
 @pytest.mark.parametrize(

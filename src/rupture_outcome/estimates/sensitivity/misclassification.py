@@ -1,5 +1,6 @@
 """Ruptures taken for repaired and the other way round: what the ratio would be without that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ GRID = [k / 20 for k in (10, 12, 14, 15, 16, 17, 18, 19, 20)]
 IMPOSSIBLE, NEARLY_IMPOSSIBLE = reason("impossible"), reason("nearly_impossible")
 EMPTY = reason("empty_cell", "repaired_or_open", "dropout")
 INFINITE = 15.0  # on the log scale
+# What the definition achieves: in a simulated study, and in a study made to find out.
+OWN, VALIDATED = "own", "validated"
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,9 @@ def corrected_log_ratio(cells: Array, sensitivity: Array, specificity: Array) ->
 
 
 def misclassification(
-    rows: pd.DataFrame, settings: HazardSettings, accuracy: Accuracy | None = None
+    rows: pd.DataFrame,
+    settings: HazardSettings,
+    achieved: Mapping[str, Accuracy] | None = None,
 ) -> list[dict]:
     """Correct the ratio for errors of coding, over a grid of sensitivity and specificity.
 
@@ -111,18 +116,17 @@ def misclassification(
         Risk set of one definition and repair rule, sorted by patient and session.
     settings : HazardSettings
         Link, covariates, least events of a band, confidence, and how much must be testable.
-    accuracy : Accuracy, optional
-        What the definition achieves, where the truth is known.
+    achieved : mapping of str to Accuracy, optional
+        What the definition achieves, where that is known: `OWN` or `VALIDATED`.
     """
     data = rows[rows["at_risk"].astype(bool) & rows["state"].isin(HEADLINE)]
-    grid = [Accuracy(se, sp) for se in reversed(GRID) for sp in reversed(GRID)]
+    grid = [("grid", Accuracy(se, sp)) for se in reversed(GRID) for sp in reversed(GRID)]
     cells, basis = _cells(data), Basis.of(data)
     why = hardly_tested(rows, settings.min_testable) or (EMPTY if (cells == 0).any() else "")
     corrected = None if why else _Corrected(data, cells, settings)
     out = []
-    for each in [*grid, *([accuracy] if accuracy else [])]:
+    for setting, each in [*grid, *(achieved or {}).items()]:
         found = corrected.estimate(each) if corrected else Estimate(reason=why)
-        setting = "own" if each is accuracy else "grid"
         found = found.with_reason(each.reason)
         row = sensitivity_row(ANALYSIS, setting, HEADLINE, found, basis, settings.confidence)
         errors = {"sensitivity": each.sensitivity, "specificity": each.specificity}
@@ -203,6 +207,34 @@ def state_accuracy(rows: pd.DataFrame, truth: pd.DataFrame) -> Accuracy | None:
         _share(right[which], cluster[which]) for which in (is_open, ~is_open)
     )
     return Accuracy(sensitivity, specificity, reason("simulated_accuracy"), error, other)
+
+
+def validated_accuracy(given: Mapping[str, float]) -> Accuracy:
+    """Take the accuracy of a validation study, with the errors of shares of its sessions.
+
+    Parameters
+    ----------
+    given : mapping
+        `models.coding_accuracy` of the config: ``sensitivity`` among ``open_sessions``,
+        ``specificity`` among ``other_sessions``.
+
+    Examples
+    --------
+    >>> found = validated_accuracy({"sensitivity": 0.9, "open_sessions": 100,
+    ...                            "specificity": 1.0, "other_sessions": 50})
+    >>> round(found.sensitivity_se, 3), round(found.specificity_se, 3)
+    (0.031, 0.014)
+    """
+    pairs = (("sensitivity", "open_sessions"), ("specificity", "other_sessions"))
+    errors = [_binomial_error(given[share], given[n]) for share, n in pairs]
+    shares = given["sensitivity"], given["specificity"]
+    return Accuracy(*shares, reason("validated_accuracy"), errors[0], errors[1])
+
+
+def _binomial_error(share: float, n: float) -> float:
+    """Error of a share of n sessions, not 0 where all or none were right: half of one is added."""
+    near = (share * n + 0.5) / (n + 1.0)
+    return float(np.sqrt(near * (1.0 - near) / n))
 
 
 def _cells(data: pd.DataFrame) -> Array:

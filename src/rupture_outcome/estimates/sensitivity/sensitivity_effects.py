@@ -11,6 +11,9 @@ from rupture_outcome.estimates.hazard.primary_hazard import PrimaryHazard
 from rupture_outcome.estimates.sensitivity.e_value import e_value_rows
 from rupture_outcome.estimates.sensitivity.marginal_structural import marginal_structural
 from rupture_outcome.estimates.sensitivity.misclassification import (
+    OWN,
+    VALIDATED,
+    Accuracy,
     misclassification,
     state_accuracy,
 )
@@ -44,6 +47,7 @@ def sensitivity_effects(
     *,
     rng: np.random.Generator,
     truth: pd.DataFrame | None = None,
+    validated: Accuracy | None = None,
     primary_fit: PrimaryHazard | None = None,
 ) -> Sensitivity:
     """Ask four times how far the main effects could move.
@@ -63,15 +67,18 @@ def sensitivity_effects(
     rng : numpy.random.Generator
     truth : DataFrame, optional
         ``patient_id``, ``session``, ``latent_state`` of a simulated study.
+    validated : Accuracy, optional
+        Of the coding, from a validation study.
     primary_fit : PrimaryHazard, optional
         Of these rows: the fit that need not be made again.
     """
-    known = None if primary_fit is None else primary_fit.fit
-    main = fit_exposure(rows, "state", STATES, CONTRASTS, settings, known=known)
+    fitted = None if primary_fit is None else primary_fit.fit
+    main = fit_exposure(rows, "state", STATES, CONTRASTS, settings, known=fitted)
     structural = marginal_structural(rows, sessions, settings)
     missing, fits = missing_ratings(rows, main, settings, rng)
-    accuracy = None if truth is None else state_accuracy(rows, truth)
-    miscoded = misclassification(rows, settings, accuracy)
+    known = {OWN: None if truth is None else state_accuracy(rows, truth), VALIDATED: validated}
+    achieved = {setting: each for setting, each in known.items() if each is not None}
+    miscoded = misclassification(rows, settings, achieved)
     e_values = e_value_rows(main, settings.link, settings.confidence)
     effects = sensitivity_table([*e_values, *structural.rows, *missing, *miscoded])
     return Sensitivity(effects, structural.diagnostics, [*structural.fits, *fits])

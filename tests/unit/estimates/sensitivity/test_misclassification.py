@@ -12,6 +12,7 @@ from rupture_outcome.estimates.sensitivity.misclassification import (
     corrected_log_ratio,
     misclassification,
     state_accuracy,
+    validated_accuracy,
 )
 from tests.unit.toy_sessions import toy_sessions
 
@@ -65,7 +66,7 @@ def test_a_known_truth_is_recovered_from_a_study_coded_with_errors():
     accuracy = state_accuracy(observed, truth)
     assert accuracy.sensitivity == pytest.approx(0.85, abs=0.03)
     assert accuracy.specificity == pytest.approx(0.75, abs=0.03)
-    found = pd.DataFrame(misclassification(observed, SETTINGS, accuracy)).iloc[-1]
+    found = pd.DataFrame(misclassification(observed, SETTINGS, {"own": accuracy})).iloc[-1]
     crude = misclassification(rows, SETTINGS)[-1]  # sensitivity and specificity 1, states as true
     assert found["setting"] == "own"
     assert abs(found["estimate"] - crude["estimate"]) < 0.25
@@ -95,12 +96,28 @@ def test_the_grid_ends_with_the_hazard_by_the_coded_state():
 def test_accuracy_of_few_sessions_widens_the_interval():
     rows = toy_sessions()
     known, found = (
-        pd.DataFrame(misclassification(rows, SETTINGS, Accuracy(0.9, 0.9, "", error, error)))
-        for error in (0.0, 0.05)
+        pd.DataFrame(misclassification(rows, SETTINGS, {"own": accuracy}))
+        for accuracy in (Accuracy(0.9, 0.9, "", error, error) for error in (0.0, 0.05))
     )
     assert found["estimate"].iloc[-1] == known["estimate"].iloc[-1]
     assert found["se"].iloc[-1] > 1.02 * known["se"].iloc[-1]
     pd.testing.assert_frame_equal(found.iloc[:-1], known.iloc[:-1])
+
+
+def test_a_validation_study_has_its_own_row_and_the_errors_of_its_shares():
+    rows = toy_sessions()
+    given = {"sensitivity": 0.9, "open_sessions": 60, "specificity": 0.85, "other_sessions": 80}
+    validated = validated_accuracy(given)
+    larger = validated_accuracy({**given, "open_sessions": 6000, "other_sessions": 8000})
+    assert validated.sensitivity_se == pytest.approx(np.sqrt(0.9 * 0.1 / 60), rel=0.05)
+    assert validated.specificity_se == pytest.approx(np.sqrt(0.85 * 0.15 / 80), rel=0.05)
+    few, many = (
+        misclassification(rows, SETTINGS, {"validated": each})[-1] for each in (validated, larger)
+    )
+    assert few["setting"] == many["setting"] == "validated"
+    assert few["reason"].startswith("validated_accuracy")
+    assert few["estimate"] == many["estimate"]
+    assert few["se"] > many["se"]
 
 
 def test_the_error_of_an_accuracy_is_that_of_clusters():
@@ -127,7 +144,7 @@ def test_the_error_of_an_accuracy_is_that_of_clusters():
     ],
 )
 def test_what_cannot_be_corrected_is_a_row_with_the_reason(rows, reason):
-    table = pd.DataFrame(misclassification(rows, SETTINGS, Accuracy(0.9, 0.8)))
+    table = pd.DataFrame(misclassification(rows, SETTINGS, {"own": Accuracy(0.9, 0.8)}))
     assert table["estimate"].isna().all()
     assert table["reason"].str.startswith(reason).all()
 
