@@ -13,6 +13,7 @@ from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.pipeline.config_yaml import read_yaml
 from rupture_outcome.pipeline.import_words import config_text, told
 from rupture_outcome.study.importing.build import Imported, build
+from rupture_outcome.study.importing.contribution import unknown_columns
 from rupture_outcome.study.importing.folder import CONFIG, plan_text, write_again, write_new
 from rupture_outcome.study.importing.formats import Place
 from rupture_outcome.study.importing.identities import (
@@ -31,6 +32,10 @@ from rupture_outcome.study.pseudonyms import read_or_make_key
 
 FEWEST_LETTERS = 10
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+NEW_COLUMNS = (
+    "  To have them, say in import.yaml what they are, or make the study anew; to leave them out, "
+    "list them there under left_out."
+)
 Say = Callable[[str], None]
 
 
@@ -119,7 +124,11 @@ def import_again(folder: Path, say: Say) -> None:
     if plan.identifiers == "pseudonyms" and not Path(plan.key).expanduser().is_file():
         found = "the key of the pseudonyms is not there: persons would get others than before"
         raise StudyError([Problem(plan.key, found, "put it back, or make the study anew")])
-    study = anonymous(built(read_again(plan, folder), plan), plan, folder)
+    tables = read_again(plan, folder)
+    study = anonymous(built(tables, plan), plan, folder)
+    for table, source in zip(tables, plan.sources, strict=True):
+        if new := unknown_columns(table, source):
+            say(f"New in {table.name}, not read: {', '.join(new)}.\n{NEW_COLUMNS}")
     write_again(folder, study, dictionary(plan.name, study))
     say(_written(folder, study, 0))
 

@@ -97,10 +97,39 @@ def _in_words(
         expected = f"expected values {_range(wanted)}"
     else:
         expected = f"expected {name} {wanted[name]}"
+    if numbers and name == "range" and (shift := _shift(wanted, series)):
+        low, high = wanted["minimum"] + shift, wanted["maximum"] + shift
+        expected = (
+            f"the range is declared as {_range(wanted)[5:]}, the values are {low:g} to {high:g}"
+        )
+        return f"{expected} or part of it: a scale that begins elsewhere", SHIFT_REMEDY, at
     if numbers and pd.api.types.is_numeric_dtype(series):
         shown = [f"{value:g}" for value in series.iloc[at[:SHOWN_NUMBERS]]]
         expected += f", found {', '.join(shown)}" + (" …" if len(at) > SHOWN_NUMBERS else "")
     return expected, RANGE_REMEDY, at
+
+
+def _shift(wanted: Mapping[str, Any], series: pd.Series) -> int:
+    """Tell by how much a short scale of whole numbers was coded lower or higher than declared.
+
+    One end lies one beyond the declared range, and the other end is not used.
+
+    >>> _shift({"minimum": 1, "maximum": 5}, pd.Series([0, 2, 4]))
+    -1
+    >>> _shift({"minimum": 1, "maximum": 5}, pd.Series([0, 2, 5]))
+    0
+    """
+    low, high = wanted.get("minimum"), wanted.get("maximum")
+    if low is None or high is None or not 1 < high - low <= LONGEST_SCALE or len(series) < 2:
+        return 0
+    if not pd.api.types.is_numeric_dtype(series) or (series % 1 != 0).any():
+        return 0
+    if series.min() == low - 1 and series.max() < high:
+        return -1
+    return int(series.max() == high + 1 and series.min() > low)
+
+
+LONGEST_SCALE = 10
 
 
 def _range(wanted: Mapping[str, Any]) -> str:
@@ -113,6 +142,10 @@ def _range(wanted: Mapping[str, Any]) -> str:
 ENUM_REMEDY = (
     "correct the cells, or translate the study's codes under values in the config "
     "(or in datapackage.json, if the code is right)"
+)
+SHIFT_REMEDY = (
+    "declare the range that the answers were coded in, in config and dictionary; or, if the value "
+    "at its end means a missing answer, list it under missingValues"
 )
 RANGE_REMEDY = (
     "correct the cells, list codes for missing values under missingValues in datapackage.json, "

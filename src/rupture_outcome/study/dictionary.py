@@ -123,6 +123,13 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _invalid(descriptor: Any) -> list[Problem]:
     if not isinstance(descriptor, Mapping):
         return [Problem(FILE, "the file does not describe a data package", GUIDE)]
+    misshapen = [
+        Problem(FILE, f"{where} is not {KINDS[kind]}", GUIDE)
+        for where, value, kind in _parts(descriptor)
+        if not isinstance(value, kind)
+    ]
+    if misshapen:
+        return misshapen
     from frictionless import Package  # slow to import, and only needed here
 
     report = Package.validate_descriptor(_plain(descriptor))
@@ -130,6 +137,41 @@ def _invalid(descriptor: Any) -> list[Problem]:
     return [
         Problem(FILE, f"this is not a valid data package: {error.note}", GUIDE) for error in errors
     ]
+
+
+KINDS: dict[type, str] = {list: "a list", dict: "an object", str: "a text"}
+Part = tuple[str, Any, type]
+
+
+def _parts(descriptor: Mapping[str, Any]) -> Iterator[Part]:
+    """Name the parts of a dictionary, with what they hold and the kind they must be."""
+    resources = descriptor.get("resources", [])
+    yield "resources", resources, list
+    for number, one in enumerate(resources if isinstance(resources, list) else [], 1):
+        where = f"resource {number}"
+        yield where, one, dict
+        if isinstance(one, dict):
+            yield f"the name of {where}", one.get("name", ""), str
+            yield f"the dialect of {where}", one.get("dialect", {}), dict
+            yield f"the encoding of {where}", one.get("encoding", ""), str
+            yield f"the schema of {where}", one.get("schema", {}), dict
+            yield from _parts_of_schema(one.get("schema"), where)
+
+
+def _parts_of_schema(schema: Any, where: str) -> Iterator[Part]:
+    if not isinstance(schema, dict):
+        return
+    fields = schema.get("fields", [])
+    yield f"missingValues of {where}", schema.get("missingValues", []), list
+    yield f"the list of fields of {where}", fields, list
+    for number, one in enumerate(fields if isinstance(fields, list) else [], 1):
+        field = f"field {number} of {where}"
+        yield field, one, dict
+        if isinstance(one, dict):
+            yield f"the name of {field}", one.get("name", ""), str
+            yield f"constraints of {field}", one.get("constraints", {}), dict
+            for key in ("missingValues", "trueValues", "falseValues"):
+                yield f"{key} of {field}", one.get(key, []), list
 
 
 def _plain(descriptor: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`new` makes a study of an export and says what it understood; `import` renews it."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -211,3 +212,35 @@ def test_a_damaged_file_is_said(tmp_path: Path, name: str, content: bytes) -> No
     (tmp_path / name).write_bytes(content)
     refused(call("new", tmp_path / "study", "--from", tmp_path / name, "--yes"), name)
     refused(call("new", tmp_path / "study", "--from", tmp_path / "gone.csv", "--yes"), "no such")
+
+
+def test_new_columns_of_a_renewed_export_are_told(tmp_path: Path) -> None:
+    wide().assign(remark="a long remark on what was said").to_csv(tmp_path / "a.csv", index=False)
+    call("new", tmp_path / "study", "--from", tmp_path / "a.csv", "--yes")
+    assert "New in" not in call("import", tmp_path / "study").output
+    more = wide().assign(remark="x", ward=3, **{"Meier, Anna": 1})
+    more.to_csv(tmp_path / "a.csv", index=False)
+    again = call("import", tmp_path / "study")
+    assert again.exit_code == 0, again.output
+    assert f"New in a.csv, not read: ward, column {len(more.columns)}." in again.output
+    assert "Meier" not in again.output
+
+
+def test_a_name_that_identifies_is_shown_and_kept_as_a_position(tmp_path: Path) -> None:
+    frame = wide().assign(**{"Meier, Anna": "what somebody wrote about her at length"})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    made = call("new", tmp_path / "study", "--from", tmp_path / "a.csv", "--yes")
+    assert made.exit_code == 0, made.output
+    assert f"Left out, free text: column {len(frame.columns)}" in made.output
+    assert "Meier" not in made.output + (tmp_path / "study" / "import.yaml").read_text()
+    assert "New in" not in call("import", tmp_path / "study").output
+
+
+def test_only_what_was_said_is_told_as_such(tmp_path: Path) -> None:
+    frame = wide().rename(columns={"patient_id": "Code", "gender": "mw"})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    made = call(
+        "new", tmp_path / "study", "--from", tmp_path / "a.csv", "--yes", "--column", "gender=mw"
+    )
+    assert re.search(r"Code +→ patient_id \(by its name\)", made.output), made.output
+    assert re.search(r"mw +→ gender \(you said so\)", made.output)

@@ -474,3 +474,14 @@ def test_a_name_that_is_a_person_is_not_repeated(toy: ToyStudy) -> None:
     said = " ".join(str(problem) for problem in problems_of(toy))
     assert "the name of column 3" in said
     assert "Meier" not in said
+
+
+def test_a_scale_that_begins_elsewhere_is_told_as_such(toy: ToyStudy) -> None:
+    for column in ("i1", "i2", "i3", "i4"):
+        at = toy.tables["sessions"][0].index(column)
+        for row in toy.tables["sessions"][1:]:
+            row[at] = str(int(row[at]) - 1) if row[at] else ""
+    said = [problem for problem in problems_of(toy) if "begins elsewhere" in problem.expected]
+    assert said
+    assert "declared as 1 to 5, the values are 0 to 4 or part of it" in said[0].expected
+    assert "declare the range that the answers were coded in" in said[0].remedy

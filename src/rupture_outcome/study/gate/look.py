@@ -146,6 +146,16 @@ def kinds_of_names(names: Sequence[str]) -> list[str | None]:
     return out
 
 
+def shown_names(names: Sequence[str]) -> list[str]:
+    """Name columns as they may be shown: by their position where the name identifies a person.
+
+    >>> shown_names(["wai_01", "Meier, Anna"])
+    ['wai_01', 'column 2']
+    """
+    found = zip(names, kinds_of_names(names), strict=True)
+    return [f"column {place}" if kind else name for place, (name, kind) in enumerate(found, 1)]
+
+
 def _note(out: list[str | None], which: Sequence[bool], kind: str) -> None:
     for place, held in enumerate(which):
         if held and out[place] is None:

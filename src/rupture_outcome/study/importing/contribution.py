@@ -8,6 +8,7 @@ import pandas as pd
 from rupture_outcome.errors import Problem, did_you_mean
 from rupture_outcome.study import contract
 from rupture_outcome.study.frames import lengthened
+from rupture_outcome.study.gate.look import shown_names
 from rupture_outcome.study.importing.cells import dates, numbers, texts
 from rupture_outcome.study.importing.mapping import (
     ENDING_ROLES,
@@ -153,6 +154,21 @@ def matching(table: RawTable, pattern: str) -> list[str]:
         and name.endswith(tail)
         and name[len(head) : len(name) - len(tail)].isdigit()
     ]
+
+
+def unknown_columns(table: RawTable, source: Source) -> list[str]:
+    """List columns that a plan does not know, as they may be shown.
+
+    Parameters
+    ----------
+    table : RawTable
+    source : Source
+    """
+    patterns = [own for own in (*source.wide.values(), *source.left_out) if "{session}" in own]
+    known = {*source.columns.values(), *source.items.values(), *source.left_out}
+    known |= {own for pattern in patterns for own in matching(table, pattern)}
+    shown = zip(table.columns, shown_names(table.columns), strict=True)
+    return [name for own, name in shown if own not in known and name not in known]
 
 
 def _one(table: RawTable, source: Source, name: str, own: str) -> tuple[pd.Series, list[Problem]]:

@@ -79,7 +79,7 @@ def understand_columns(table: RawTable, hints: Hints) -> Columns:
     for column in columns:
         taken.add(column)
     taken.items_and_scores()
-    decisions = [Decision(table.name, patient, "patient_id", (told and "told") or "name")]
+    decisions = [Decision(table.name, patient, "patient_id", _why_patient(patient, told))]
     decisions += taken.decisions()
     decisions += [Decision(table.name, own, "", why) for own, why in left.items()]
     roles = {"patient_id": Column(patient, patient, frame[patient]), **taken.roles}
@@ -113,6 +113,12 @@ def _patient(table: RawTable, told: dict[str, str], names: list[str]) -> str:
         return found[0]
     said = f"more than one column may be the patient's identifier: {', '.join(found)}"
     raise StudyError([table.problem(said, f"say which: --column patient_id={found[0]}")])
+
+
+def _why_patient(own: str, told: dict[str, str]) -> str:
+    if told.get(own) == "patient_id":
+        return "told"
+    return "name" if role_by_name(own) == "patient_id" else "label"
 
 
 def _role(table: RawTable, own: str) -> str | None:

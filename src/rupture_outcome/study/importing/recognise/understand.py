@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from rupture_outcome.study.gate.look import shown_names
 from rupture_outcome.study.importing.cells import date_formats, numbers, texts
 from rupture_outcome.study.importing.mapping import Source
 from rupture_outcome.study.importing.raw import RawTable
@@ -53,6 +54,8 @@ def understand(table: RawTable, file: str, hints: Hints) -> Understood:
         for one in columns.decisions
     ]
     decisions += _item_decisions(table, columns, items)
+    shown = dict(zip(table.columns, shown_names(table.columns), strict=True))
+    decisions = [replace(one, column=shown.get(one.column, one.column)) for one in decisions]
     left = {one.column: one.why for one in decisions if one.left_out}
     source = Source(
         file=file,
