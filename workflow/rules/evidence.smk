@@ -1,7 +1,7 @@
 # Evidence: how far the main result holds: other models, other definitions of dropout, states, therapists, subgroups, bias.
 # needs: models/person_sessions, models/primary_hazard, study/clean, study/scored, coding/ruptures, coding/states
 # gives: models/{hazard_models,hazard_margins,dropout_*,state_occupancy,transition_*,time_in_state,repair_what_if}.parquet,
-#        models/{therapist_*,moderator_effects,sensitivity,hidden_*,growth_effects,weight_diagnostics,immortal_time*}.parquet, models/*_fits.json
+#        models/{therapist_*,moderator_effects,sensitivity,hidden_*,growth_effects,failure_*,weight_diagnostics,immortal_time*}.parquet, models/*_fits.json
 
 
 rule hazard_models:
@@ -198,3 +198,24 @@ rule growth_effects:
         "Fitting growth of symptoms and alliance by the state of ruptures"
     script:
         "../scripts/growth_effects.py"
+
+
+rule failure_effects:
+    input:
+        person_sessions="<results>/models/person_sessions.parquet",
+        sessions="<results>/study/scored/sessions.parquet",
+        patients="<results>/study/clean/patients.parquet",
+    output:
+        effects="<results>/models/failure_effects.parquet",
+        flow="<results>/models/failure_flow.parquet",
+        fits="<results>/models/failure_fits.json",
+    log:
+        "<logs>/failure_effects.log",
+    params:
+        **fitted("instruments", "failure"),
+        primary=config["coding"]["primary"],
+        code=code("failure_effects"),
+    message:
+        "Judging who has got better, and comparing by the state of ruptures"
+    script:
+        "../scripts/failure_effects.py"

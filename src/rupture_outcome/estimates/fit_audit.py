@@ -20,6 +20,7 @@ FIT_FILES = (
     "sensitivity_fits",
     "hidden_states_fits",
     "growth_fits",
+    "failure_fits",
     "naive_fits",
 )
 # Events per parameter are given as the band that they lie in, by its lower end.

@@ -73,6 +73,12 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "scores_do_not_vary": "scores do not vary, so that nothing is a large change",
     "change_not_reliable": "changes vary no more than measurement error makes them",
+    "no_reliability": "the config gives no reliability of an instrument that measures symptoms",
+    "no_cutoff": "no clinical cut-off is given, so that nobody is known to have recovered",
+    "most_start_functional": (
+        "{0:.0%} start in the functional range: check the cut-off and the direction of the scale"
+    ),
+    "descriptive": "describes, does not explain",
     "looks_ahead": "means or trends of the whole series: later sessions are included",
     "too_few_persons": "too few patients with sessions that follow each other",
     "negative_variance": "a variance is estimated below 0: the model asks more than the data bear",

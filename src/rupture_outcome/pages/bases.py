@@ -96,6 +96,12 @@ BASES = {
         {"analysis": "misclassification"},
     ),
     "growth_effects": Base("growth_effects", PATIENTS | {"sessions": "sessions after another"}),
+    "failure_effects": Base(
+        "failure_effects",
+        {"patients": "patients who could be judged"},
+        {"outcome": "failure", "end_point": "last_rating"},
+    ),
+    "failure_flow": Base("failure_flow", {"all": "patients"}, {"by": "all", "view": "cells"}),
     "therapist_effects": Base(
         "therapist_variances", {"therapists": "therapists"} | PATIENTS | {"sessions": "sessions"}
     ),

@@ -67,6 +67,17 @@ _TEXTS = {
         "before ({primary}), with {interval} intervals: over all sessions, within patients and "
         "between them, under two courses of change."
     ),
+    "failure_effects": (
+        "How patients ended, by the state of their ruptures before ({primary}), with {interval} "
+        "intervals: just before the end, which describes, and from a landmark session on. Each "
+        "under two end points: the last rating, and what a growth model expects where the last "
+        "session was not rated."
+    ),
+    "failure_flow": (
+        "Who left and who stayed, better or not, by the state of ruptures before the end "
+        "({primary}), and how patients ended by where they started. A dropout can be a good one, "
+        "and a completed treatment a failed one."
+    ),
     "flow": (
         "Patients and sessions at every step from the study's files to the analysis, and why some "
         "were left out."

@@ -22,6 +22,7 @@ from rupture_outcome.pages.answer import (
 )
 from rupture_outcome.pages.reading import Results
 from rupture_outcome.pages.sentences.checks import checks_in_short, checks_sentences
+from rupture_outcome.pages.sentences.failure import failure_sentence, flow_of_failure_sentence
 from rupture_outcome.pages.sentences.growth import growth_sentence
 from rupture_outcome.pages.sentences.repair import (
     definitions_sentence,
@@ -59,6 +60,7 @@ SECTIONS = {
     "meaning": "What counts as dropout",
     "time": "Dropout over time",
     "growth": "Symptoms and the alliance",
+    "failure": "Who got better",
     "therapists": "Differences between therapists",
     "moderators": "For whom",
     "sensitivity": "What could change the answer",
@@ -126,6 +128,8 @@ def write_report(results: Path) -> str:
         states=time_sentence(study.table("time_in_state"), card),
         what_if=what_if_sentence(study.table("repair_what_if"), card),
         growth=growth_sentence(study.table("growth_effects"), card),
+        failure=failure_sentence(study.table("failure_effects"), study.table("failure_flow"), card),
+        failure_flow=flow_of_failure_sentence(study.table("failure_flow")),
         therapists=therapists_sentence(
             study.table("therapist_variances"), study.table("therapist_relation"), card
         ),

@@ -232,6 +232,7 @@ def _keys(schema: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, dict
         full = f"{path}.{key}".strip(".")
         yield full, part | {"required": key in schema.get("required", [])}
         yield from _keys(part, full)
+        yield from _keys(part.get("items", {}), f"{full}[]")
 
 
 def _explained(part: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ def cross_checks(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _covariates(config["models"]["covariates"])
     yield from _mappings(config)
     yield from _names(config["instruments"])
+    yield from _cutoff(config["failure"]["cutoff"], config["instruments"])
     measured: dict[str, str] = {}
     for name, instrument in config["instruments"].items():
         yield from _instrument(f"instruments.{name}", instrument)
@@ -111,9 +112,36 @@ def _names(instruments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             taken[column] = f"a subscale of instruments.{name}"
 
 
+def _cutoff(chosen: str, instruments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Cut-offs b and c lie where those who are well are, of whom the study holds nobody."""
+    symptoms = [name for name, one in instruments.items() if one["measures"] == "symptom"]
+    if chosen not in ("b", "c") or not symptoms:
+        return
+    if not any(norm.get("functional") for norm in instruments[symptoms[0]]["norms"]):
+        yield (
+            f"failure.cutoff: '{chosen}' needs the mean and SD of people who are well",
+            f"give them in instruments.{symptoms[0]}.norms as functional, or use 'given'",
+        )
+
+
+def _norm(path: str, norm: Mapping[str, Any], direction: int) -> Iterator[tuple[str, str]]:
+    both = [norm.get(population) for population in ("functional", "clinical")]
+    for population, given in zip(("functional", "clinical"), both, strict=True):
+        if given and given[1] <= 0:
+            yield f"{path}.{population}: an SD is above 0", "write [mean, SD]"
+    if all(both) and direction * (both[0][0] - both[1][0]) <= 0:  # type: ignore[index]
+        side = "higher" if direction > 0 else "lower"
+        yield (
+            f"{path}: people who are well are no better than patients, where {side} is better",
+            "check the direction of the instrument and which mean is whose",
+        )
+
+
 def _instrument(path: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for found, remedy in misuse(given):
         yield f"{path}: {found}", remedy
+    for place, norm in enumerate(given["norms"]):
+        yield from _norm(f"{path}.norms.{place}", norm, given["direction"])
     low, high = given["range"]
     if low >= high:
         yield f"{path}.range: the lowest value must come first", "write [lowest, highest]"

@@ -9,10 +9,10 @@ from scipy import stats
 
 from rupture_outcome.cohort.design import Design, groups_of, hazard_design
 from rupture_outcome.engine.estimate import Estimate
-from rupture_outcome.engine.growth.model import NestedGrowth
 from rupture_outcome.engine.multilevel.inputs import ModelError
 from rupture_outcome.engine.reasons import NOT_CONVERGED, joined, reason
 from rupture_outcome.estimates.effect_rows import compared
+from rupture_outcome.estimates.growth.growth_fit import fit_growth
 from rupture_outcome.estimates.growth.growth_rows import (
     COURSES,
     MEASURES,
@@ -148,20 +148,13 @@ def _fitted(
         groups=GROUPS,
     )
     try:
-        result, caution = _with_slopes(design, rows)
+        result, caution = fit_growth(
+            design.outcome, design.matrix, rows["patient_id"], rows["course"], design.groups
+        )
     except ModelError as error:
         return _Fit(design, None, error.reason, levels)
     varied = "" if split else design.reason  # of a split, some part often does not vary
     return _Fit(design, result, joined(result.reason, caution, varied), levels)
-
-
-def _with_slopes(design: Design, rows: pd.DataFrame) -> tuple[Any, str]:
-    """Fit with patients' own slopes, or without where they cannot be told from chance."""
-    who = (design.outcome, design.matrix, rows["patient_id"])
-    try:
-        return NestedGrowth(*who, rows["course"], design.groups).fit(), ""
-    except ModelError:
-        return NestedGrowth(*who, None, design.groups).fit(), reason("one_slope")
 
 
 def _effect_rows(
