@@ -224,8 +224,8 @@ def run(
 def export(
     config: Config = EXAMPLE,
     to: Annotated[
-        Literal["csv", "sav", "dta", "parquet"],
-        typer.Option(help="For R and others, SPSS, Stata, or pandas and arrow."),
+        Literal["csv", "sav", "dta", "parquet", "mplus"],
+        typer.Option(help="For R and others, SPSS, Stata, pandas and arrow, or Mplus."),
     ] = "csv",
     out: Annotated[
         Path | None,

@@ -1,4 +1,4 @@
-"""Coded sessions and persons as files for R, SPSS, Stata and others, with their labels."""
+"""Coded sessions and persons as files for R, SPSS, Stata, Mplus and others, with their labels."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,15 +15,18 @@ from rupture_outcome.cohort.treatment_endings import treatment_endings
 from rupture_outcome.errors import Problem, StudyError
 from rupture_outcome.look.variable_labels import Variable, variables
 from rupture_outcome.pipeline.coded_study import CodedStudy, code_study
+from rupture_outcome.pipeline.mplus import LONGEST_NAME as LONGEST_IN_MPLUS
+from rupture_outcome.pipeline.mplus import data_text, input_text, without_texts
 from rupture_outcome.study.dictionary import read_dictionary
 from rupture_outcome.study.writing import complete_file, write_csv, write_parquet, write_text
 
 NOTICE = "person-level data: for analysis where these data may be, not for passing on"
+NUMBERS = "numbers.csv"
 NOTICE_FILE = "NOT_FOR_PASSING_ON.txt"
 LONGEST_NAME = 32  # in Stata; SPSS takes 64
-RESERVED = frozenset(  # words of SPSS and Stata
-    ("all", "and", "by", "byte", "double", "eq", "float", "ge", "gt", "if", "in", "int", "le")
-).union(("long", "lt", "ne", "not", "or", "str", "to", "using", "with"))
+RESERVED = frozenset(  # words of SPSS, Stata and Mplus
+    ("all", "and", "at", "by", "byte", "double", "eq", "float", "ge", "gt", "if", "in", "int")
+).union(("le", "long", "lt", "ne", "not", "on", "or", "str", "to", "using", "with"))
 
 Table = tuple[pd.DataFrame, list[Variable]]
 
@@ -67,7 +70,7 @@ def write_export(tables: Mapping[str, Table], folder: Path, kind: str, force: bo
     tables : mapping
         From `export_tables`.
     folder : Path
-    kind : {"csv", "sav", "dta", "parquet"}
+    kind : {"csv", "sav", "dta", "parquet", "mplus"}
     force : bool
         Whether files that are there are overwritten.
 
@@ -81,9 +84,11 @@ def write_export(tables: Mapping[str, Table], folder: Path, kind: str, force: bo
     StudyError
         A file is there already.
     """
-    files = {name: folder / f"{name}.{kind}" for name in tables}
+    files = {name: folder / f"{name}.{ENDINGS.get(kind, kind)}" for name in tables}
     labelled = kind in ("sav", "dta")
     extra = [folder / NOTICE_FILE] + ([] if labelled else [folder / "codebook.csv"])
+    if kind == "mplus":
+        extra += [folder / NUMBERS, *(path.with_suffix(".inp") for path in files.values())]
     wanted = [*files.values(), *extra]
     there = [path.name for path in wanted if path.exists() and path.name != NOTICE_FILE]
     if there and not force:
@@ -93,6 +98,8 @@ def write_export(tables: Mapping[str, Table], folder: Path, kind: str, force: bo
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_text(f"This folder holds {NOTICE}.\n", folder / NOTICE_FILE)
+    if kind == "mplus":
+        tables = _for_mplus(tables, folder)
     for name, (frame, described) in tables.items():
         WRITERS[kind](frame, described, files[name])
     if not labelled:
@@ -119,8 +126,14 @@ def _code_rows(one: Variable) -> Iterator[tuple[str, str]]:
         yield "", ""
 
 
-def unique_names(names: Sequence[str]) -> list[str]:
+def unique_names(names: Sequence[str], longest: int = LONGEST_NAME) -> list[str]:
     """Names that SPSS and Stata take: letters, digits and _, unlike each other also in capitals.
+
+    Parameters
+    ----------
+    names : sequence of str
+    longest : int
+        Letters of a name.
 
     Examples
     --------
@@ -130,16 +143,16 @@ def unique_names(names: Sequence[str]) -> list[str]:
     out: list[str] = []
     taken: set[str] = set()
     for name in names:
-        plain = re.sub(r"[^A-Za-z0-9_]", "_", name)[:LONGEST_NAME]
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", name)[:longest]
         if not re.match(r"[A-Za-z]", plain):
-            plain = f"v_{plain}"[:LONGEST_NAME]
+            plain = f"v_{plain}"[:longest]
         if plain.lower() in RESERVED:
             plain += "_"
         number, candidate = 1, plain
         while candidate.lower() in taken:
             number += 1
             end = f"_{number}"
-            candidate = plain[: LONGEST_NAME - len(end)] + end
+            candidate = plain[: longest - len(end)] + end
         taken.add(candidate.lower())
         out.append(candidate)
     return out
@@ -249,10 +262,28 @@ def _write_dta(frame: pd.DataFrame, described: Sequence[Variable], path: Path) -
         )
 
 
+def _for_mplus(tables: Mapping[str, Table], folder: Path) -> dict[str, Table]:
+    """Texts as numbers, which a file of their own explains, under short names."""
+    coded = {name: _numbered(*table).replace("", None) for name, table in tables.items()}
+    frames, numbers = without_texts(coded)
+    long = list(dict.fromkeys(str(column) for frame in frames.values() for column in frame))
+    names = dict(zip(long, unique_names(long, LONGEST_IN_MPLUS), strict=True))
+    write_csv(numbers.assign(variable=numbers["variable"].map(names)), folder / NUMBERS)
+    return {name: (frames[name].rename(columns=names), one) for name, (_, one) in tables.items()}
+
+
+def _write_mplus(frame: pd.DataFrame, described: Sequence[Variable], path: Path) -> None:
+    write_text(data_text(_plain(frame)), path)
+    names = [str(column) for column in frame]
+    write_text(input_text(path.stem, names, described), path.with_suffix(".inp"))
+
+
 Writer = Callable[[pd.DataFrame, Sequence[Variable], Path], None]
 WRITERS: dict[str, Writer] = {
     "csv": lambda frame, described, path: write_csv(_plain(frame), path),
     "parquet": lambda frame, described, path: write_parquet(_plain(frame), path),
     "sav": _write_sav,
     "dta": _write_dta,
+    "mplus": _write_mplus,
 }
+ENDINGS = {"mplus": "dat"}

@@ -1,5 +1,6 @@
 """What is exported comes back from each kind of file, with its labels."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pyreadstat
 import pytest
 from typer.testing import CliRunner
 
+from rupture_outcome.errors import StudyError
 from rupture_outcome.pipeline import cli, export
 from rupture_outcome.pipeline.config import load
 from rupture_outcome.study.writing import read_csv
@@ -119,3 +121,47 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
 )
 def test_names_fit_spss_and_stata(names: list[str], expected: list[str]) -> None:
     assert export.unique_names(names) == expected
+
+
+@pytest.mark.parametrize("name", ["sessions", "persons"])
+def test_what_mplus_reads_is_what_the_table_holds(
+    tables: Tables, tmp_path: Path, name: str
+) -> None:
+    export.write_export(tables, tmp_path, "mplus", force=False)
+    frame, described = tables[name]
+    given = (tmp_path / f"{name}.inp").read_text()
+    names = re.search(r"NAMES ARE\s+([^;]*);", given)[1].split()
+    assert len(names) == len(frame.columns)
+    assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,7}", one) for one in names)
+    assert len({one.lower() for one in names}) == len(names)
+    assert f"FILE IS {name}.dat;" in given
+    assert "MISSING ARE .;" in given
+    assert given.isascii()
+    assert max(map(len, given.splitlines())) <= 90
+    lines = (tmp_path / f"{name}.dat").read_text().splitlines()
+    read = pd.DataFrame([line.split(" ") for line in lines], columns=names)
+    read = read.replace(".", None).astype("float64")
+    numbers = read_csv(tmp_path / "numbers.csv", dtype={"text": "str"})
+    for short, column, one in zip(names, frame, described, strict=True):
+        values = frame[column]
+        if one.codes:
+            wanted = values.astype("str").map(one.codes).astype("float64")
+        elif pd.api.types.is_numeric_dtype(values):
+            wanted = values.astype("Float64")
+        else:
+            own = numbers[numbers["variable"].eq(short)].set_index("text")["number"]
+            wanted = values.astype("object").map(own).astype("float64")
+        found = wanted.to_numpy(float, na_value=np.nan)
+        np.testing.assert_array_equal(read[short].to_numpy(), found)
+        assert f"! {short}: " in given
+
+
+def test_a_patient_has_one_number_in_both_tables_for_mplus(tables: Tables, tmp_path: Path) -> None:
+    export.write_export(tables, tmp_path, "mplus", force=False)
+    with pytest.raises(StudyError, match="already there"):
+        export.write_export(tables, tmp_path, "mplus", force=False)
+    first = [(tmp_path / f"{name}.dat").read_text().split() for name in ("sessions", "persons")]
+    assert first[0][0] == first[1][0] == "1"
+    numbers = read_csv(tmp_path / "numbers.csv")
+    patients = tables["persons"][0]["patient_id"]
+    assert set(numbers.loc[numbers["text"].isin(patients), "text"]) == set(patients)
