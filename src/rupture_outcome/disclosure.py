@@ -4,13 +4,15 @@ A count of persons, sessions or events is 0, "≤10", or the nearest multiple of
 threshold; 0 switches the rule off). The same count always becomes the same number. Shares, means
 and curves over n persons are multiples of 10/n. An estimate is withheld when a cell that it rests
 on is 1 to 10, and else given to the digits that its standard error supports, with an error and an
-interval that are widened to the next step: the fewer it rests on, the larger are the steps. A
-category of 1 to 10 persons loses its label. In memory a small count is minus the threshold, in a
-file "≤10".
+interval that are widened to the next step: the fewer it rests on, the larger are the steps. Tests
+become weaker by as much, for they tell the error of what they test. A category of 1 to 10 persons
+loses its label. In memory a small count is minus the threshold, in a file "≤10".
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -30,7 +32,8 @@ KINDS = {
     "mean": "a mean, share or curve over n persons; `of`: n, then cells as of an estimate, which "
     "it is where n is missing",
     "estimate": "from a model; `of`: cells that it rests on, `ends`: its interval, `se`: its error",
-    "test": "a p-value or statistic; `of`: as an estimate",
+    "test": "a statistic, or its degrees of freedom; `of`: as an estimate",
+    "p": "a p-value; `of`: as an estimate, `se`: the error of the estimate that it is a test of",
     "follows": "rounded with the estimate or mean whose `ends` or `se` it is",
     "basis": "the smallest cell that an estimate rests on; never leaves",
 }
@@ -189,10 +192,14 @@ def _settle(out: pd.DataFrame, frame: pd.DataFrame, column: Column, threshold: i
     elif column.kind in ("text", "flag") and column.of:
         few = _rests_on_few(frame, column.of, threshold)
         out[column.name] = out[column.name].mask(few, "" if column.kind == "text" else False)
-    elif column.kind in ("estimate", "test"):
+    elif column.kind == "estimate":
         every = pd.Series(True, index=frame.index)
         few = _rests_on_few(frame, column.of, threshold)
         _limit(out, frame, column, few, every, threshold)
+    elif column.kind in ("test", "p"):
+        weaker = _weaker(frame, column, threshold)
+        few = _rests_on_few(frame, column.of, threshold)
+        out[column.name] = to_digits(weaker, decimals(weaker)).mask(few)
 
 
 def _limit(
@@ -231,11 +238,32 @@ def _widening(frame: pd.DataFrame, column: Column, threshold: int) -> pd.Series:
         error = high - low
     else:
         return pd.Series(1.0, index=frame.index)
-    cells = frame[list(column.of)].astype("Float64").astype(float)
-    n = cells.where(cells > 0).min(axis=1).map(lambda n: rounded(n, threshold), na_action="ignore")
-    step = np.log1p(threshold / (4 * n.where(n > 0)))
-    size = np.log(error.where(error > 0))
+    step, size = _step(frame, column.of, threshold), np.log(error.where(error > 0))
     return np.exp(np.ceil((size / step).round(9)) * step - size).fillna(1.0)
+
+
+def _step(frame: pd.DataFrame, cells: Sequence[str], threshold: int) -> pd.Series:
+    """Give the steps of errors, as logs of factors."""
+    sizes = frame[list(cells)].astype("Float64").astype(float)
+    n = sizes.where(sizes > 0).min(axis=1).map(lambda n: rounded(n, threshold), na_action="ignore")
+    return np.log1p(threshold / (4 * n.where(n > 0)))
+
+
+def _weaker(frame: pd.DataFrame, column: Column, threshold: int) -> pd.Series:
+    """Take a test down: by as much as the error that it rests on goes up, or to the next step."""
+    value = frame[column.name].astype(float)
+    z = value.map(_z, na_action="ignore") if column.kind == "p" else value**0.5
+    if column.se:
+        z = z / _widening(frame, column, threshold)
+    else:
+        step, size = _step(frame, column.of, threshold), np.log(z.where(z > 0))
+        z = np.exp(np.floor((size / step).round(9)) * step).fillna(z)
+    return z.map(lambda z: math.erfc(z / math.sqrt(2))) if column.kind == "p" else z**2
+
+
+def _z(p: float) -> float:
+    """Give the normal deviate whose two-sided p-value this is."""
+    return NormalDist().inv_cdf(1 - p / 2) if p > 1e-15 else 8.0
 
 
 def _rests_on_few(frame: pd.DataFrame, cells: Sequence[str], threshold: int) -> pd.Series:

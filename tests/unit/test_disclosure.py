@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from rupture_outcome.disclosure import Categories, Column, known, protect, rounded
 from rupture_outcome.look.formats import count_text
@@ -208,3 +209,36 @@ def test_the_given_frame_is_not_changed():
 def test_a_column_of_unknown_kind_is_an_error():
     with pytest.raises(ValueError, match="no kind of column"):
         Column("n", "counts")
+
+
+def test_a_p_value_tells_no_more_of_an_error_than_the_error_beside_it():
+    raw = pd.DataFrame({"estimate": -0.65, "se": [0.281, 0.283, 0.287], "events": [40, 41, 42]})
+    raw["p"] = 2 * stats.norm.sf(raw["estimate"].abs() / raw["se"])
+    of, ends = ["events"], ["low", "high"]
+    raw["low"], raw["high"] = raw["estimate"] - 2 * raw["se"], raw["estimate"] + 2 * raw["se"]
+    shown = protect(
+        raw,
+        [
+            Column("estimate", "estimate", of=of, ends=ends, se="se"),
+            *(Column(name, "follows") for name in ("se", "low", "high")),
+            Column("p", "p", of=of, se="se"),
+        ],
+        10,
+    )
+    assert shown["p"].gt(raw["p"]).all()
+    told = 0.65 / stats.norm.isf(shown["p"] / 2)  # the error that estimate and p-value give
+    assert told == pytest.approx(shown["se"].to_numpy(), rel=0.02)
+    assert shown["p"].nunique() == shown["se"].nunique() == 1  # three errors, of 40 to 42 events
+
+
+def test_tests_without_an_error_go_down_to_the_next_step():
+    statistics = np.linspace(3.8, 4.2, 9)
+    raw = pd.DataFrame({"statistic": statistics, "p": stats.chi2.sf(statistics, 1), "events": 40})
+    columns = [Column("statistic", "test", of=["events"]), Column("p", "p", of=["events"])]
+    shown = protect(raw, columns, 10)
+    assert shown["statistic"].le(raw["statistic"]).all()
+    assert shown["p"].gt(0.99 * raw["p"]).all()  # two digits
+    assert shown["statistic"].nunique() <= 2
+    again = stats.chi2.sf(shown["statistic"], 1)  # of one degree of freedom: they agree
+    assert again == pytest.approx(shown["p"].to_numpy(), rel=0.06)
+    pd.testing.assert_frame_equal(protect(raw, columns, 0), raw[["statistic", "p"]])

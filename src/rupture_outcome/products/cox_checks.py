@@ -93,7 +93,7 @@ PRODUCT = Product(
         Column("ratio", "estimate", label="Ratio", of=FEWEST, se="se"),
         Column("statistic", "test", label="χ²", of=FEWEST),
         Column("df", "number", label="df"),
-        Column("p_value", "test", label="p", of=FEWEST),
+        Column("p_value", "p", label="p", of=FEWEST),
         Column("patients", "count"),
         Column("sessions", "count", of=["patients"]),
         Column("events", "count", of=["patients"]),

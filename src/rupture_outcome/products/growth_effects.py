@@ -247,7 +247,7 @@ PRODUCT = Product(
         Column("df", "test", label="Degrees of freedom", of=("fewest_patients",)),
         Column("ci_low", "follows", unit="points"),
         Column("ci_high", "follows", unit="points"),
-        Column("p", "test", label="p", of=("fewest_patients",)),
+        Column("p", "p", label="p", of=("fewest_patients",), se="se"),
         Column("patients", "count", label="Patients"),
         Column("sessions", "count", label="Sessions", of=("patients",)),
         Column("therapists", "count", label="Therapists"),

@@ -221,7 +221,7 @@ PRODUCT = Product(
         Column("ci_high", "follows"),
         Column("ratio", "estimate", label="Ratio", of=CELLS, se="se"),
         Column("joint_df", "number"),
-        Column("joint_p", "test", label="Joint test", of=["fewest_joint"]),
+        Column("joint_p", "p", label="Joint test", of=["fewest_joint"]),
         Column("patients", "count", label="Patients"),
         Column("sessions", "count", label="Sessions at risk", of=["patients"]),
         Column("events", "count", label="Events", of=["patients"]),

@@ -324,7 +324,7 @@ PRODUCT = Product(
         Column("ci_high", "follows"),
         Column("statistic", "test", label="χ²", of=FEWEST),
         Column("df", "number", label="df"),
-        Column("p_value", "test", label="p", of=FEWEST),
+        Column("p_value", "p", label="p", of=FEWEST),
         Column("patients", "count", label="Patients"),
         Column("events", "count", label="Endings", of=["patients"]),
         Column("replicates", "number"),

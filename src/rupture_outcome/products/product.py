@@ -37,6 +37,8 @@ class Product:
         only frame of `raw`.
     columns : sequence of Column
         What the CSV file holds, in order.
+    after : callable, optional
+        ``after(frame)`` puts in, from the others as they may leave, columns that follow from them.
     categories : Categories, optional
         Labels of small groups to be joined.
     reads : sequence of str
@@ -58,6 +60,7 @@ class Product:
     raw: Mapping[str, str] = field(default_factory=dict)
     make: Callable[..., pd.DataFrame] | None = None
     columns: Sequence[Column] = ()
+    after: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     categories: Categories | None = None
     reads: Sequence[str] = ()
     settings: Sequence[str] = ()

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import HEADLINE, RUPTURE, compares
+from rupture_outcome.estimates.sensitivity.e_value import e_values
 from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say, true_line
 from rupture_outcome.look.formats import (
     count_text,
@@ -351,11 +352,23 @@ def with_tipping(look: Look, frame: pd.DataFrame, hidden: pd.DataFrame) -> pd.Da
 
 BASIS = ("patients", "events", "least_cell")
 
+
+def with_e_values(effects: pd.DataFrame) -> pd.DataFrame:
+    """Work out E-values from ratios and intervals as they are shown."""
+    out = effects.copy()
+    for place in out.index[out["e_value"].notna()]:
+        row = out.loc[place]
+        found = e_values(row["reason"], row["estimate"], row["ci_low"], row["ci_high"])
+        out.loc[place, ["e_value", "e_value_limit"]] = found
+    return out
+
+
 PRODUCT = Product(
     name="sensitivity",
     about="Effects of repair on dropout under other suppositions about bias",
     raw={"frame": "models/sensitivity.parquet", "hidden": "models/hidden_states.parquet"},
     make=with_tipping,
+    after=with_e_values,
     columns=(
         Column("analysis", label="Analysis"),
         Column("setting", label="Supposition"),

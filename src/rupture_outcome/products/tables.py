@@ -32,9 +32,10 @@ def published(product: Product, frames: dict[str, pd.DataFrame], look: Look) -> 
     missing = [column.name for column in product.columns if column.name not in made]
     if missing:
         raise ValueError(f"{product.name} lacks the columns {', '.join(missing)}")
-    return protect(
+    shown = protect(
         made.reset_index(drop=True), product.columns, look.threshold, product.categories
     ).reset_index(drop=True)
+    return product.after(shown) if product.after else shown
 
 
 def cells_of(frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFrame:

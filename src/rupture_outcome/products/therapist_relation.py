@@ -72,7 +72,7 @@ PRODUCT = Product(
         Column("estimate", "estimate", label="Estimate", of=BASIS, ends=["ci_low", "ci_high"]),
         Column("ci_low", "follows"),
         Column("ci_high", "follows"),
-        Column("p", "test", label="p", of=BASIS),
+        Column("p", "p", label="p", of=BASIS),
         Column("therapists", "count", label="Therapists"),
         Column("patients", "count", label="Patients"),
         Column("events", "count", label="Events", of=["patients"]),

@@ -99,7 +99,7 @@ PRODUCT = Product(
         *_limits("share"),
         Column("mor", "estimate", label="Median ratio", of=BASIS, ends=["mor_low", "mor_high"]),
         *_limits("mor"),
-        Column("p", "test", label="Test, p", of=BASIS),
+        Column("p", "p", label="Test, p", of=BASIS),
         Column(
             "chance", "estimate", label="Chance in a session", of=BASIS,
             ends=["chance_low", "chance_high"],

@@ -1,8 +1,11 @@
 """Tables read back are what was published, in the types that their product declares."""
 
+import re
+
 import pandas as pd
 
 from rupture_outcome.look.look import Look
+from rupture_outcome.products.registry import tables
 
 
 def flow(patients: list[object]) -> pd.DataFrame:
@@ -24,3 +27,9 @@ def test_a_column_without_any_count_is_still_one_of_counts(publish):
     shown = publish("flow", Look(), frame=flow([None, None]))
     assert shown["patients"].isna().all()
     assert str(shown["patients"].dtype) == "Int64"
+
+
+def test_every_p_value_is_declared_as_one():
+    declared = [column for one in tables().values() for column in one.columns]
+    named = {c.name for c in declared if re.fullmatch(r"(.*_)?p(_value|_holm)?", c.name)}
+    assert named == {c.name for c in declared if c.kind == "p"}

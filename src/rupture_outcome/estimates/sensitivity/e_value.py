@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.estimate import Estimate
-from rupture_outcome.engine.reasons import reason
+from rupture_outcome.engine.reasons import parsed, reason
 from rupture_outcome.estimates.effect_rows import label
 from rupture_outcome.estimates.hazard.exposure_hazard import ExposureFit
 from rupture_outcome.estimates.sensitivity.rows import CONTRASTS, Basis, sensitivity_row
 
 ANALYSIS = "e_value"
+KEPT, CONVERTED = "ratio_kept", "ratio_converted"  # codes of how a ratio is read as one of risks
 RARE = 0.15  # an outcome that fewer have is rare enough to read odds or hazards as risks
 
 
@@ -125,7 +126,7 @@ def _row(
     basis: Basis,
     confidence: float,
 ) -> dict:
-    how = reason("ratio_kept" if rare else "ratio_converted", measure)
+    how = reason("ratio_kept", measure) if rare else reason("ratio_converted", measure)
     row = sensitivity_row(
         ANALYSIS,
         setting,
@@ -134,9 +135,31 @@ def _row(
         basis,
         confidence,
     )
-    point, low, high = (
-        risk_ratio(float(np.exp(row[key])), measure, rare=rare)
-        for key in ("estimate", "ci_low", "ci_high")
+    if pd.isna(row["estimate"]):
+        return row
+    point, limit = e_values(row["reason"], row["estimate"], row["ci_low"], row["ci_high"])
+    return row | {"e_value": point, "e_value_limit": limit}
+
+
+def e_values(how: str, estimate: float, low: float, high: float) -> tuple[float, float]:
+    """Give the E-value of a log ratio, and of the end of its interval nearer to 0.
+
+    Parameters
+    ----------
+    how : str
+        Coded reasons, among them "ratio_kept" or "ratio_converted" with the measure.
+    estimate, low, high : float
+        Log ratio and the ends of its interval.
+
+    Examples
+    --------
+    >>> logs = np.log([3.9, 1.8, 8.7])
+    >>> [round(each, 2) for each in e_values("ratio_kept:odds", *logs)]
+    [7.26, 3.0]
+    """
+    code, values = next(found for found in parsed(how) if found[0] in (KEPT, CONVERTED))
+    point, lower, upper = (
+        risk_ratio(float(np.exp(each)), values[0], rare=code == KEPT)
+        for each in (estimate, low, high)
     )
-    known = {"e_value": e_value(point), "e_value_limit": e_value_of_interval(low, high)}
-    return row | (known if pd.notna(point) else {})
+    return e_value(point), e_value_of_interval(lower, upper)
