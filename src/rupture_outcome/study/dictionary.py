@@ -10,6 +10,7 @@ from typing import Any
 
 from rupture_outcome.errors import Problem, StudyError, did_you_mean
 from rupture_outcome.study.contract import TABLES, is_required
+from rupture_outcome.study.text import MOST_COLUMNS
 
 FILE = "datapackage.json"
 GUIDE = "see https://datapackage.org, and data/example/datapackage.json for an example"
@@ -130,6 +131,12 @@ def _invalid(descriptor: Any) -> list[Problem]:
     ]
     if misshapen:
         return misshapen
+    for number, one in enumerate(descriptor.get("resources", []), 1):
+        described = len(one.get("schema", {}).get("fields", []))
+        if described > MOST_COLUMNS:
+            found = f"resource {number} describes {described:,} columns; more than {MOST_COLUMNS:,}"
+            remedy = "export the columns that the study needs, and describe those"
+            return [Problem(FILE, f"{found} are not read", remedy)]
     from frictionless import Package  # slow to import, and only needed here
 
     report = Package.validate_descriptor(_plain(descriptor))

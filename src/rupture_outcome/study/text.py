@@ -19,6 +19,8 @@ BROKEN_GZIP = (
     "by its name the file is compressed by gzip, and it cannot be unpacked",
     "compress it again, or name it .csv if it is not compressed",
 )
+# A study needs some dozens; each is looked at by the gate, which takes its time.
+MOST_COLUMNS = 20_000
 UNREADABLE = ("the file cannot be read", "check the disk, or copy the file again")
 QUOTE_REMEDY = "look for an unclosed quote, or declare delimiter and quoteChar in the dialect"
 
@@ -141,6 +143,9 @@ def _header(path: Path, resource: Mapping[str, Any]) -> tuple[list[str], bool]:
 
 
 def _checked_header(path: Path, header: list[str]) -> list[str]:
+    if len(header) > MOST_COLUMNS:
+        found = f"the header names {len(header):,} columns; more than {MOST_COLUMNS:,} are not read"
+        raise _stop(path, found, "export the columns that the study needs")
     times = Counter(header)
     twice = [name for name, count in times.items() if name and count > 1]
     problems = [

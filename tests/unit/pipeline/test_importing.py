@@ -244,3 +244,11 @@ def test_only_what_was_said_is_told_as_such(tmp_path: Path) -> None:
     )
     assert re.search(r"Code +→ patient_id \(by its name\)", made.output), made.output
     assert re.search(r"mw +→ gender \(you said so\)", made.output)
+
+
+def test_a_table_too_wide_to_be_understood_is_refused(tmp_path: Path) -> None:
+    for many, said in ((4_100, "beside those that repeat"), (100_000, "are not read")):
+        header = ",".join(["patient_id", *(f"{'abc'[i % 3]}_{i}_x" for i in range(many))])
+        rows = "".join(f"P{i}" + ",1" * many + "\n" for i in range(3))
+        (tmp_path / "wide.csv").write_text(f"{header}\n{rows}", encoding="utf-8")
+        refused(call("new", tmp_path / "s", "--from", tmp_path / "wide.csv", "--yes"), said)

@@ -485,3 +485,18 @@ def test_a_scale_that_begins_elsewhere_is_told_as_such(toy: ToyStudy) -> None:
     assert said
     assert "declared as 1 to 5, the values are 0 to 4 or part of it" in said[0].expected
     assert "declare the range that the answers were coded in" in said[0].remedy
+
+
+def test_more_columns_than_anybody_needs_are_refused_at_once(toy: ToyStudy) -> None:
+    wide = [f"x{i}" for i in range(100_000)]
+    toy.tables["sessions"][0] += wide
+    for row in toy.tables["sessions"][1:]:
+        row += ["1"] * len(wide)
+    [problem] = problems_of(toy)
+    assert problem.file == "sessions.csv"
+    assert "100,009 columns" in problem.expected
+    assert "needs" in problem.remedy
+    toy.resource("sessions")["schema"]["fields"] += [{"name": name} for name in wide]
+    [problem] = problems_of(toy)
+    assert problem.file == "datapackage.json"
+    assert "100,009 columns" in problem.expected

@@ -206,6 +206,11 @@ def _why_left(column: Column, table: RawTable, rows: str) -> str:
         return "form_status"
     if table.form == "redcap" and "___" in column.own:
         return "checkbox"
+    plainly = (
+        pd.to_numeric(shown, errors="coerce").notna().all()
+    )  # quick, where there are thousands
+    if plainly and "dat" not in plain(column.name):
+        return "unknown"
     if numbers(shown, table.decimal)[1].mean() < 0.5:
         return "serial_dates" if is_serial(shown) and "dat" in plain(column.name) else "unknown"
     read = dates(shown)[1]

@@ -23,6 +23,8 @@ from rupture_outcome.study.importing.recognise.wide import (
     groups,
 )
 
+# Each takes some hundredths of a second.
+MOST_ALONE = 4_000
 GENERIC_ID = re.compile(r"id|code|chiffre|pid|record id|key")
 
 
@@ -75,6 +77,10 @@ def understand_columns(table: RawTable, hints: Hints) -> Columns:
     repeated = {own for group in wide for own in group.columns.values()}
     columns = [_logical(frame, group) for group in wide]
     columns += [Column(own, own, frame[own]) for own in rest if own not in repeated]
+    if len(columns) > MOST_ALONE:
+        found = f"{len(columns):,} columns, beside those that repeat for every session, are more"
+        found += f" than can be understood one by one ({MOST_ALONE:,})"
+        raise StudyError([table.problem(found, "export the columns that the study needs")])
     taken = Assigned(table, told, rows)
     for column in columns:
         taken.add(column)
