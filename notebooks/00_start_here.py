@@ -97,5 +97,7 @@ say(choices_table(card))
 #    how the usual comparison finds an effect there all the same.
 # 6. [**Addressing ruptures**](05_addressing_ruptures.ipynb) – what observers saw therapists do
 #    about ruptures, and how well these were resolved.
+# 7. [**Getting better**](06_getting_better.ipynb) – symptoms after ruptures and repair, who left
+#    better and who stayed without getting better, and a cut-off to change.
 #
 # Each can be read on its own.

@@ -208,6 +208,7 @@ rule failure_effects:
     output:
         effects="<results>/models/failure_effects.parquet",
         flow="<results>/models/failure_flow.parquet",
+        cutoffs="<results>/models/failure_cutoffs.parquet",
         fits="<results>/models/failure_fits.json",
     log:
         "<logs>/failure_effects.log",

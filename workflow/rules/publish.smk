@@ -9,6 +9,7 @@ NOTEBOOKS = [
     "03_repair_and_dropout",
     "04_why_time_matters",
     "05_addressing_ruptures",
+    "06_getting_better",
 ]
 CSV = [f"<results>/{file}.csv" for file in TABLE_FILES]
 HTML = [f"<results>/tables/{name}.html" for name in laid_out()]

@@ -20,6 +20,7 @@ from tests.unit import fake_results
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 SOURCES = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.py"))
+TOPICS = ("failure", "growth", "repair", "ruptures", "study", "time")
 
 SOURCE = """\
 # %% [markdown]
@@ -154,7 +155,7 @@ def test_refresh_writes_beside_the_sources(tmp_path):
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_notebooks_read_and_estimate_nothing(path):
     code = "\n".join(cell.source for cell in read_source(path).cells if cell.cell_type == "code")
-    about = [f"sentences.{topic}" for topic in ("repair", "ruptures", "study", "time")]
+    about = [f"sentences.{topic}" for topic in TOPICS]
     modules = ("answer", *about, "reading", "threshold_widget", "time_widget")
     imported = [line for line in code.splitlines() if line.startswith(("import", "from"))]
     allowed = tuple(f"from rupture_outcome.pages.{module} import" for module in modules)

@@ -16,6 +16,7 @@ from rupture_outcome.pages.sentences.failure import (
     NOBODY,
     failure_sentence,
     flow_of_failure_sentence,
+    not_judged_sentence,
 )
 from rupture_outcome.products import failure_effects as effects_product
 from rupture_outcome.products import failure_flow as flow_product
@@ -86,6 +87,7 @@ def test_the_sentences_give_counts_and_the_odds_ratio(raw):
     assert f"{100 * failed / 180:.0f}% ended without" in said
     assert f"just before the end {headline(raw['failure_effects'])['ratio']:.2f} [" in said
     assert "describes only" in said
+    assert not_judged_sentence(tables["failure_flow"]) == "Everybody could be judged."
     left = n["left_better"] + n["left_not_better"]
     assert f"of the {left} who dropped out" in flow_of_failure_sentence(tables["failure_flow"])
 
@@ -118,4 +120,7 @@ def test_nobody_judged_is_said(raw):
     assert flow_product.draw_flow(tables, LOOK).alt == flow_product.NOTHING
     assert failure_sentence(*tables.values(), CARD) == NOBODY
     assert flow_of_failure_sentence(tables["failure_flow"]) == NOBODY
+    assert "still in treatment (60)" in not_judged_sentence(
+        tables["failure_flow"].assign(patients=60)
+    )
     assert "table-failure-effects" in effects_product.failure_table(tables, LOOK)

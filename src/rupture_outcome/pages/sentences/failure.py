@@ -7,8 +7,8 @@ import pandas as pd
 
 from rupture_outcome.disclosure import known
 from rupture_outcome.estimates.effect_rows import HEADLINE
-from rupture_outcome.look.formats import count_text, percent, ratio_interval
-from rupture_outcome.look.words import analysis_name, name
+from rupture_outcome.look.formats import UNKNOWN, count_text, percent, ratio_interval
+from rupture_outcome.look.words import analysis_name, lower_first, name
 
 NOBODY = "Nobody's change in symptoms can be judged, or too few can."
 DESCRIBES = (
@@ -73,6 +73,50 @@ def flow_of_failure_sentence(flow: pd.DataFrame) -> str:
         f"Leaving is not always failing: of the {count_text(left)} who dropped out and could be "
         f"judged, {percent(better, 0)} had got reliably better; of the {count_text(stayed)} who "
         f"stayed, {percent(not_better, 0)} had not."
+    )
+
+
+def not_judged_sentence(flow: pd.DataFrame) -> str:
+    """Say why some could not be judged (`failure_flow`)."""
+    rows = flow[flow["view"].eq("not_judged") & flow["end_point"].eq("last_rating")]
+    said = [
+        f"{lower_first(name('why_not_judged', row['end']))} ({count_text(row['patients'])})"
+        for row in rows.to_dict("records")
+        if row["patients"] != 0
+    ]
+    if not said:
+        return "Everybody could be judged." if len(rows) else NOBODY
+    return f"Not judged, with the number of patients: {'; '.join(said)}."
+
+
+def cutoff_sentence(cutoffs: pd.DataFrame, cutoff: float) -> str:
+    """Say how many recover under a cut-off (`failure_cutoffs`), or which can be chosen.
+
+    Parameters
+    ----------
+    cutoffs : DataFrame
+        Published table `failure_cutoffs`.
+    cutoff : number
+        In points of the scale.
+    """
+    own = cutoffs[cutoffs["end_point"].eq("last_rating")]
+    tried = sorted(own["cutoff"].unique())
+    if not tried:
+        return NOBODY
+    rows = own[own["cutoff"].eq(cutoff)].set_index("level").to_dict("index")
+    if not rows:
+        return f"Choose one of these cut-offs: {', '.join(f'{each:g}' for each in tried)}."
+    everybody = rows["all"]
+    by_state = "; ".join(
+        f"{lower_first(name('state', state))} {percent(rows[state]['share'], 0) or UNKNOWN}"
+        for state in ("intact", "unrepaired", "repaired")
+    )
+    return (
+        f"With a cut-off of **{cutoff:g}** points, {count_text(everybody['clinical'])} patients "
+        f"who could be judged began in the clinical range, and "
+        f"**{count_text(everybody['recovered'])}** of them "
+        f"({percent(everybody['share'], 0) or UNKNOWN}) recovered. By the state of their "
+        f"ruptures before the end: {by_state}."
     )
 
 
