@@ -36,9 +36,9 @@ def part(*keys):
 
 
 def fitted(*keys):
-    """As `part`, with what models are fitted by, and not how intervals are resampled."""
-    resampling = ("replicates", "resampled")
-    models = {k: v for k, v in config["models"].items() if k not in resampling}
+    """As `part`, with what models are fitted by, and not how intervals are resampled or panels cut."""
+    elsewhere = ("replicates", "resampled", "panel_sessions")
+    models = {k: v for k, v in config["models"].items() if k not in elsewhere}
     return {"models": models, **part(*keys)}
 
 

@@ -1,7 +1,7 @@
 # Evidence: how far the main result holds: other models, other definitions of dropout, states, therapists, subgroups, bias.
 # needs: models/person_sessions, models/primary_hazard, study/clean, study/scored, coding/ruptures, coding/states
 # gives: models/{hazard_models,hazard_margins,dropout_*,state_occupancy,transition_*,time_in_state,repair_what_if}.parquet,
-#        models/{therapist_*,moderator_effects,sensitivity,hidden_*,growth_effects,failure_*,weight_diagnostics,immortal_time*}.parquet, models/*_fits.json
+#        models/{therapist_*,moderator_effects,sensitivity,hidden_*,growth_effects,failure_*,within_*,weight_diagnostics,immortal_time*}.parquet, models/*_fits.json
 
 
 rule hazard_models:
@@ -220,3 +220,23 @@ rule failure_effects:
         "Judging who has got better, and comparing by the state of ruptures"
     script:
         "../scripts/failure_effects.py"
+
+
+rule within_effects:
+    input:
+        person_sessions="<results>/models/person_sessions.parquet",
+        sessions="<results>/study/scored/sessions.parquet",
+    output:
+        effects="<results>/models/within_effects.parquet",
+        panels="<results>/models/within_panels.parquet",
+    log:
+        "<logs>/within_effects.log",
+    params:
+        **fitted(),
+        panel_sessions=config["models"]["panel_sessions"],
+        primary=config["coding"]["primary"],
+        code=code("within_effects"),
+    message:
+        "Estimating what a session says of the next one within patients"
+    script:
+        "../scripts/within_effects.py"

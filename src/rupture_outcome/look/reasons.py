@@ -163,6 +163,7 @@ TEMPLATES: Mapping[str, str] = {
     # subgroups
     "level_left_out": "left out of the model: no value recorded",
     "not_recorded": "not recorded in this study",
+    "not_measured": "{0:words} was not measured",
     "kind_never_known": "the kind of rupture was never recorded",
     "kind_hardly_known": "the kind was recorded for {0:.0%} of the sessions after a rupture only",
     "strategy_never_known": "no rupture was coded by observers throughout",

@@ -274,6 +274,25 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "between_patients": "Between patients",
         "between_therapists": "Between therapists",
     },
+    "within_measure": {
+        "symptom": "symptoms",
+        "open": "open rupture",
+        "alliance_patient": "alliance, by patient",
+        "alliance_therapist": "alliance, by therapist",
+    },
+    "within_method": {
+        "lag_earlier": "Two levels, centred on earlier sessions",
+        "lag_series": "Two levels, centred on all sessions (Nickell bias)",
+        "cross_lagged": "Random-intercept cross-lagged panel",
+        "dynamic_panel": "Dynamic panel",
+    },
+    "within_setting": {
+        "common": "common trend taken out",
+        "none": "no trend taken out",
+        "own": "own trends taken out",
+        "uncorrelated": "residuals uncorrelated",
+        "no_carry_over": "nothing carried over",
+    },
     "report": {
         "patient_rupture": "Rupture, patient",
         "patient_resolution": "Resolved, patient",

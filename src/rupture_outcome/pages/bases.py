@@ -46,6 +46,11 @@ def _starts(column: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
     return lambda table: table[table["session"].eq(table[column])]
 
 
+def _by_patients(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the therapist's view, which is not drawn."""
+    return rows[~rows[["outcome", "predictor"]].isin(["alliance_therapist"]).any(axis=1)]
+
+
 def _earliest(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["session"].eq(table["session"].min())]
 
@@ -102,6 +107,9 @@ BASES = {
         {"outcome": "failure", "end_point": "last_rating"},
     ),
     "failure_flow": Base("failure_flow", {"all": "patients"}, {"by": "all", "view": "cells"}),
+    "within_effects": Base(
+        "within_effects", PATIENTS | {"sessions": "sessions"}, rows=_by_patients
+    ),
     "therapist_effects": Base(
         "therapist_variances", {"therapists": "therapists"} | PATIENTS | {"sessions": "sessions"}
     ),

@@ -78,6 +78,11 @@ _TEXTS = {
         "({primary}), and how patients ended by where they started. A dropout can be a good one, "
         "and a completed treatment a failed one."
     ),
+    "within_effects": (
+        "What an open rupture ({primary}) or the alliance says of symptoms before the next session "
+        "of the same patient, and symptoms of the alliance a session later, by four methods and "
+        "under several settings, with {interval} intervals; below, how patients differ."
+    ),
     "flow": (
         "Patients and sessions at every step from the study's files to the analysis, and why some "
         "were left out."

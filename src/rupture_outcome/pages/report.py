@@ -23,7 +23,7 @@ from rupture_outcome.pages.answer import (
 from rupture_outcome.pages.reading import Results
 from rupture_outcome.pages.sentences.checks import checks_in_short, checks_sentences
 from rupture_outcome.pages.sentences.failure import failure_sentence, flow_of_failure_sentence
-from rupture_outcome.pages.sentences.growth import growth_sentence
+from rupture_outcome.pages.sentences.growth import growth_sentence, within_sentence
 from rupture_outcome.pages.sentences.repair import (
     definitions_sentence,
     in_short,
@@ -130,6 +130,7 @@ def write_report(results: Path) -> str:
         growth=growth_sentence(study.table("growth_effects"), card),
         failure=failure_sentence(study.table("failure_effects"), study.table("failure_flow"), card),
         failure_flow=flow_of_failure_sentence(study.table("failure_flow")),
+        within=within_sentence(study.table("within_effects"), card),
         therapists=therapists_sentence(
             study.table("therapist_variances"), study.table("therapist_relation"), card
         ),
