@@ -252,3 +252,17 @@ def test_a_table_too_wide_to_be_understood_is_refused(tmp_path: Path) -> None:
         rows = "".join(f"P{i}" + ",1" * many + "\n" for i in range(3))
         (tmp_path / "wide.csv").write_text(f"{header}\n{rows}", encoding="utf-8")
         refused(call("new", tmp_path / "s", "--from", tmp_path / "wide.csv", "--yes"), said)
+
+
+def test_lines_of_old_macs_and_numbers_beyond_any_score_are_no_crash(tmp_path: Path) -> None:
+    text = one_file().to_csv(index=False)
+    (tmp_path / "mac.csv").write_bytes(text.replace("\n", "\r").encode())
+    given = ("--yes", "--keep-ids")
+    made = call("new", tmp_path / "mac", "--from", tmp_path / "mac.csv", *given)
+    assert made.exit_code == 0, made.output
+    assert len(pd.read_csv(tmp_path / "mac" / "patients.csv")) == len(facts())
+    symptoms = one_file()["phq9"].astype("float64")
+    symptoms.iloc[3] = 1e308
+    one_file().assign(phq9=symptoms).to_csv(tmp_path / "far.csv", index=False)
+    far = call("new", tmp_path / "far", "--from", tmp_path / "far.csv", *given)
+    refused(far, "column 'symptom'", "numbers of 9 digits or more")

@@ -18,6 +18,8 @@ from rupture_outcome.study.importing.visits import (
     with_last_sessions,
 )
 
+LARGEST_WHOLE = 2**53  # of those that a float holds
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -100,7 +102,8 @@ def _kinds(sessions: pd.DataFrame) -> pd.DataFrame:
     """Whole numbers as such, as the data contract and a reader of the file expect them."""
     out = sessions.reset_index(drop=True)
     for name, column in out.items():
-        if column.dtype == "float64" and (column.dropna() % 1 == 0).all():
+        known = column.dropna()
+        if column.dtype == "float64" and ((known % 1 == 0) & (known.abs() < LARGEST_WHOLE)).all():
             out[name] = column.astype("Int64")
     return out.dropna(axis="columns", how="all")
 

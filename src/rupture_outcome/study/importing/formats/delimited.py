@@ -53,7 +53,8 @@ def _seen(path: Path) -> dict[str, Any]:
         return {"encoding": "utf-8", "delimiter": ","}
     encoding = next((name for mark, name in MARKS.items() if start.startswith(mark)), None)
     encoding = encoding or next((name for name in ENCODINGS if _fits(start, name)), "utf-8")
-    header = start.decode(encoding, "ignore").lstrip("\ufeff").lstrip().split("\n", 1)[0]
+    text = start.decode(encoding, "ignore").lstrip("\ufeff").lstrip()
+    header = re.split(r"[\r\n]", text, maxsplit=1)[0]
     counts = {mark: len(next(csv.reader([header], delimiter=mark), [])) for mark in DELIMITERS}
     return {"encoding": encoding, "delimiter": max(counts, key=lambda mark: counts[mark])}
 
