@@ -27,7 +27,10 @@ PARTS = {
     "time_of_repair": ("repaired_at_once", "repaired_later"),
     "repair_window": ("unrepaired_within_window", "unrepaired_beyond_window"),
 }
-ATTACKED = ("hazard_models", "moderator_effects", "dropout_effects", "dropout_definition_effects")
+ATTACKED = (
+    *("hazard_models", "moderator_effects", "dropout_effects", "dropout_definition_effects"),
+    "failure_effects",
+)
 pytestmark = pytest.mark.slow
 
 
@@ -126,6 +129,39 @@ def test_errors_that_leave_tell_no_arm_of_few(shown, name: str) -> None:
     told = [events_told(part) for _, part in shown[name].groupby(codes, dropna=False)]
     ratios = [d for own in told for d in own.values() if np.isfinite(d) and d > 0]
     assert all(d > 0.5 * THRESHOLD for d in ratios)  # an adjusted error tells too few
+
+
+def apart(effects: pd.DataFrame) -> dict[tuple[str, ...], int]:
+    """Persons by whom an arm differs between two end points, as errors tell them; 0 left out."""
+    ends = ["last_rating", "modelled"]
+    keys = ["outcome", "analysis", "landmark", "method"]
+    found = {}
+    for key, part in effects.groupby(keys, dropna=False):
+        first, second = (events_told(part[part["end_point"].eq(end)]) for end in ends)
+        for state in first.keys() & second.keys():
+            told = second[state] - first[state]
+            if np.isfinite(told) and round(told):
+                found[(*map(str, key), state)] = round(told)
+    return found
+
+
+def test_errors_that_leave_tell_nobody_who_is_judged_otherwise_by_a_model(raw, shown) -> None:
+    """1/d + 1/(n − d) of the arms tells how many the two end points judge differently."""
+    frame = raw["failure_effects"]["frame"]
+    truth = {}
+    for side in "ab":
+        d, n = frame[f"events_{side}"], frame[f"patients_{side}"]
+        arm = frame.assign(state=frame[f"state_{side}"], own=1 / (1 / d + 1 / (n - d)))
+        keys = ["outcome", "analysis", "landmark", "method", "state"]
+        for key, part in arm.groupby(keys, dropna=False):
+            own = part.set_index("end_point")["own"].groupby(level=0).first()
+            truth[tuple(map(str, key))] = own["modelled"] - own["last_rating"]
+
+    def told(effects: pd.DataFrame) -> list[tuple[str, ...]]:
+        return [key for key, count in apart(effects).items() if count == round(truth[key])]
+
+    assert told(frame)
+    assert told(shown["failure_effects"]) == []
 
 
 def test_subgroups_that_are_withheld_are_not_told_by_all_and_the_others(raw, shown) -> None:
