@@ -150,7 +150,7 @@ def test_few_with_an_open_rupture_are_what_an_estimate_rests_on():
 
 
 def test_true_states_in_the_simulated_study():
-    """Patients' own courses draw lag models down; the panel is off by at most three errors."""
+    """The panel is off by at most three errors; lag models are a tenth too small on average."""
     truth = Truth(patients=1500, therapists=100)
     study = simulate(truth, np.random.default_rng(5))
     key = ["patient_id", "session"]
