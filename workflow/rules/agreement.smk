@@ -1,6 +1,6 @@
 # Agreement: how definitions agree with each other and with the truth, and observers with each other.
-# needs: study/clean, coding/ruptures, coding/episodes
-# gives: coding/{definition_agreement,detected_by,onset_agreement,definition_accuracy}.parquet,
+# needs: study/clean, study/scored, coding/ruptures, coding/episodes
+# gives: coding/{definition_agreement,detected_by,onset_agreement,recognition,definition_accuracy}.parquet,
 #        coding/{rater_agreement,strategy_resolution}.parquet; without observers or truth they are empty
 
 
@@ -51,6 +51,24 @@ rule onset_agreement:
         "Matching the ruptures of different definitions"
     script:
         "../scripts/onset_agreement.py"
+
+
+rule recognition:
+    input:
+        ruptures="<results>/coding/ruptures.parquet",
+        sessions="<results>/study/scored/sessions.parquet",
+    output:
+        recognition="<results>/coding/recognition.parquet",
+    log:
+        "<logs>/recognition.log",
+    params:
+        coding=config["coding"],
+        confidence=config["models"]["confidence"],
+        code=code("recognition"),
+    message:
+        "Counting ruptures that another reporter sees, too"
+    script:
+        "../scripts/recognition.py"
 
 
 rule definition_accuracy:

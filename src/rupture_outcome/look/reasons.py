@@ -59,6 +59,8 @@ TEMPLATES: Mapping[str, str] = {
     "no_ending": "no {0:words}",
     "empty_cell": "a cell of {0:words} by {1:words} is empty",
     "hardly_tested": ("testable in {0:.0%} of the sessions only, so the state is mostly not known"),
+    "no_rupture_compared": "no rupture in a session that both could test",
+    "few_ruptures_compared": "no SD: fewer than {0} ruptures recognised, or not",
     "no_kinds": "the definition does not tell kinds of rupture apart",
     "no_repair_at_once": "no rupture was repaired in its own session",
     "none_beyond_window": "no open rupture lies beyond the window for repair",

@@ -351,6 +351,16 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "own": "Accuracy of the main definition",
         "validated": "Accuracy of a validation study",
     },
+    "reporter": {
+        "patient": "patient",
+        "therapist": "therapist",
+        "observer": "observers",
+    },
+    "lag": {
+        "-1": "Session before",
+        "0": "Same session",
+        "1": "Session after",
+    },
     "history": {
         "ever_repaired": "Rupture ever repaired",
         "never_repaired": "Rupture never repaired",

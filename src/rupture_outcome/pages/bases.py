@@ -65,6 +65,12 @@ BASES = {
     ),
     "definition_heatmap": Base("definition_agreement", {"n": "sessions that both can test"}),
     "definition_sets": Base("detected_by", {"n": "sessions that all of them can test"}),
+    "recognition": Base(
+        "recognition",
+        {"ruptures": "ruptures by the main definition"},
+        {"lag": 0},
+        main=("definition",),
+    ),
     "chance": Base("rupture_prevalence", {"sessions_testable": "testable sessions"}),
     "strategies": Base("strategy_resolution", {"n": "sessions with such a marker"}),
     "dropout_effects": Base(

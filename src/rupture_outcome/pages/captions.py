@@ -55,6 +55,11 @@ _TEXTS = {
         "although no rupture was repaired yet. Right: what three analyses find on average, and "
         "the range of 95% of simulated studies, as the true effect of repair moves."
     ),
+    "recognition": (
+        "Of the ruptures that one reporter sees, those that another one sees in the session "
+        "before, in the same one and in the one after, with {interval} intervals, beside what "
+        "chance would give. Each reporter by one definition of the config, {primary} among them."
+    ),
     "therapist_effects": (
         "How much therapists differ in ruptures, in repairing them and in losing patients "
         "({primary}): the chance of each in a session, by therapist, from the lowest to the "

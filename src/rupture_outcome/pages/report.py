@@ -24,6 +24,7 @@ from rupture_outcome.pages.reading import Results
 from rupture_outcome.pages.sentences.checks import checks_in_short, checks_sentences
 from rupture_outcome.pages.sentences.failure import failure_sentence, flow_of_failure_sentence
 from rupture_outcome.pages.sentences.growth import growth_sentence, within_sentence
+from rupture_outcome.pages.sentences.recognition import recognition_sentence
 from rupture_outcome.pages.sentences.repair import (
     definitions_sentence,
     in_short,
@@ -55,6 +56,7 @@ SECTIONS = {
     "rated": "What was rated",
     "ruptures": "How often ruptures were found",
     "agreement": "How far definitions agree",
+    "recognition": "Who sees the same ruptures",
     "addressing": "How ruptures were addressed",
     "dropout": "Repair and dropout",
     "meaning": "What counts as dropout",
@@ -127,6 +129,7 @@ def write_report(results: Path) -> str:
         definitions=definitions_sentence(study.table("dropout_definitions")),
         states=time_sentence(study.table("time_in_state"), card),
         what_if=what_if_sentence(study.table("repair_what_if"), card),
+        recognition=recognition_sentence(study.table("recognition"), card),
         growth=growth_sentence(study.table("growth_effects"), card),
         failure=failure_sentence(study.table("failure_effects"), study.table("failure_flow"), card),
         failure_flow=flow_of_failure_sentence(study.table("failure_flow")),

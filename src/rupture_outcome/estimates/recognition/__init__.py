@@ -1,0 +1,1 @@
+"""Whether a rupture that one person reports is reported by another."""
