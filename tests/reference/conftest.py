@@ -13,6 +13,7 @@ DATA = Path(__file__).parent / "data"
 # Files of other people are not copied into the project.
 PUBLIC = Path(os.environ.get("RUPTURE_REFERENCE", DATA.parents[3] / "shared" / "reference"))
 SOURCES = {
+    "dyadr_acipair.csv": "data `acipair` of the package dyadr, as CSV",
     "suddengains_sgdata.csv": "data `sgdata` of the package suddengains on CRAN, as CSV",
     "panelr_WageData.csv": "data `WageData` of the package panelr on CRAN, as CSV",
     "clinicalsignificance_claus_2020.csv": (
