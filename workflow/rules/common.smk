@@ -80,5 +80,6 @@ def look(product):
     truth = {
         "truth": true_effects(config["study"]),
         "symptom_truth": true_effects(config["study"], "symptom"),
+        "true_values": true_values(config["study"]),
     }
     return Look.of(config | truth, product.settings).as_dict()

@@ -66,6 +66,18 @@ class Look:
         known = self.settings.get("truth", {})
         return math.exp(known.get(f"{pair[0]} vs {pair[1]}", math.nan))
 
+    def true_value(self, key: str) -> float:
+        """Give a value that a simulation was made with, by its name; NaN if not known.
+
+        Examples
+        --------
+        >>> Look(settings={"true_values": {"dropout_therapist_sd": 0.69}}).true_value(
+        ...     "dropout_therapist_sd"
+        ... )
+        0.69
+        """
+        return float(self.settings.get("true_values", {}).get(key, math.nan))
+
     @property
     def truth(self) -> str:
         """What the line of the truth is, as a note below a figure; empty without a truth."""

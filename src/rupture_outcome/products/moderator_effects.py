@@ -61,6 +61,9 @@ def moderators_table(tables: Tables, look: Look) -> str:
     cells["level"] = [name("category", one) for one in therapist["level"]]
     cells["contrast"] = [contrast_name(row) for row in therapist.to_dict("records")]
     cells["ratio"] = [number(ratio, 2) for ratio in therapist["ratio"]]
+    pairs = therapist[["state_a", "state_b"]].itertuples(index=False, name=None)
+    true = [look.true_ratio(pair) for pair in pairs]
+    cells["true"] = [number(ratio, 2) for ratio in true]
     cells["therapist"] = intervals(therapist, ratio=True)
     cells["unit"] = intervals(unit, ratio=True)
     for column in COUNTS:
@@ -78,6 +81,7 @@ def moderators_table(tables: Tables, look: Look) -> str:
             "level": "Subgroup",
             "contrast": "Contrast",
             "ratio": ratio,
+            **({} if np.isnan(true).all() else {"true": "Truth of the simulation"}),
             "therapist": f"{level} interval, therapists",
             "unit": f"{level} interval, robust for units",
             "patients": "Patients",

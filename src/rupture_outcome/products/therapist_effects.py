@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from rupture_outcome.disclosure import Column, is_small
 from rupture_outcome.engine.reasons import reason
+from rupture_outcome.look.forest import TRUTH
 from rupture_outcome.look.formats import (
     count_text,
     interval,
@@ -30,6 +32,7 @@ from rupture_outcome.look.style import (
 )
 from rupture_outcome.look.words import THERAPIST_BENCHMARK, name
 from rupture_outcome.products.product import Drawing, Product, Tables
+from rupture_outcome.products.therapist_variances import true_sd
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -190,12 +193,18 @@ def _panel(ax: "Axes", outcome: str, effects: pd.DataFrame, variance: dict, look
     n = len(shown)
     ax.set_title(PANELS[outcome], loc="left", fontweight="bold", pad=30)
     about: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+    true = true_sd(variance, look) if variance else np.nan
+    if not np.isnan(true):
+        said: dict[str, Any] = {"fontsize": 8, "ha": "right", "color": TRUTH["color"]}
+        ax.annotate(f"true SD {true:.2f}", (1, 1), (0, 33), **about | said)
     unit = "in log hazards" if variance.get("link") == "cloglog" else "in log odds"
     ax.annotate(_spread(variance, look, unit), (0, 1), (0, 4), fontsize=8, **about)
     if pd.notna(variance.get("chance", np.nan)):
         span = 100 * variance["chance_low"], 100 * variance["chance_high"]
         ax.axvspan(*span, color=FAINT, lw=0, zorder=0)
         ax.axvline(100 * variance["chance"], color=BLACK, lw=0.9, ls=(0, (4, 2)), zorder=1)
+        for end in () if np.isnan(true) else true_span(variance["chance"], true):
+            ax.axvline(100 * end, **TRUTH)
     size = min(4.0, 55.0 * ax.bbox.height / ax.figure.dpi / max(n, 1))
     for row in shown.to_dict("records"):
         _therapist(ax, row, size)
@@ -217,6 +226,19 @@ _REASON: dict[str, Any] = {
     "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 2},
     "zorder": 4,
 }
+
+
+def true_span(chance: float, sd: float) -> tuple[float, float]:
+    """Give the chances between which 80% of therapists lie, whose log odds have this SD.
+
+    Examples
+    --------
+    >>> low, high = true_span(0.02, 0.69)
+    >>> round(low, 3), round(high, 3)
+    (0.008, 0.047)
+    """
+    middle, reach = special.logit(chance), sd * special.ndtri(0.9)
+    return float(special.expit(middle - reach)), float(special.expit(middle + reach))
 
 
 def _therapist(ax: "Axes", row: dict, size: float) -> None:
@@ -284,7 +306,18 @@ def _note(effects: pd.DataFrame, variances: pd.DataFrame, look: Look) -> str:
         f"Shown are therapists{who}{_how_many(effects, variances)}, without their names; each "
         "panel has an order of its own. Single intervals are wide, and may all hold the average. "
         "Chances are drawn towards the average of all therapists. Intervals in brackets: profile "
-        f"likelihood. {THERAPIST_BENCHMARK}"
+        f"likelihood.{_true_note(variances, look)} {THERAPIST_BENCHMARK}"
+    )
+
+
+def _true_note(variances: pd.DataFrame, look: Look) -> str:
+    known = [true_sd(row, look) for row in variances.to_dict("records")]
+    if np.isnan(known).all():
+        return ""
+    return (
+        " Green lines: 80% of therapists around the average one, had they the true SD, "
+        "that of true ruptures and repairs (coded ones are partly wrong, and therapists more alike "
+        "in them)."
     )
 
 
@@ -356,6 +389,7 @@ PRODUCT = Product(
         *(Column(cell, "basis") for cell in BASIS),
         Column("reason", "text", label="Note"),
     ),
+    settings=("true_values",),
     reads=("therapist_variances", "therapist_relation"),
     lay_out=therapists_table,
     draw=draw_therapists,

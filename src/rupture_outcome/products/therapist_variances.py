@@ -1,5 +1,7 @@
 """How much therapists differ in rupture, repair and dropout."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from rupture_outcome.disclosure import Column
@@ -18,6 +20,10 @@ MODEL = (
     "therapists. Chance: with the average therapist, and from the 10th to the 90th percentile of "
     "therapists."
 )
+TRUE_NOTE = (
+    "The true SD is that of true ruptures and repairs; as coded they are partly wrong, which makes "
+    "therapists more alike in them."
+)
 
 
 def variances_table(tables: Tables, look: Look) -> str:
@@ -27,6 +33,7 @@ def variances_table(tables: Tables, look: Look) -> str:
     cells = pd.DataFrame(index=variances.index)
     cells["outcome"] = [name("therapist_outcome", row["outcome"]) for row in rows]
     cells["group_sd"] = [_with_ends(row, "group_sd", "ci") for row in rows]
+    cells["true"] = [_true_text(row, look) for row in rows]
     cells["share"] = [_percents(row, "share") for row in rows]
     cells["mor"] = [number(row["mor"], 2) for row in rows]
     cells["p"] = [p_value(row["p"], bare=True) for row in rows]
@@ -44,6 +51,7 @@ def variances_table(tables: Tables, look: Look) -> str:
         labels={
             "outcome": "Outcome",
             "group_sd": f"SD ({level})",
+            **({"true": "True SD of the simulation"} if cells["true"].any() else {}),
             "share": f"Share of variance ({level})",
             "mor": f"Median {ratio} ratio",
             "p": "Test, p",
@@ -54,9 +62,20 @@ def variances_table(tables: Tables, look: Look) -> str:
             "events": "Events",
             **({"reason": "Note"} if cells["reason"].any() else {}),
         },
-        notes=[MODEL, THERAPIST_BENCHMARK],
+        notes=[MODEL, THERAPIST_BENCHMARK, TRUE_NOTE if cells["true"].any() else ""],
         look=look,
     )
+
+
+def true_sd(row: Mapping, look: Look) -> float:
+    """Give the SD of therapists that a simulation was made with, in log odds; NaN if not known."""
+    of = str(row["outcome"]).removesuffix("_given_state")
+    return look.true_value(f"{of}_therapist_sd") if row["link"] == "logit" else float("nan")
+
+
+def _true_text(row: Mapping, look: Look) -> str:
+    value = true_sd(row, look)
+    return "" if pd.isna(value) else number(value, 2)
 
 
 def _with_ends(row: dict, value: str, ends: str) -> str:
@@ -85,6 +104,7 @@ PRODUCT = Product(
     about="How much therapists differ in rupture, repair and dropout",
     raw={"frame": "models/therapist_variances.parquet"},
     make=with_without,
+    settings=("true_values",),
     columns=(
         Column("outcome", label="Outcome"),
         Column("link", label="Link"),

@@ -1,4 +1,4 @@
-"""The effects of ruptures that a simulated study was made with."""
+"""What a simulated study was made with: its true values, and effects of ruptures among them."""
 
 import json
 from collections.abc import Mapping
@@ -6,6 +6,19 @@ from pathlib import Path
 from typing import Any
 
 FILE = "truth.json"
+
+
+def true_values(study: Mapping[str, Any]) -> dict[str, float]:
+    """Read the values that a study was simulated with, by name; empty where they are not known.
+
+    Such as ``dropout_therapist_sd``: what `truth.json` beside the data gives under ``truth``.
+    """
+    file = Path(study["data"]) / FILE
+    if not study["simulated"] or not file.is_file():
+        return {}
+    given = json.loads(file.read_text(encoding="utf-8")).get("truth", {})
+    values = {key: one["value"] for key, one in given.items()}
+    return {key: float(value) for key, value in values.items() if isinstance(value, int | float)}
 
 
 def true_effects(study: Mapping[str, Any], outcome: str = "dropout") -> dict[str, float]:
@@ -26,17 +39,10 @@ def true_effects(study: Mapping[str, Any], outcome: str = "dropout") -> dict[str
     dict of str to float
         By contrast, as in the results.
     """
-    file = Path(study["data"]) / FILE
-    if not study["simulated"] or not file.is_file():
+    known = true_values(study)
+    if f"{outcome}_unrepaired" not in known:
         return {}
-    given = json.loads(file.read_text(encoding="utf-8")).get("truth", {})
-    if f"{outcome}_unrepaired" not in given:
-        return {}
-    nothing = {"value": 0.0}
-    open_, repaired = (
-        float(given.get(f"{outcome}_{state}", nothing)["value"])
-        for state in ("unrepaired", "repaired")
-    )
+    open_, repaired = (known.get(f"{outcome}_{state}", 0.0) for state in ("unrepaired", "repaired"))
     return {
         "unrepaired vs intact": open_,
         "repaired vs intact": repaired,

@@ -179,3 +179,12 @@ def test_the_table_holds_levels_and_tests(effects):
     assert ">103<" in html
     assert html.count("Same in all subgroups?") == 4
     assert "couple, family or group" in html
+
+
+def test_the_truth_is_the_same_in_all_subgroups_of_the_table(effects):
+    known = Look(simulated=True, settings={"truth": {"repaired vs unrepaired": -0.9}})
+    html = moderators_table({"moderator_effects": effects}, known)
+    assert "Truth of the simulation" in html
+    rows = effects[compares(effects, HEADLINE) & effects["nested_in"].eq("therapist")]
+    assert html.count(">0.41<") == len(rows)
+    assert "Truth" not in laid_out(effects)

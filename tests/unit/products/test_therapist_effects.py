@@ -14,6 +14,7 @@ from rupture_outcome.estimates.therapists.therapist_effects import (
 )
 from rupture_outcome.estimates.therapists.therapist_hazards import therapist_hazards
 from rupture_outcome.estimates.therapists.therapist_relation import therapist_relation
+from rupture_outcome.look.forest import TRUTH
 from rupture_outcome.look.look import Look
 from rupture_outcome.products.registry import products
 from rupture_outcome.products.tables import published
@@ -24,6 +25,7 @@ from rupture_outcome.products.therapist_effects import (
     caterpillar,
     shown_one_by_one,
     therapists_table,
+    true_span,
 )
 from rupture_outcome.products.therapist_relation import relation_table
 from rupture_outcome.products.therapist_variances import variances_table
@@ -75,6 +77,28 @@ def test_panels_say_how_much_therapists_differ():
     assert f"SD in log odds {sd:.2f} [" in shown
     assert "12.6%" in shown
     assert f"SD {sd:.2f} [" in alt_text(*FRAMES)
+
+
+def test_the_true_spread_of_therapists_stands_beside_the_estimated_one():
+    true = {"true_values": {"dropout_therapist_sd": 0.69, "repair_therapist_sd": 0.7}}
+    look = Look(simulated=True, settings=true)
+    figure = caterpillar(*FRAMES[:-1], look)
+    words = texts(figure)
+    assert words.count("true SD 0.70") == words.count("true SD 0.69") == 1
+    greens = [
+        [line for line in ax.lines if line.get_color() == TRUTH["color"]] for ax in figure.axes
+    ]
+    assert [len(lines) for lines in greens] == [0, 2, 2]
+    assert overlapping(figure) == []
+    assert "True SD" in variances_table(TABLES, look)
+    assert "True SD" not in variances_table(TABLES, EXACT)
+
+
+def test_the_span_of_the_true_sd_is_that_of_the_estimate_where_they_agree():
+    """Chances of the table are averaged over sessions, those of the lines shifted: within 2%."""
+    for row in FRAMES[1].to_dict("records"):
+        ends = row["chance_low"], row["chance_high"]
+        assert true_span(row["chance"], row["group_sd"]) == pytest.approx(ends, rel=0.02)
 
 
 def test_what_is_not_shown_is_said():
