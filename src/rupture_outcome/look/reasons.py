@@ -181,7 +181,7 @@ TEMPLATES: Mapping[str, str] = {
     "markov_test": "1 in a Markov model; Wald test p = {0}",
     "same_age": "all open ruptures have the same age",
     "no_open_rupture": "no open rupture with a known therapist and a further session",
-    "few_sessions": "fewer than {0} sessions with, or without, {1}",
+    "few_sessions": "needs at least {0} sessions with, and as many without, {1}",
     # sensitivity
     "ratio_kept": "{0} ratio taken as a risk ratio: dropout is rare",
     "ratio_converted": "{0} ratio converted: dropout is not rare",
