@@ -15,7 +15,7 @@ def study(folder: Path, simulated: bool = True) -> dict:
 
 
 def test_the_example_gives_what_it_was_made_with() -> None:
-    assert true_values(study(EXAMPLE))["symptom_alliance"] == -0.1
+    assert true_values(study(EXAMPLE))["repair_therapist_sd"] == 0.7
     assert true_effects(study(EXAMPLE))["repaired vs unrepaired"] == pytest.approx(-0.9)
     assert true_effects(study(EXAMPLE), "symptom")["unrepaired vs intact"] == 1.2
 
