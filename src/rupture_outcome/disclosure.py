@@ -12,12 +12,12 @@ loses its label. In memory a small count is minus the threshold, in a file "≤1
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
 from rupture_outcome.engine.digits import decimals, to_digits
+from rupture_outcome.engine.estimate import normal_quantile
 
 OTHER = "other"
 SMALL = "≤"
@@ -263,7 +263,7 @@ def _weaker(frame: pd.DataFrame, column: Column, threshold: int) -> pd.Series:
 
 def _z(p: float) -> float:
     """Give the normal deviate whose two-sided p-value this is."""
-    return NormalDist().inv_cdf(1 - p / 2) if p > 1e-15 else 8.0
+    return normal_quantile(1 - p) if p > 1e-15 else 8.0
 
 
 def _rests_on_few(frame: pd.DataFrame, cells: Sequence[str], threshold: int) -> pd.Series:

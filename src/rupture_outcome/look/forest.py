@@ -63,6 +63,32 @@ def ratio_axis(ax: "Axes", low: float, high: float, label: str = "", **text: Any
         ax.set_xlabel(label, **text)
 
 
+def difference_axis(ax: "Axes", reach: float, ticks: int) -> None:
+    """Make the x axis one of differences: as long on both sides of a line at 0, with no y axis.
+
+    Parameters
+    ----------
+    ax : Axes
+        Rows lie over its y axis.
+    reach : float
+        Largest difference that the axis holds.
+    ticks : int
+        Most steps between ticks.
+    """
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
+    ax.set_xlim(-reach, reach)
+    ax.axvline(0, color=BLACK, lw=0.8, zorder=0)
+    ax.spines["left"].set_visible(False)
+    ax.yaxis.set_major_locator(NullLocator())
+    ax.xaxis.set_major_locator(MaxNLocator(ticks))
+
+
+def true_beside(ax: "Axes", y: float, value: float, height: float) -> None:
+    """Draw what a simulation was made with across one row, of a height in units of its axis."""
+    ax.plot([value] * 2, [y - 0.5 * height, y + 0.5 * height], **TRUTH)
+
+
 def true_line(ax: "Axes", value: float, bottom: float | None = None) -> None:
     """Draw the ratio that a simulation was made with; nothing where it is not known.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.estimates.effect_rows import HEADLINE, compares
+from rupture_outcome.estimates.sensitivity.misclassification import OWN, VALIDATED
 from rupture_outcome.look.forest import limits, true_across, upright_ratio_axis
 from rupture_outcome.look.formats import percent, ratio_interval
 from rupture_outcome.look.look import Look
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 TITLE = "Repair and dropout, corrected for errors of coding"
 NOTHING = "No accuracy of coding gives an effect that could be shown."
 SPECIFICITIES = (1.0, 0.8, 0.6)
-KNOWN = {"own": "as simulated", "validated": "as in the validation study"}
+KNOWN = {OWN: "as simulated", VALIDATED: "as in the validation study"}
 LOOKS = ((BLACK, "-", "o"), (BLUE, "--", "s"), (SKY, "-.", "^"))
 APART = 1.17  # between names of lines, as a factor
 WIDTH, HEIGHT, BOX = 7.6, 3.8, (0.1, 0.13, 0.56, 0.85)  # inches, then shares of the figure

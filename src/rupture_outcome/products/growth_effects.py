@@ -1,6 +1,6 @@
 """Symptoms and the alliance after sessions that left a rupture open, and after repaired ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,14 +8,13 @@ import pandas as pd
 
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import HEADLINE, RUPTURE
-from rupture_outcome.look.forest import TRUTH, draw_row, say
+from rupture_outcome.look.forest import TRUTH, difference_axis, draw_row, say, true_beside
 from rupture_outcome.look.formats import count_texts, number, p_value, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
 from rupture_outcome.look.reasons import remark
 from rupture_outcome.look.style import (
-    BLACK,
     BLUE,
     GREY,
     Mark,
@@ -51,6 +50,50 @@ LABEL, PANEL, BETWEEN, ROW, GAP, HEAD, BELOW = 1.75, 2.2, 0.35, 0.34, 1.1, 0.35,
 MARKS = {"log": Mark(BLUE, "-", "o"), "linear": Mark(GREY, "--", "s")}
 
 
+def difference_cells(
+    effects: pd.DataFrame, truths: Sequence[float], digits: Sequence[int], look: Look
+) -> pd.DataFrame:
+    """Write differences in points with what belongs to them, the columns of `difference_labels`.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        A published table of differences with intervals, degrees of freedom and counts.
+    truths : sequence of float, shape (rows,)
+        What a simulation was made with; NaN where that is not known.
+    digits : sequence of int, shape (rows,)
+        Decimals of each difference.
+    look : Look
+    """
+    rows = effects.to_dict("records")
+    cells = pd.DataFrame(index=effects.index)
+    cells["estimate"] = [
+        with_interval(row["estimate"], row["ci_low"], row["ci_high"], decimals)
+        for row, decimals in zip(rows, digits, strict=True)
+    ]
+    cells["df"] = [number(row["df"], 0) for row in rows]
+    cells["p"] = [p_value(row["p"], bare=True) for row in rows]
+    cells["true"] = ["" if pd.isna(true) else number(true, 1) for true in truths]
+    for column in ("patients", "sessions", "therapists"):
+        cells[column] = count_texts(effects[column])
+    cells["reason"] = [remark(row, look) for row in rows]
+    return cells
+
+
+def difference_labels(cells: pd.DataFrame) -> dict[str, str]:
+    """Give the headings of `difference_cells`, without columns in which nothing stands."""
+    return {
+        "estimate": "Difference, points",
+        "df": "Degrees of freedom",
+        "p": "p",
+        **({"true": "Truth of the simulation"} if cells["true"].any() else {}),
+        "patients": "Patients",
+        "sessions": "Sessions",
+        "therapists": "Therapists",
+        **({"reason": "Note"} if cells["reason"].any() else {}),
+    }
+
+
 def growth_table(tables: Tables, look: Look) -> str:
     """Lay out a row a measure, course, scope and comparison."""
     effects = tables["growth_effects"]
@@ -61,15 +104,8 @@ def growth_table(tables: Tables, look: Look) -> str:
     ]
     cells["scope"] = [name("scope", row["scope"]) for row in rows]
     cells["contrast"] = [contrast_name(row) for row in rows]
-    cells["estimate"] = [
-        with_interval(row["estimate"], row["ci_low"], row["ci_high"], 2) for row in rows
-    ]
-    cells["df"] = [number(row["df"], 0) for row in rows]
-    cells["p"] = [p_value(row["p"], bare=True) for row in rows]
-    cells["true"] = [_true_text(row, look) for row in rows]
-    for column in ("patients", "sessions", "therapists"):
-        cells[column] = count_texts(effects[column])
-    cells["reason"] = [remark(row, look) for row in rows]
+    truths = [_truth(row, look) for row in rows]
+    cells = cells.join(difference_cells(effects, truths, [2] * len(rows), look))
     return html_table(
         cells,
         "growth_effects",
@@ -78,14 +114,7 @@ def growth_table(tables: Tables, look: Look) -> str:
         labels={
             "scope": "Sessions compared",
             "contrast": "State after the session before",
-            "estimate": "Difference, points",
-            "df": "Degrees of freedom",
-            "p": "p",
-            **({"true": "Truth of the simulation"} if cells["true"].any() else {}),
-            "patients": "Patients",
-            "sessions": "Sessions",
-            "therapists": "Therapists",
-            **({"reason": "Note"} if cells["reason"].any() else {}),
+            **difference_labels(cells),
         },
         group="group",
         notes=[MODEL, SPLIT_NOTE],
@@ -99,11 +128,6 @@ def _truth(row: Mapping, look: Look) -> float:
         return float("nan")
     known = look.settings.get("symptom_truth", {})
     return float(known.get(f"{row['state_a']} vs {row['state_b']}", "nan"))
-
-
-def _true_text(row: Mapping, look: Look) -> str:
-    value = _truth(row, look)
-    return "" if pd.isna(value) else number(value, 1)
 
 
 def draw_growth(tables: Tables, look: Look) -> Drawing:
@@ -138,16 +162,10 @@ def growth_figure(effects: pd.DataFrame, look: Look) -> "Figure":
 
 
 def _panel(ax: "Axes", effects: pd.DataFrame, heights: list[float], look: Look) -> None:
-    from matplotlib.ticker import MaxNLocator, NullLocator
-
     shown = effects[effects["scope"].isin(DRAWN)]
     ends = shown[["ci_low", "ci_high"]].to_numpy(float)
     reach = 1.1 * max([1.0, *abs(ends[~np.isnan(ends)])])
-    ax.set_xlim(-reach, reach)
-    ax.axvline(0, color=BLACK, lw=0.8, zorder=0)
-    ax.spines["left"].set_visible(False)
-    ax.yaxis.set_major_locator(NullLocator())
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    difference_axis(ax, reach, ticks=5)
     ax.xaxis.set_major_formatter(lambda value, _: number(value, 0 if reach > 4 else 1))
     for (pair, scope), y in zip(PLACES, heights, strict=True):
         for course, shift in (("log", -0.17), ("linear", 0.17)):
@@ -161,7 +179,7 @@ def _panel(ax: "Axes", effects: pd.DataFrame, heights: list[float], look: Look) 
             )
         true = _truth(row, look)
         if not np.isnan(true):
-            ax.plot([true] * 2, [y - 0.5 * ROW, y + 0.5 * ROW], **TRUTH)
+            true_beside(ax, y, true, ROW)
         if np.isnan(row["estimate"]):
             say(ax, y, remark(row, look), PANEL)
     ax.set_xlabel("Difference, points")

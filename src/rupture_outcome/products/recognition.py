@@ -1,5 +1,6 @@
 """Whether a rupture that one reporter sees is seen by another, in the session or next to it."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -59,7 +60,7 @@ def recognition_table(tables: Tables, look: Look) -> str:
     cells["lag"] = [name("lag", str(int(row["lag"]))) for row in rows]
     cells["ruptures"] = count_texts(found["ruptures"])
     cells["recognised"] = count_texts(found["recognised"])
-    cells["share"] = [_share(row) for row in rows]
+    cells["share"] = [share_text(row) for row in rows]
     cells["expected"] = [percent(each, 0) for each in found["expected"]]
     cells["sd"] = [with_interval(row["sd"], row["sd_low"], row["sd_high"], 2) for row in rows]
     cells["patients"] = count_texts(found["patients"])
@@ -105,7 +106,8 @@ def _pair(row: dict) -> str:
     )
 
 
-def _share(row: dict) -> str:
+def share_text(row: Mapping) -> str:
+    """Write the share of ruptures that another one sees, in per cent, with its interval."""
     ends = row["share_low"], row["share_high"]
     return with_interval(row["share"], *ends, digits=0, unit="%", scale=100)
 
@@ -201,7 +203,7 @@ def alt_text(rows: pd.DataFrame) -> str:
     own = rows[rows["lag"].eq(0)].to_dict("records")
     said = [
         f"ruptures by the {name('reporter', row['reporter'])} seen by the "
-        f"{name('reporter', row['by'])}: {_share(row)}, by chance {percent(row['expected'], 0)}"
+        f"{name('reporter', row['by'])}: {share_text(row)}, by chance {percent(row['expected'], 0)}"
         for row in own
     ]
     return f"Shares of ruptures that another reporter sees in the same session. {'; '.join(said)}."

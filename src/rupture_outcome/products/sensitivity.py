@@ -9,6 +9,7 @@ import pandas as pd
 from rupture_outcome.disclosure import Column
 from rupture_outcome.estimates.effect_rows import HEADLINE, RUPTURE, compares
 from rupture_outcome.estimates.sensitivity.e_value import e_values
+from rupture_outcome.estimates.sensitivity.misclassification import OWN, VALIDATED
 from rupture_outcome.look.forest import draw_row, limits, ratio_axis, say, true_line
 from rupture_outcome.look.formats import (
     count_text,
@@ -51,8 +52,8 @@ FOREST = (
     ("missing_ratings", "left_out", "Untested sessions left out"),
     ("missing_ratings", "open", "… all taken as open ruptures"),
     ("missing_ratings", "repaired_if_open", "… open ruptures taken as repaired"),
-    ("misclassification", "own", "Corrected for errors of coding"),
-    ("misclassification", "validated", "Corrected as a validation study says"),
+    ("misclassification", OWN, "Corrected for errors of coding"),
+    ("misclassification", VALIDATED, "Corrected as a validation study says"),
     ("hidden_states", "all_reports", "States told from all reports"),
 )
 MARKS: Mapping[str, Mark] = {
@@ -143,7 +144,7 @@ def setting_name(row: dict) -> str:
     'Sensitivity 90%, specificity 100%'
     """
     setting = str(row["setting"])
-    if setting in ("grid", "own", "validated"):
+    if setting in ("grid", OWN, VALIDATED):
         errors = (
             f"ensitivity {_share(row['sensitivity'])}, specificity {_share(row['specificity'])}"
         )
@@ -242,7 +243,7 @@ def alt_text(effects: pd.DataFrame, look: Look) -> str:
         f"{_ratio_name(look).lower()}: {'; '.join(parts)}.",
         *_tipping_texts(main),
     ]
-    own = main[main["setting"].isin(["own", "validated"]) & main["ratio"].notna()]
+    own = main[main["setting"].isin([OWN, VALIDATED]) & main["ratio"].notna()]
     texts += [
         f"Corrected for errors of coding, {name('sensitivity', row['setting']).lower()}: "
         f"{ratio_interval(row)}."

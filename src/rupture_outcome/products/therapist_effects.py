@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from rupture_outcome.disclosure import Column, is_small
 from rupture_outcome.engine.reasons import reason
@@ -237,6 +236,8 @@ def true_span(chance: float, sd: float) -> tuple[float, float]:
     >>> round(low, 3), round(high, 3)
     (0.008, 0.047)
     """
+    from scipy import special  # half of the time that a product takes to be read
+
     middle, reach = special.logit(chance), sd * special.ndtri(0.9)
     return float(special.expit(middle - reach)), float(special.expit(middle + reach))
 

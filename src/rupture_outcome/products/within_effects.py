@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.disclosure import Column
-from rupture_outcome.look.forest import TRUTH, draw_row, say
-from rupture_outcome.look.formats import count_texts, number, p_value, with_interval
+from rupture_outcome.look.forest import TRUTH, difference_axis, draw_row, say, true_beside
+from rupture_outcome.look.formats import number, with_interval
 from rupture_outcome.look.layout import html_table
 from rupture_outcome.look.look import Look
 from rupture_outcome.look.notice import notice
@@ -25,6 +25,7 @@ from rupture_outcome.look.style import (
     styled,
 )
 from rupture_outcome.look.words import coding_name, name
+from rupture_outcome.products.growth_effects import difference_cells, difference_labels
 from rupture_outcome.products.product import Drawing, Product, Tables
 
 if TYPE_CHECKING:
@@ -100,15 +101,8 @@ def within_table(tables: Tables, look: Look) -> str:
         for row in rows
     ]
     cells["setting"] = [name("within_setting", row["setting"]) for row in rows]
-    cells["estimate"] = [
-        with_interval(row["estimate"], row["ci_low"], row["ci_high"], digits(row)) for row in rows
-    ]
-    cells["df"] = [number(row["df"], 0) for row in rows]
-    cells["p"] = [p_value(row["p"], bare=True) for row in rows]
-    cells["true"] = [_true_text(row, look) for row in rows]
-    for column in ("patients", "sessions", "therapists"):
-        cells[column] = count_texts(effects[column])
-    cells["reason"] = [remark(row, look) for row in rows]
+    truths = [_truth(row, look) for row in rows]
+    cells = cells.join(difference_cells(effects, truths, [digits(row) for row in rows], look))
     return html_table(
         cells,
         "within_effects",
@@ -117,14 +111,7 @@ def within_table(tables: Tables, look: Look) -> str:
         labels={
             "method": "Method",
             "setting": "Setting",
-            "estimate": "Difference, points",
-            "df": "Degrees of freedom",
-            "p": "p",
-            **({"true": "Truth of the simulation"} if cells["true"].any() else {}),
-            "patients": "Patients",
-            "sessions": "Sessions",
-            "therapists": "Therapists",
-            **({"reason": "Note"} if cells["reason"].any() else {}),
+            **difference_labels(cells),
         },
         group="group",
         notes=[MODEL, CENTRING],
@@ -138,11 +125,6 @@ def _truth(row: Mapping, look: Look) -> float:
     if (row["outcome"], row["predictor"], row["scope"]) != ("symptom", "open", "within"):
         return float("nan")
     return float(known.get("unrepaired vs intact", "nan"))
-
-
-def _true_text(row: Mapping, look: Look) -> str:
-    value = _truth(row, look)
-    return "" if pd.isna(value) else number(value, 1)
 
 
 def draw_within(tables: Tables, look: Look) -> Drawing:
@@ -190,16 +172,10 @@ def within_figure(effects: pd.DataFrame, look: Look) -> "Figure":
 def _panel(
     ax: "Axes", effects: pd.DataFrame, heights: list[tuple[float, list[float]]], look: Look
 ) -> None:
-    from matplotlib.ticker import MaxNLocator, NullLocator
-
     ends = effects[["ci_low", "ci_high"]].to_numpy(float)
     known = abs(ends[np.isfinite(ends)])
     reach = 1.1 * float(known.max(initial=0.0) or 1.0)
-    ax.set_xlim(-reach, reach)
-    ax.axvline(0, color=BLACK, lw=0.8, zorder=0)
-    ax.spines["left"].set_visible(False)
-    ax.yaxis.set_major_locator(NullLocator())
-    ax.xaxis.set_major_locator(MaxNLocator(4))
+    difference_axis(ax, reach, ticks=4)
     ax.xaxis.set_major_formatter(lambda value, _: number(value, 1 if reach > 0.5 else 2))
     for (scope, method, settings), (_, rows) in zip(GROUPS, heights, strict=True):
         for setting, y in zip(settings, rows, strict=True):
@@ -210,7 +186,7 @@ def _panel(
                 say(ax, y, remark(row, look), PANEL)
             true = _truth(row, look)
             if abs(true) < reach:
-                ax.plot([true] * 2, [y - 0.5 * ROW, y + 0.5 * ROW], **TRUTH)
+                true_beside(ax, y, true, ROW)
     ax.set_xlabel("Difference, points")
 
 

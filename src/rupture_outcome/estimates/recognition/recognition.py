@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rupture_outcome.coding.inputs import chosen_definitions
+from rupture_outcome.coding.verdicts import DETECTED, NOT_TESTABLE, VERDICTS
 from rupture_outcome.engine.arrays import Floats, Rows
 from rupture_outcome.engine.hazard import MultilevelHazard
 from rupture_outcome.engine.multilevel.inputs import ModelError
@@ -20,7 +21,6 @@ RECOGNITION_COLUMNS = (
     *("ruptures", "recognised", "missed", "share", "share_low", "share_high"),
     *("sessions", "expected", "sd", "sd_low", "sd_high", "patients", "therapists", "reason"),
 )
-DETECTED, UNTESTED = "detected", "not_testable"
 NODES = 15
 LEAST_EACH = 10  # ruptures recognised, and not, before the SD of therapists is asked for
 
@@ -73,7 +73,8 @@ def recognition(
     """
     known = ruptures[ruptures["definition"].isin(list(reporters))]
     keys = ["patient_id", "session"]
-    found = known["verdict"].eq(DETECTED).astype(float).where(known["verdict"].ne(UNTESTED))
+    found = known["verdict"].eq(VERDICTS[DETECTED]).astype(float)
+    found = found.where(known["verdict"].ne(VERDICTS[NOT_TESTABLE]))
     given = known[keys].assign(definition=known["definition"].astype(str), found=found)
     table = given.pivot_table(index=keys, columns="definition", values="found", observed=True)
     first, when = (table.index.get_level_values(key) for key in keys)
@@ -95,14 +96,18 @@ def recognition(
 
 
 def _clusters(index: pd.MultiIndex, sessions: pd.DataFrame) -> pd.DataFrame:
-    """Therapist of each session, and what errors are robust to: the therapist, else the patient."""
+    """Give numbers to therapists, patients, and what errors are robust to; −1 is nobody.
+
+    That is the therapist, or the patient where the therapist is not known or there is only one.
+    """
     keys = ["patient_id", "session"]
     therapist = sessions.set_index(keys)["therapist_id"].reindex(index)
     patient = pd.Series(index.get_level_values("patient_id").astype(str), index)
     known = therapist.notna()
     several = len(therapist[known].unique()) > 1
     who = ("therapist " + therapist.astype(str)).where(known & several, "patient " + patient)
-    return pd.DataFrame({"therapist": therapist, "patient": patient, "cluster": who}, index)
+    named = pd.DataFrame({"therapist": therapist, "patient": patient, "cluster": who}, index)
+    return named.apply(lambda column: pd.factorize(column, sort=True)[0])
 
 
 def _later(verdict: Floats, at: Rows) -> Floats:
@@ -120,9 +125,8 @@ def _compared(
     tested = ~np.isnan(a) & ~np.isnan(b)
     seen = tested & (a == 1.0)
     whose, yes = cluster[seen], b[seen]
-    codes = pd.factorize(whose["cluster"])[0]
-    counted, total = np.bincount(codes, yes).astype(float), np.bincount(codes).astype(float)
-    low, high = clustered_interval(counted, total, confidence)
+    counted, total = np.bincount(whose["cluster"], yes), np.bincount(whose["cluster"])
+    low, high = clustered_interval(counted.astype(float), total.astype(float), confidence)
     out = {
         **{"ruptures": len(yes), "recognised": int(yes.sum()), "missed": int((1 - yes).sum())},
         "sessions": int(tested.sum()),
@@ -130,7 +134,7 @@ def _compared(
         "expected": float(b[tested].mean()) if tested.any() else np.nan,
         **{"share_low": low, "share_high": high},
         "patients": int(whose["patient"].nunique()),
-        "therapists": int(whose["therapist"].nunique()),
+        "therapists": int(whose.loc[whose["therapist"] >= 0, "therapist"].nunique()),
         "reason": "" if len(yes) else reason("no_rupture_compared"),
     }
     return out | (_sd(whose, yes, confidence) if own and len(yes) else {})
@@ -138,7 +142,7 @@ def _compared(
 
 def _sd(own: pd.DataFrame, yes: Floats, confidence: float) -> dict[str, Any]:
     """SD of therapists in the log odds of recognising, by a mixed logistic regression."""
-    named = own["therapist"].notna().to_numpy()
+    named = own["therapist"].ge(0).to_numpy()
     rows = yes[named]
     if min(rows.sum(), len(rows) - rows.sum()) < LEAST_EACH:
         return {"reason": reason("few_ruptures_compared", LEAST_EACH)}

@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from rupture_outcome.look.formats import count_text, percent, with_interval
+from rupture_outcome.look.formats import count_text, percent
 from rupture_outcome.look.words import name
+from rupture_outcome.products.recognition import share_text
 
 
 def recognition_sentence(found: pd.DataFrame, card: Mapping[str, Any]) -> str:
@@ -28,7 +29,7 @@ def recognition_sentence(found: pd.DataFrame, card: Mapping[str, Any]) -> str:
         )
     said = [
         f"of {count_text(row['ruptures'])} ruptures the {name('reporter', row['by'])} saw "
-        f"{_share(row)}, where {percent(row['expected'], 0)} would be by chance"
+        f"{share_text(row)}, where {percent(row['expected'], 0)} would be by chance"
         for row in rows.to_dict("records")
     ]
     level = f"{card['models']['confidence'] * 100:g}%"
@@ -37,8 +38,3 @@ def recognition_sentence(found: pd.DataFrame, card: Mapping[str, Any]) -> str:
         f"{'; '.join(said)} ({level} confidence intervals in brackets). A rupture that could not "
         "have been seen by the other counts as neither."
     )
-
-
-def _share(row: Mapping) -> str:
-    ends = row["share_low"], row["share_high"]
-    return with_interval(row["share"], *ends, digits=0, unit="%", scale=100)
